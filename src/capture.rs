@@ -1,0 +1,17 @@
+//! The capture: everything that was on the wire, kept on a tape.
+//!
+//! A tape is versioned JSON Lines, written as things happen, so that whatever was
+//! caught survives a crash. A run is judged from its tape, never from memory: the
+//! same tape always gives the same verdict.
+//! Never what a payload means.
+
+mod exchange;
+mod redact;
+mod tape;
+
+pub use exchange::{Answer, Door, Exchange, Headers, Reply, Request, Responder, Sighting};
+pub use redact::redact;
+pub use tape::{
+    Capture, End, Line, Opening, SessionEnd, SessionStart, SessionStatus, StepRecord, TAPE_FORMAT,
+    TapeError, TapeWriter, read,
+};

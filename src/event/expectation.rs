@@ -1,0 +1,60 @@
+//! What really happened, as the author of a scenario knows it: the truth against
+//! which both channels are held.
+//! Never how it was brought about (that is the scenario) nor what a platform makes of it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Channel, MatchKey};
+
+/// Line and column in a text file, both from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub struct Place {
+    /// Line, from 1; 0 where unknown.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// Conversions of one kind that a scenario really brings about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Expectation {
+    /// Event name.
+    pub event: String,
+    /// How many conversions really happen.
+    pub count: u32,
+    /// Channels that must carry each of them.
+    pub channels: Vec<Channel>,
+    /// Conversion value, where the scenario names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// Currency, where the scenario names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Match keys that each channel must carry, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<Channel, Vec<String>>,
+    /// Where the scenario says so.
+    #[serde(default)]
+    pub place: Place,
+}
+
+impl Expectation {
+    /// True when the channel must carry the event.
+    pub fn wants(&self, channel: Channel) -> bool {
+        self.channels.contains(&channel)
+    }
+
+    /// Match keys that the channel must carry.
+    pub fn keys(&self, channel: Channel) -> impl Iterator<Item = MatchKey> + '_ {
+        self.keys.get(&channel).into_iter().flatten().filter_map(|name| MatchKey::from_name(name))
+    }
+}

@@ -1,0 +1,56 @@
+//! Scenarios: YAML files that say what a visitor does and what really happens by it.
+//!
+//! Every error has a file, a line and a column, the offending line and a suggestion.
+//! Never network, never platforms.
+
+use std::path::PathBuf;
+
+use crate::event::{Expectation, Place};
+use crate::step::Action;
+
+/// One scenario file, checked, with its variables still unbound where they name the persona.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// The file it was read from, as given.
+    pub file: PathBuf,
+    /// Its name.
+    pub name: String,
+    /// Free words to select by.
+    pub tags: Vec<String>,
+    /// Site address, or `demo`; `None` when the command line gives it.
+    pub site: Option<String>,
+    /// Kind of test person.
+    pub persona: String,
+    /// Profiles to play it in.
+    pub profiles: Vec<String>,
+    /// What the visitor does.
+    pub steps: Vec<Step>,
+    /// What really happens by it.
+    pub expect: Vec<Expectation>,
+    /// Event names that must not be caught.
+    pub never: Vec<Never>,
+    /// How long to wait for late events after the last step, milliseconds.
+    pub settle: Option<u64>,
+}
+
+/// One line of a scenario.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// Keyword.
+    pub keyword: &'static str,
+    /// Where it stands.
+    pub place: Place,
+    /// The line as written, trimmed.
+    pub text: String,
+    /// What the browser is asked to do; texts may hold `${persona.…}`.
+    pub actions: Vec<Action>,
+}
+
+/// An event that must not be caught.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Never {
+    /// Event name.
+    pub event: String,
+    /// Where the scenario says so.
+    pub place: Place,
+}

@@ -1,0 +1,7 @@
+//! The one integration-test binary, so that polars is linked once.
+//!
+//! `architecture` and `catalogue` read the sources; the tests on tapes need no
+//! browser; `live` drives real ones. Put a test into the module of the room whose
+//! behaviour it pins.
+
+mod architecture;
