@@ -25,6 +25,8 @@ pub struct Platform {
     pub decode: fn(&Exchange) -> Decoded,
     /// Opaque texts by which server events of this person can be recognised.
     pub marks: fn(&Persona) -> Vec<String>,
+    /// Groups events of one name, given with their rows in order of arrival, into what it would count.
+    pub count: fn(&[(usize, &Event)]) -> Vec<Counted>,
 }
 
 /// What an exchange says.
@@ -59,4 +61,15 @@ impl PixelScript {
             PixelScript::Given { version: None, .. } => "given file of unknown version".to_owned(),
         }
     }
+}
+
+/// One conversion as the platform counts it: the copies it merges and the one it keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// Rows of the copies, in order of arrival, the kept one among them.
+    pub copies: Vec<usize>,
+    /// Row of the copy whose value and match keys survive.
+    pub kept: usize,
+    /// Why that one, and why these are one, in a few words.
+    pub why: &'static str,
 }

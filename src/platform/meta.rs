@@ -9,4 +9,5 @@ pub const PLATFORM: Platform = Platform {
     answer_call: |_| None,
     decode: |_| Decoded::default(),
     marks: |_| Vec::new(),
+    count: |_| Vec::new(),
 };
