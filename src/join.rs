@@ -15,6 +15,8 @@ mod pairs;
 mod standing;
 mod tables;
 
+use std::collections::BTreeMap;
+
 use crate::event::{Channel, Expectation};
 
 pub use attribution::{Attribution, attribute};
@@ -43,6 +45,8 @@ pub struct SessionFacts {
     pub closed: Option<i64>,
     /// Opaque texts by which its visitor's server events are known.
     pub marks: Vec<String>,
+    /// The test person's plain data by field name; empty where there is none.
+    pub persona: BTreeMap<String, String>,
     /// What really happened.
     pub expect: Vec<Expectation>,
     /// Event names that must not be caught.

@@ -124,6 +124,7 @@ mod tests {
             opened,
             closed: Some(closed),
             marks: marks.iter().map(|mark| (*mark).to_owned()).collect(),
+            persona: Default::default(),
             expect: vec![],
             never: vec![],
             played: true,

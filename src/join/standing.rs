@@ -189,6 +189,7 @@ mod tests {
             opened: 0,
             closed: None,
             marks: vec![],
+            persona: Default::default(),
             expect: vec![Expectation {
                 event: "Purchase".into(),
                 count,
