@@ -5,3 +5,6 @@
 //! behaviour it pins.
 
 mod architecture;
+mod cases;
+mod rules;
+mod tape_builder;

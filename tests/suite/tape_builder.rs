@@ -8,29 +8,40 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use countonce::capture::{
-    Answer, Door, End, Exchange, Line, Opening, Request, SessionEnd, SessionStart, SessionStatus, TAPE_FORMAT,
-    TapeWriter,
+    Answer, Door, End, Exchange, Line, Opening, Request, SessionEnd, SessionStart, SessionStatus,
+    TAPE_FORMAT, TapeWriter,
 };
 use countonce::event::{Channel, Expectation, Place};
-use countonce::platform::PLATFORMS;
 use serde_json::{Value, json};
 
 /// 2026-03-02 12:00:00 UTC in milliseconds.
 pub const START: i64 = 1_772_452_800_000;
 pub const PIXEL: &str = "1234567890";
-pub const AGENT: &str =
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+pub const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
 /// SHA-256 of the persona's normalised data.
 pub const EM: &str = "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f";
 pub const PH: &str = "e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176";
 pub const FBP: &str = "fb.1.1772452790000.1098115397";
-pub const FBC: &str = "fb.1.1772452790000.IwAR2F4-dbP0l7Mn1IawQQGCINEz7PYXQvwjNwB_qa2ofrHyiLjcbCRxTDMgk";
+pub const FBC: &str =
+    "fb.1.1772452790000.IwAR2F4-dbP0l7Mn1IawQQGCINEz7PYXQvwjNwB_qa2ofrHyiLjcbCRxTDMgk";
 pub const IP: &str = "73.162.41.9";
 
 /// One event on the wire, browser or server side.
 pub enum Sent {
-    Hit { session: Option<u32>, after: i64, parameters: Vec<(String, String)>, agent: String },
-    Call { after: i64, path: String, events: Vec<Value>, top: Vec<(String, Value)>, raw: Option<String>, status: Option<u16> },
+    Hit {
+        session: Option<u32>,
+        after: i64,
+        parameters: Vec<(String, String)>,
+        agent: String,
+    },
+    Call {
+        after: i64,
+        path: String,
+        events: Vec<Value>,
+        top: Vec<(String, Value)>,
+        raw: Option<String>,
+        status: Option<u16>,
+    },
 }
 
 /// A hit as the real pixel script sends it.
@@ -48,10 +59,24 @@ pub fn hit(name: &str, id: &str) -> Sent {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         parameters.push((format!("cd[{key}]"), text));
     }
-    for (key, value) in [("ud[em]", EM), ("ud[ph]", PH), ("v", "2.9.324"), ("r", "stable"), ("ec", "1"), ("o", "4126")] {
+    for (key, value) in [
+        ("ud[em]", EM),
+        ("ud[ph]", PH),
+        ("v", "2.9.324"),
+        ("r", "stable"),
+        ("ec", "1"),
+        ("o", "4126"),
+    ] {
         parameters.push((key.to_owned(), value.to_owned()));
     }
-    for (key, value) in [("fbp", FBP), ("fbc", FBC), ("it", "1772452795000"), ("coo", "false"), ("eid", id), ("rqm", "GET")] {
+    for (key, value) in [
+        ("fbp", FBP),
+        ("fbc", FBC),
+        ("it", "1772452795000"),
+        ("coo", "false"),
+        ("eid", id),
+        ("rqm", "GET"),
+    ] {
         parameters.push((key.to_owned(), value.to_owned()));
     }
     Sent::Hit { session: Some(1), after: 1_000, parameters, agent: AGENT.to_owned() }
@@ -73,7 +98,14 @@ pub fn call(name: &str, id: &str) -> Sent {
     if !custom.is_empty() {
         event["custom_data"] = Value::Object(custom);
     }
-    Sent::Call { after: 1_200, path: format!("/v26.0/{PIXEL}/events"), events: vec![event], top: vec![], raw: None, status: None }
+    Sent::Call {
+        after: 1_200,
+        path: format!("/v26.0/{PIXEL}/events"),
+        events: vec![event],
+        top: vec![],
+        raw: None,
+        status: None,
+    }
 }
 
 /// What events of that name carry besides the person.
@@ -126,7 +158,11 @@ impl Sent {
             Sent::Hit { parameters, .. } => parameters.retain(|(key, _)| key != place),
             Sent::Call { events, .. } => {
                 let (parent, key) = place.rsplit_once('/').expect("a JSON pointer");
-                events[0].pointer_mut(parent).and_then(Value::as_object_mut).expect("an object").remove(key);
+                events[0]
+                    .pointer_mut(parent)
+                    .and_then(Value::as_object_mut)
+                    .expect("an object")
+                    .remove(key);
             }
         }
         self
@@ -215,7 +251,11 @@ impl Tape {
         self.sessions.push(SessionStart {
             session: number,
             at: START + i64::from(number - 1) * 1_000_000,
-            scenario: if number == 1 { "Guest checkout".into() } else { format!("Guest checkout {number}") },
+            scenario: if number == 1 {
+                "Guest checkout".into()
+            } else {
+                format!("Guest checkout {number}")
+            },
             file: "scenarios/guest-checkout.yaml".into(),
             profile: "clean".into(),
             attempt: 1,
@@ -241,7 +281,13 @@ impl Tape {
     /// Changes the last session's expectation for an event.
     pub fn expecting(self, event: &str, change: impl FnOnce(&mut Expectation)) -> Tape {
         self.with(|session| {
-            change(session.expect.iter_mut().find(|expected| expected.event == event).expect("expected"));
+            change(
+                session
+                    .expect
+                    .iter_mut()
+                    .find(|expected| expected.event == event)
+                    .expect("expected"),
+            );
         })
     }
 
@@ -317,7 +363,10 @@ fn exchange(sent: Sent) -> Exchange {
             let query: Vec<String> = parameters
                 .iter()
                 .map(|(key, value)| {
-                    let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+                    let value = percent_encoding::utf8_percent_encode(
+                        value,
+                        percent_encoding::NON_ALPHANUMERIC,
+                    );
                     format!("{key}={value}")
                 })
                 .collect();
@@ -341,6 +390,7 @@ fn exchange(sent: Sent) -> Exchange {
             }
         }
         Sent::Call { after, path, events, top, raw, status } => {
+            let count = events.len();
             let mut body = json!({"data": events, "access_token": "EAATESTTOKEN"});
             for (key, value) in top {
                 body[key] = value;
@@ -354,13 +404,15 @@ fn exchange(sent: Sent) -> Exchange {
                 ],
                 body: raw.unwrap_or_else(|| body.to_string()).into_bytes(),
             };
-            let mut answer = PLATFORMS
-                .iter()
-                .find_map(|platform| (platform.answer_call)(&request))
-                .map_or_else(|| Answer::new(404, "text/plain", "no platform"), |reply| reply.answer);
-            if let Some(status) = status {
-                answer = Answer::new(status, "text/plain", "");
-            }
+            let answer = match status {
+                Some(status) => Answer::new(status, "text/plain", ""),
+                None => {
+                    let text =
+                        json!({"events_received": count, "messages": [], "fbtrace_id": "A1b2C3"})
+                            .to_string();
+                    Answer::new(200, "application/json", text)
+                }
+            };
             Exchange {
                 number: 0,
                 channel: Channel::Server,
