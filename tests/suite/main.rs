@@ -4,6 +4,8 @@
 //! browser; `live` drives real ones. Put a test into the module of the room whose
 //! behaviour it pins.
 
+#![expect(unreachable_pub, reason = "a test binary has no outside; `pub` marks what other modules use")]
+
 mod architecture;
 mod cases;
 mod rules;
