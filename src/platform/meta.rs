@@ -1,5 +1,7 @@
 //! Meta: the pixel, the Conversions API, and how the two are counted.
 
+pub mod normalise;
+
 use super::{Decoded, Platform};
 
 /// The platform.
