@@ -82,7 +82,7 @@ pub fn tables(
     sessions: Vec<SessionFacts>,
 ) -> PolarsResult<Tables> {
     events.sort_by_key(|event| (event.caught, event.exchange, event.entry));
-    let attribution = attribute(&mut events, &sessions);
+    let attribution = attribute(platform, &mut events, &sessions);
     let narrow = facts(&events)?;
     let identities = identities(&narrow)?;
     let pairs = paired_identities(&identities)?;
