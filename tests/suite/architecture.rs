@@ -155,7 +155,7 @@ fn sources() -> Vec<Source> {
     walk(&root, &mut found);
     found
         .into_iter()
-        .filter(|path| path.file_name().is_some_and(|name| name != "lib.rs"))
+        .filter(|path| path.file_name().is_some_and(|name| name != "lib.rs" && name != "tests.rs"))
         .map(|path| {
             let first =
                 path.strip_prefix(&root).expect("below src").components().next().expect("a name");
