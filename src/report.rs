@@ -122,6 +122,13 @@ impl Report {
         }
     }
 
+    /// When the run began, RFC 3339 in UTC, to the second; empty where it cannot be a time.
+    pub fn started_text(&self) -> String {
+        jiff::Timestamp::from_second(self.started.div_euclid(1000))
+            .map(|time| time.to_string())
+            .unwrap_or_default()
+    }
+
     /// The scenario played in a session, among those that were judged.
     pub fn scenario_of(&self, session: u32) -> Option<&ScenarioRun> {
         self.scenarios.iter().find(|run| run.session == session)
