@@ -4,6 +4,7 @@
 //! each other. Texts arrive masked; formats only have to escape them.
 //! Never a data frame, never colour, never a policy.
 
+mod build;
 mod events;
 mod findings;
 mod headline;
@@ -14,6 +15,7 @@ mod verdict;
 use crate::event::{Channel, Defect};
 use crate::finding::Severity;
 
+pub use build::{Material, build};
 pub use events::{Duplicates, EventRow, MatchQuality, PerChannel, Share};
 pub use findings::{Location, ReportedFinding, Standing};
 pub use ledger::{Conversion, UnattributedCall};
