@@ -5,3 +5,5 @@
 //! behaviour it pins.
 
 mod architecture;
+mod formats;
+mod sample;
