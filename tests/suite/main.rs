@@ -11,5 +11,7 @@
 
 mod architecture;
 mod cases;
+mod formats;
 mod rules;
+mod sample;
 mod tape_builder;

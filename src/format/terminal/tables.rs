@@ -1,0 +1,230 @@
+//! Scenarios, events, counting, limits: a table each.
+//!
+//! Never a figure that the report does not hold.
+
+use super::grid::{Cell, Column, Grid};
+use super::paint::Tone;
+use super::{Page, text};
+use crate::event::Channel;
+use crate::report::{EventRow, Met, ScenarioRun, Share, Status};
+
+/// From here a scenario's file has room beside its name.
+const WIDE: usize = 120;
+
+/// How each scenario went.
+pub(super) fn scenarios(page: &mut Page<'_>) {
+    let runs = &page.report.scenarios;
+    if runs.is_empty() {
+        return;
+    }
+    page.section("Scenarios", "");
+    let wide = page.width >= WIDE;
+    let mut columns = vec![
+        (Column::Word, "Result"),
+        (Column::Name, "Scenario"),
+        (Column::Name, "Profile"),
+        (Column::Figure, "As expected"),
+        (Column::Figure, "Seconds"),
+    ];
+    if wide {
+        columns.push((Column::Name, "File"));
+    }
+    let mut grid = Grid::new(&columns);
+    for run in runs {
+        let mut cells = vec![
+            result(run),
+            Cell::plain(run.name.as_str()),
+            Cell::plain(run.profile.as_str()),
+            as_expected(run),
+            Cell::plain(format!("{:.1}", run.seconds)),
+        ];
+        if wide {
+            cells.push(Cell::new(run.file.as_str(), Tone::Quiet));
+        }
+        grid.row(cells);
+    }
+    let lines = grid.lines(page.width, page.paint);
+    page.lines.extend(lines);
+    for run in runs {
+        troubles(page, run);
+    }
+}
+
+fn result(run: &ScenarioRun) -> Cell {
+    let (sign, tone) = match run.status {
+        Status::Passed if run.flaky() => ("~", Tone::Doubtful),
+        Status::Passed => ("✓", Tone::Good),
+        Status::Failed => ("✗", Tone::Bad),
+        Status::Broken | Status::Stopped => ("!", Tone::Doubtful),
+    };
+    let attempt = match run.earlier.is_empty() {
+        true => String::new(),
+        false => format!(", attempt {}", run.attempt),
+    };
+    Cell::new(format!("{sign} {}{attempt}", run.status.name()), tone)
+}
+
+/// How many of the things that must hold do.
+fn as_expected(run: &ScenarioRun) -> Cell {
+    let results: Vec<Met> = run
+        .expectations
+        .iter()
+        .map(|result| result.met)
+        .chain(run.never.iter().map(|result| result.met))
+        .collect();
+    if results.is_empty() {
+        return Cell::unknown();
+    }
+    let met = results.iter().filter(|met| **met == Met::Yes).count();
+    let tone = if met == results.len() { Tone::Plain } else { Tone::Doubtful };
+    Cell::new(format!("{met} of {}", results.len()), tone)
+}
+
+/// What broke a scenario, and what went wrong before it passed.
+fn troubles(page: &mut Page<'_>, run: &ScenarioRun) {
+    for attempt in &run.earlier {
+        let what = attempt.error.as_deref().unwrap_or(attempt.status.name());
+        let line = format!("~ {}, attempt {}: {what}", run.title(), attempt.attempt);
+        page.prose(&line, 2, 4, Tone::Doubtful);
+    }
+    if run.status.complete() {
+        return;
+    }
+    let what = run.error.as_deref().unwrap_or("not played to the end");
+    page.prose(&format!("! {}: {what}", run.title()), 2, 4, Tone::Doubtful);
+    if let Some(screenshot) = &run.screenshot {
+        page.prose(&format!("screenshot: {screenshot}"), 4, 6, Tone::Plain);
+    }
+}
+
+/// What each side sent.
+pub(super) fn events(page: &mut Page<'_>) {
+    let rows = &page.report.events;
+    if rows.is_empty() {
+        return;
+    }
+    page.section("Events", "what each side sent (· none)");
+    let mut grid = Grid::new(&[
+        (Column::Name, "Event"),
+        (Column::Figure, "Browser"),
+        (Column::Figure, "Server"),
+        (Column::Figure, "Refused"),
+    ]);
+    for row in rows {
+        grid.row(vec![
+            Cell::plain(row.event.as_str()),
+            Cell::count(row.browser),
+            Cell::count(row.server),
+            Cell::fault(row.refused, Tone::Bad),
+        ]);
+    }
+    if rows.len() > 1 {
+        grid.row(vec![
+            Cell::new("all", Tone::Quiet),
+            Cell::count(page.report.events_on(Channel::Browser)),
+            Cell::count(page.report.events_on(Channel::Server)),
+            Cell::fault(rows.iter().map(|row| row.refused).sum(), Tone::Bad),
+        ]);
+    }
+    let lines = grid.lines(page.width, page.paint);
+    page.lines.extend(lines);
+}
+
+/// How the platform would merge and count what it got.
+pub(super) fn counting(page: &mut Page<'_>) {
+    let rows = &page.report.events;
+    if rows.is_empty() {
+        return;
+    }
+    page.section("Deduplication", "how the platform would merge and count them (- not known)");
+    let mut grid = Grid::new(&[
+        (Column::Name, "Event"),
+        (Column::Figure, "Paired"),
+        (Column::Figure, "Browser|only"),
+        (Column::Figure, "Server|only"),
+        (Column::Figure, "Browser|again"),
+        (Column::Figure, "Server|again"),
+        (Column::Figure, "Dedup|rate"),
+        (Column::Figure, "Really|happened"),
+        (Column::Figure, "Counted"),
+        (Column::Word, ""),
+    ]);
+    for row in rows {
+        let one_sided = if row.browser_only + row.server_only > row.explained {
+            Tone::Doubtful
+        } else {
+            Tone::Plain
+        };
+        let (counted, remark) = counted(row);
+        grid.row(vec![
+            Cell::plain(row.event.as_str()),
+            Cell::count(row.paired),
+            Cell::fault(row.browser_only, one_sided),
+            Cell::fault(row.server_only, one_sided),
+            Cell::fault(row.duplicates.browser, Tone::Bad),
+            Cell::fault(row.duplicates.server, Tone::Bad),
+            rate(row.dedup_rate()),
+            row.conversions.map_or_else(Cell::unknown, Cell::count),
+            counted,
+            remark,
+        ]);
+    }
+    let lines = grid.lines(page.width, page.paint);
+    page.lines.extend(lines);
+}
+
+fn counted(row: &EventRow) -> (Cell, Cell) {
+    let number = Cell::count(row.counted);
+    let Some(truth) = row.conversions else { return (number, Cell::plain("")) };
+    let remark = match row.counted.cmp(&truth) {
+        std::cmp::Ordering::Equal => Cell::new("ok", Tone::Good),
+        std::cmp::Ordering::Greater => Cell::new(format!("+{}", row.counted - truth), Tone::Bad),
+        std::cmp::Ordering::Less => Cell::new(format!("-{}", truth - row.counted), Tone::Bad),
+    };
+    (number, remark)
+}
+
+/// A share in whole per cent, rounded down: only all is 100 %, only none is a dot.
+pub(super) fn percent(share: Share) -> Option<(String, Tone)> {
+    if share.of == 0 {
+        return None;
+    }
+    let whole = u128::from(share.count) * 100 / u128::from(share.of);
+    Some(match (share.count, whole) {
+        (0, _) => ("·".to_owned(), Tone::Quiet),
+        (_, 0) => ("<1".to_owned(), Tone::Doubtful),
+        (_, 100..) => (whole.to_string(), Tone::Plain),
+        (_, whole) => (whole.to_string(), Tone::Doubtful),
+    })
+}
+
+fn rate(share: Share) -> Cell {
+    match percent(share) {
+        None => Cell::unknown(),
+        Some((text, tone)) if text == "·" => Cell::new(text, tone),
+        Some((text, tone)) => Cell::new(format!("{text}%"), tone),
+    }
+}
+
+/// What the gate looked at.
+pub(super) fn criteria(page: &mut Page<'_>) {
+    page.section("Limits", "what the policy asks for");
+    let mut grid = Grid::new(&[
+        (Column::Word, "Result"),
+        (Column::Name, "Figure"),
+        (Column::Figure, "Is"),
+        (Column::Word, "Must be"),
+    ]);
+    for criterion in &page.report.verdict.criteria {
+        let (word, tone) =
+            if criterion.passed { ("✓ kept", Tone::Good) } else { ("✗ missed", Tone::Bad) };
+        grid.row(vec![
+            Cell::new(word, tone),
+            Cell::plain(criterion.name.as_str()),
+            Cell::plain(criterion.shown()),
+            Cell::plain(text::fit(&criterion.limit, 16)),
+        ]);
+    }
+    let lines = grid.lines(page.width, page.paint);
+    page.lines.extend(lines);
+}
