@@ -6,3 +6,4 @@
 
 mod architecture;
 mod stand_in;
+mod vectors;

@@ -35,4 +35,14 @@ pub(super) fn script() -> &'static str {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_script_is_whole_and_names_itself() {
+        let script = script();
+        assert!(!script.contains("@STATES@") && !script.contains("@COUNTRIES@"));
+        assert!(script.contains("california ca") && script.contains("unitedkingdom gb"));
+        assert!(script.contains("-standin'"));
+    }
+}
