@@ -29,7 +29,9 @@ pub struct Platform {
     /// Answers what the browser side sends to the platform: scripts, configuration, hits.
     /// The last argument is the time in Unix milliseconds.
     pub answer_hit: fn(&Request, &PixelScript, i64) -> Option<Reply>,
-    /// Answers what servers send to the platform, at that time in Unix milliseconds.
+    /// Answers what servers send to the platform, at that time in Unix milliseconds. To be
+    /// asked for hosts that [`Platform::intercepts`] and for the tap's own base URL only: on
+    /// any other host the path of a call may well be the site's own.
     pub answer_call: fn(&Request, i64) -> Option<Reply>,
     /// Reads the events out of a recorded exchange.
     pub decode: fn(&Exchange) -> Decoded,

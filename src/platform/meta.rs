@@ -12,6 +12,7 @@ mod graph;
 pub mod normalise;
 mod people;
 mod pixel;
+mod stand_in;
 
 use super::{Decoded, PixelScript, Platform};
 use crate::capture::{Answer, Door, Exchange, Reply, Request};

@@ -14,4 +14,6 @@ mod cases;
 mod formats;
 mod rules;
 mod sample;
+mod stand_in;
 mod tape_builder;
+mod vectors;

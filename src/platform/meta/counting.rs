@@ -164,7 +164,7 @@ fn by_id(all: &[Copy], order: &[usize]) -> Vec<Group> {
         match browser {
             _ if group.copies.len() == 1 => {}
             Some(browser) if browser != first => {
-                (group.kept, group.why) = (browser, Why::BrowserOfId)
+                (group.kept, group.why) = (browser, Why::BrowserOfId);
             }
             _ => group.why = Why::FirstOfId,
         }
