@@ -26,6 +26,9 @@ pub(super) const FORMAT: Format = Format {
     render,
 };
 
+/// Numbers of exchanges that are shown; the JSON report holds them all.
+const MOST_EVIDENCE: usize = 20;
+
 fn render(report: &Report, _look: &Look) -> String {
     let mut junit = Junit::new("countonce");
     junit.set_time(seconds(report.seconds));
@@ -47,7 +50,11 @@ fn render(report: &Report, _look: &Look) -> String {
         junit.add_test_suite(suite);
     }
     junit.add_test_suite(gate_suite(report));
-    junit.to_string().expect("texts are valid XML by construction of the library's strings")
+    junit
+        .to_string()
+        .expect("writing into memory cannot fail")
+        // The library takes control characters out, but these two are no XML either.
+        .replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
 /// A finding belongs to the scenario of its session, or to the only one of its name.

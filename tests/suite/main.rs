@@ -6,4 +6,5 @@
 
 mod architecture;
 mod formats;
+mod gate;
 mod sample;

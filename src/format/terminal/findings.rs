@@ -13,6 +13,8 @@ use crate::report::{ReportedFinding, Standing};
 const MOST: usize = 12;
 /// Numbers of exchanges that are shown.
 const MOST_EVIDENCE: usize = 8;
+/// Columns of a name in running text.
+const LONGEST_NAME: usize = 80;
 /// Where the texts of a finding stand.
 const BODY: usize = 4;
 /// Where they stand behind their labels.
@@ -54,9 +56,9 @@ fn rule(page: &mut Page<'_>, group: &[&ReportedFinding]) {
         Severity::Info | Severity::Off => ("i", "info", Tone::Plain),
     };
     let times: u64 = group.iter().map(|found| u64::from(found.finding.count)).sum();
-    let mut heading = format!("{sign} {word} {}", first.finding.rule);
+    let mut heading = format!("{sign} {word} {}", name(&first.finding.rule));
     if !first.title.is_empty() {
-        heading.push_str(&format!(": {}", first.title));
+        heading.push_str(&format!(": {}", name(&first.title)));
     }
     if times > 1 {
         heading.push_str(&format!(" (×{times})"));
@@ -67,11 +69,12 @@ fn rule(page: &mut Page<'_>, group: &[&ReportedFinding]) {
         page.line(format!("{}{painted}", " ".repeat(indent)));
     }
     // A fix that all of them share is told once, after the last.
-    let shared = group.iter().all(|found| found.finding.fix == first.finding.fix);
+    let shared =
+        group.len() > 1 && group.iter().all(|found| found.finding.fix == first.finding.fix);
     for found in group.iter().take(MOST) {
         finding(page, found, !shared);
     }
-    rest(page, group.len(), BODY);
+    page.left_out(group.len(), MOST);
     if shared {
         labelled(page, "fix", &first.finding.fix);
     }
@@ -95,20 +98,27 @@ fn finding(page: &mut Page<'_>, found: &ReportedFinding, with_fix: bool) {
     labelled(page, "evidence", &proof);
 }
 
+/// A name, unless someone hides a novel in it.
+fn name(content: &str) -> String {
+    text::fit(content, LONGEST_NAME)
+}
+
 /// `Purchase on server · Guest checkout (adblock) · scenarios/guest.yml:14:5`.
 fn subject(found: &ReportedFinding) -> String {
     let finding = &found.finding;
     let mut parts = Vec::new();
     match (&finding.event, finding.channel) {
-        (Some(event), Some(channel)) => parts.push(format!("{event} on {channel}")),
-        (Some(event), None) => parts.push(event.clone()),
+        (Some(event), Some(channel)) => parts.push(format!("{} on {channel}", name(event))),
+        (Some(event), None) => parts.push(name(event)),
         (None, Some(channel)) => parts.push(channel.to_string()),
         (None, None) => {}
     }
     if let Some(scenario) = &finding.scenario {
         parts.push(match &found.profile {
-            Some(profile) if !profile.is_empty() => format!("{scenario} ({profile})"),
-            _ => scenario.clone(),
+            Some(profile) if !profile.is_empty() => {
+                format!("{} ({})", name(scenario), name(profile))
+            }
+            _ => name(scenario),
         });
     }
     if let Some(location) = &found.location {
@@ -137,13 +147,6 @@ fn evidence(numbers: &[u64]) -> String {
     text
 }
 
-fn rest(page: &mut Page<'_>, all: usize, indent: usize) {
-    if all > MOST {
-        let note = format!("… and {} more in the JSON report", all - MOST);
-        page.prose(&note, indent, indent, Tone::Quiet);
-    }
-}
-
 /// Conversions that would not be counted once each.
 pub(super) fn ledger(page: &mut Page<'_>) {
     let report = page.report;
@@ -166,7 +169,7 @@ pub(super) fn ledger(page: &mut Page<'_>) {
         labelled(page, "kept", &entry.kept);
         labelled(page, "evidence", &evidence(&entry.evidence));
     }
-    rest(page, wrong.len(), 2);
+    page.left_out(wrong.len(), MOST);
 }
 
 /// Server calls that belong to no session.
@@ -177,13 +180,11 @@ pub(super) fn unattributed(page: &mut Page<'_>) {
     }
     page.section("Server calls of no session", "nothing in them says which visitor caused them");
     for call in report.unattributed.iter().take(MOST) {
-        let events = match call.events.is_empty() {
-            true => "no event".to_owned(),
-            false => call.events.join(", "),
-        };
+        let names: Vec<String> = call.events.iter().take(MOST).map(|event| name(event)).collect();
+        let events = if names.is_empty() { "no event".to_owned() } else { names.join(", ") };
         page.prose(&format!("#{} {events}: {}", call.exchange, call.why), 2, BODY, Tone::Plain);
     }
-    rest(page, report.unattributed.len(), 2);
+    page.left_out(report.unattributed.len(), MOST);
 }
 
 /// Payloads that could not be read.
@@ -197,7 +198,7 @@ pub(super) fn defects(page: &mut Page<'_>) {
         let line = format!("#{} {}: {}", defect.exchange, defect.channel, defect.what);
         page.prose(&line, 2, BODY, Tone::Plain);
     }
-    rest(page, report.defects.len(), 2);
+    page.left_out(report.defects.len(), MOST);
 }
 
 /// What the baseline accepts.
@@ -219,5 +220,5 @@ pub(super) fn known(page: &mut Page<'_>) {
         };
         page.prose(&format!("- {}{subject}{reason}", found.finding.rule), 2, BODY, Tone::Plain);
     }
-    rest(page, known.len(), 2);
+    page.left_out(known.len(), MOST);
 }
