@@ -26,7 +26,7 @@ impl Look {
     /// readable in the log of any CI service.
     pub const USUAL_WIDTH: usize = 100;
     /// Narrower places get lines of this width: a table needs a name and a figure.
-    pub const LEAST_WIDTH: usize = 40;
+    pub const LEAST_WIDTH: usize = 48;
 }
 
 impl Default for Look {

@@ -1,4 +1,4 @@
-//! JUnit XML: one suite per scenario and profile, one case per thing that must hold.
+//! `JUnit` XML: one suite per scenario and profile, one case per thing that must hold.
 //!
 //! A reader of the XML sees red exactly when the run's exit code is not 0: errors that no
 //! baseline accepts are failures, scenarios that broke are errors, and warnings stand in
@@ -296,7 +296,7 @@ fn describe(found: &ReportedFinding) -> String {
     add("at", found.location.as_ref().map(ToString::to_string));
     add("times", (finding.count > 1).then(|| finding.count.to_string()));
     let evidence: Vec<String> =
-        finding.evidence.iter().map(|number| format!("#{number}")).collect();
+        finding.evidence.iter().take(MOST_EVIDENCE).map(|number| format!("#{number}")).collect();
     add("evidence", Some(evidence.join(" ")));
     if let Standing::Known { reason } = &found.standing {
         add("known", Some(reason.clone()));

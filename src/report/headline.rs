@@ -15,7 +15,7 @@ impl Report {
                 parts.push(self.counts(&totals));
             }
             Outcome::Failed => {
-                parts.extend(self.complaints(&totals));
+                parts.extend(complaints(&totals));
                 parts.extend(self.missed());
                 parts.extend(self.played(&totals));
                 parts.push(self.counts(&totals));
@@ -34,7 +34,7 @@ impl Report {
             }
         }
         if self.verdict.outcome != Outcome::Failed {
-            parts.extend(self.complaints(&totals));
+            parts.extend(complaints(&totals));
         }
         if totals.flaky > 0 {
             let flaky = counted(totals.flaky, "scenario", "scenarios");
@@ -77,15 +77,6 @@ impl Report {
         }
     }
 
-    /// Errors and warnings.
-    fn complaints(&self, totals: &Totals) -> Vec<String> {
-        [(totals.errors, "error", "errors"), (totals.warnings, "warning", "warnings")]
-            .into_iter()
-            .filter(|(count, ..)| *count > 0)
-            .map(|(count, one, many)| counted(count, one, many))
-            .collect()
-    }
-
     /// Limits that were not kept, beyond the errors, which are named already.
     fn missed(&self) -> Option<String> {
         let mut missed = self.verdict.missed().filter(|criterion| criterion.name != "errors");
@@ -119,4 +110,13 @@ fn counted(count: usize, one: &str, many: &str) -> String {
 
 fn counted_wide(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Errors and warnings.
+fn complaints(totals: &Totals) -> Vec<String> {
+    [(totals.errors, "error", "errors"), (totals.warnings, "warning", "warnings")]
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| counted(count, one, many))
+        .collect()
 }

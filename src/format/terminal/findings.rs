@@ -56,13 +56,12 @@ fn rule(page: &mut Page<'_>, group: &[&ReportedFinding]) {
         Severity::Info | Severity::Off => ("i", "info", Tone::Plain),
     };
     let times: u64 = group.iter().map(|found| u64::from(found.finding.count)).sum();
-    let mut heading = format!("{sign} {word} {}", name(&first.finding.rule));
-    if !first.title.is_empty() {
-        heading.push_str(&format!(": {}", name(&first.title)));
-    }
-    if times > 1 {
-        heading.push_str(&format!(" (×{times})"));
-    }
+    let title = match first.title.as_str() {
+        "" => String::new(),
+        title => format!(": {}", name(title)),
+    };
+    let repeated = if times > 1 { format!(" (×{times})") } else { String::new() };
+    let heading = format!("{sign} {word} {}{title}{repeated}", name(&first.finding.rule));
     for line in text::wrap(&heading, page.width, 2, BODY) {
         let indent = line.len() - line.trim_start().len();
         let painted = page.paint.strong(line.trim_start(), tone);
@@ -91,10 +90,11 @@ fn finding(page: &mut Page<'_>, found: &ReportedFinding, with_fix: bool) {
     if with_fix {
         labelled(page, "fix", &finding.fix);
     }
-    let mut proof = evidence(&finding.evidence);
-    if finding.count > 1 && !proof.is_empty() {
-        proof.push_str(&format!(", {} times in all", finding.count));
-    }
+    let proof = match (evidence(&finding.evidence), finding.count) {
+        (numbers, 0 | 1) => numbers,
+        (numbers, times) if numbers.is_empty() => format!("{times} times"),
+        (numbers, times) => format!("{numbers}, {times} times in all"),
+    };
     labelled(page, "evidence", &proof);
 }
 
@@ -140,11 +140,10 @@ fn labelled(page: &mut Page<'_>, label: &str, content: &str) {
 fn evidence(numbers: &[u64]) -> String {
     let shown: Vec<String> =
         numbers.iter().take(MOST_EVIDENCE).map(|number| format!("#{number}")).collect();
-    let mut text = shown.join(" ");
-    if numbers.len() > MOST_EVIDENCE {
-        text.push_str(&format!(" and {} more", numbers.len() - MOST_EVIDENCE));
+    match numbers.len().saturating_sub(MOST_EVIDENCE) {
+        0 => shown.join(" "),
+        more => format!("{} and {more} more", shown.join(" ")),
     }
-    text
 }
 
 /// Conversions that would not be counted once each.

@@ -59,9 +59,9 @@ fn result(run: &ScenarioRun) -> Cell {
         Status::Failed => ("✗", Tone::Bad),
         Status::Broken | Status::Stopped => ("!", Tone::Doubtful),
     };
-    let attempt = match run.earlier.is_empty() {
-        true => String::new(),
-        false => format!(", attempt {}", run.attempt),
+    let attempt = match run.attempt {
+        0 | 1 => String::new(),
+        later => format!(", attempt {later}"),
     };
     Cell::set(format!("{sign} {}{attempt}", run.status.name()), tone)
 }
