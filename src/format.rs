@@ -25,8 +25,8 @@ impl Look {
     /// Columns where nobody says how many: wider than the classic eighty, and still
     /// readable in the log of any CI service.
     pub const USUAL_WIDTH: usize = 100;
-    /// Below this a table cannot be kept together.
-    pub const LEAST_WIDTH: usize = 60;
+    /// Narrower places get lines of this width: a table needs a name and a figure.
+    pub const LEAST_WIDTH: usize = 48;
 }
 
 impl Default for Look {

@@ -4,6 +4,7 @@
 //! changing what others read. Fields are added, never renamed.
 //! Never a type of another room with a serialiser of its own.
 
+mod fill;
 mod v1;
 
 use super::{Format, Look};

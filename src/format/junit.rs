@@ -1,4 +1,4 @@
-//! JUnit XML: one suite per scenario and profile, one case per thing that must hold.
+//! `JUnit` XML: one suite per scenario and profile, one case per thing that must hold.
 //!
 //! A reader of the XML sees red exactly when the run's exit code is not 0: errors that no
 //! baseline accepts are failures, scenarios that broke are errors, and warnings stand in
@@ -26,6 +26,9 @@ pub(super) const FORMAT: Format = Format {
     render,
 };
 
+/// Numbers of exchanges that are shown; the JSON report holds them all.
+const MOST_EVIDENCE: usize = 20;
+
 fn render(report: &Report, _look: &Look) -> String {
     let mut junit = Junit::new("countonce");
     junit.set_time(seconds(report.seconds));
@@ -47,7 +50,11 @@ fn render(report: &Report, _look: &Look) -> String {
         junit.add_test_suite(suite);
     }
     junit.add_test_suite(gate_suite(report));
-    junit.to_string().expect("texts are valid XML by construction of the library's strings")
+    junit
+        .to_string()
+        .expect("writing into memory cannot fail")
+        // The library takes control characters out, but these two are no XML either.
+        .replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
 /// A finding belongs to the scenario of its session, or to the only one of its name.
@@ -289,7 +296,7 @@ fn describe(found: &ReportedFinding) -> String {
     add("at", found.location.as_ref().map(ToString::to_string));
     add("times", (finding.count > 1).then(|| finding.count.to_string()));
     let evidence: Vec<String> =
-        finding.evidence.iter().map(|number| format!("#{number}")).collect();
+        finding.evidence.iter().take(MOST_EVIDENCE).map(|number| format!("#{number}")).collect();
     add("evidence", Some(evidence.join(" ")));
     if let Standing::Known { reason } = &found.standing {
         add("known", Some(reason.clone()));

@@ -41,16 +41,21 @@ impl Page<'_> {
         self.line("");
         let title_width = text::width(title);
         if note.is_empty() {
-            let title = self.paint.title(title);
-            self.line(title);
+            self.titles(title);
         } else if title_width + 2 + text::width(note) <= self.width {
             let line =
                 format!("{}  {}", self.paint.title(title), self.paint.tone(note, Tone::Quiet));
             self.line(line);
         } else {
-            let title = self.paint.title(title);
-            self.line(title);
+            self.titles(title);
             self.prose(note, 2, 2, Tone::Quiet);
+        }
+    }
+
+    fn titles(&mut self, title: &str) {
+        for line in text::wrap(title, self.width, 0, 0) {
+            let painted = self.paint.title(&line);
+            self.line(painted);
         }
     }
 
@@ -61,6 +66,14 @@ impl Page<'_> {
             let indent = line.len() - line.trim_start().len();
             let painted = self.paint.tone(line.trim_start(), tone);
             self.lines.push(format!("{}{painted}", &line[..indent]));
+        }
+    }
+
+    /// Says how much of a list is not shown.
+    fn left_out(&mut self, all: usize, shown: usize) {
+        if all > shown {
+            let note = format!("… and {} more in the JSON report", all - shown);
+            self.prose(&note, 2, 2, Tone::Quiet);
         }
     }
 
@@ -83,15 +96,15 @@ impl Page<'_> {
         if !report.pixel_script.is_empty() {
             parts.push(format!("pixel script: {}", report.pixel_script));
         }
-        parts.push(report.started_text());
+        parts.push(report.started_text().replace('T', " ").replace('Z', " UTC"));
         parts.push(format!("{:.1} s", report.seconds));
         parts.retain(|part| !part.is_empty());
         self.prose(&parts.join(" · "), 0, 0, Tone::Quiet);
     }
 
     fn limits(&mut self) {
-        let missed = self.report.verdict.missed().count();
-        if self.report.verdict.criteria.len() > 1 || missed > 0 {
+        // The errors alone are told by the verdict.
+        if self.report.verdict.criteria.len() > 1 {
             tables::criteria(self);
         }
         if !self.report.limits.is_empty() {

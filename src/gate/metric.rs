@@ -208,15 +208,9 @@ fn unknown(name: &str) -> Misread {
         candidates.push(format!("{prefix}.{channel}.coverage.em"));
         candidates.push(format!("{prefix}.{channel}.parameter.value"));
     }
-    let wrong = if event.is_empty() && !candidates.iter().any(|known| known == tail) {
-        // Someone may have left out the event: `dedup_rate` means `*.dedup_rate`.
-        match EVENT_FIGURES.iter().any(|figure| figure.name == tail) {
-            true => format!("*.{tail}"),
-            false => tail.to_owned(),
-        }
-    } else {
-        name.to_owned()
-    };
+    // Someone may have left out the event: `dedup_rate` means `*.dedup_rate`.
+    let left_out = event.is_empty() && EVENT_FIGURES.iter().any(|figure| figure.name == tail);
+    let wrong = if left_out { format!("*.{tail}") } else { name.to_owned() };
     Misread { what: format!("unknown figure `{name}`"), wrong, candidates }
 }
 

@@ -1,6 +1,6 @@
 //! Reads a policy from TOML: the `[policy]` table of the configuration, or a file of its own.
 //!
-//! All faults are told at once, each with file:line:column, the offending line and the
+//! All faults are told at once, each with `file:line:column`, the offending line and the
 //! nearest right word.
 //! Never the file system: the text is handed in.
 
@@ -141,12 +141,11 @@ impl<'a> Reader<'a> {
     fn preset(&mut self, value: &Spanned<DeValue<'_>>, policy: &mut Policy) {
         let names = Preset::ALL.map(Preset::name);
         let Some(name) = self.as_text(value, "preset") else { return };
-        match Preset::from_name(&name) {
-            Some(preset) => policy.preset = preset,
-            None => {
-                let hint = suggest(&name, &names);
-                self.fault(value.span().start, format!("unknown preset `{name}`"), hint);
-            }
+        if let Some(preset) = Preset::from_name(&name) {
+            policy.preset = preset;
+        } else {
+            let hint = suggest(&name, &names);
+            self.fault(value.span().start, format!("unknown preset `{name}`"), hint);
         }
     }
 
@@ -162,14 +161,11 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let Some(word) = self.as_text(value, id) else { continue };
-            match SEVERITIES.into_iter().find(|severity| severity.name() == word) {
-                Some(severity) => {
-                    policy.rules.insert(id.to_owned(), severity);
-                }
-                None => {
-                    let hint = suggest(&word, &SEVERITIES.map(Severity::name));
-                    self.fault(value.span().start, format!("unknown severity `{word}`"), hint);
-                }
+            if let Some(severity) = SEVERITIES.into_iter().find(|known| known.name() == word) {
+                policy.rules.insert(id.to_owned(), severity);
+            } else {
+                let hint = suggest(&word, &SEVERITIES.map(Severity::name));
+                self.fault(value.span().start, format!("unknown severity `{word}`"), hint);
             }
         }
     }

@@ -15,7 +15,7 @@ impl Report {
                 parts.push(self.counts(&totals));
             }
             Outcome::Failed => {
-                parts.extend(self.complaints(&totals));
+                parts.extend(complaints(&totals));
                 parts.extend(self.missed());
                 parts.extend(self.played(&totals));
                 parts.push(self.counts(&totals));
@@ -25,8 +25,6 @@ impl Report {
                 parts.extend(unplayed(&totals));
                 if totals.events == 0 {
                     parts.push("nothing was caught".to_owned());
-                } else {
-                    parts.push(self.counts(&totals));
                 }
             }
             Outcome::Empty => {
@@ -36,10 +34,11 @@ impl Report {
             }
         }
         if self.verdict.outcome != Outcome::Failed {
-            parts.extend(self.complaints(&totals));
+            parts.extend(complaints(&totals));
         }
         if totals.flaky > 0 {
-            parts.push(format!("{} only at a later attempt", totals.flaky));
+            let flaky = counted(totals.flaky, "scenario", "scenarios");
+            parts.push(format!("{flaky} passed only at a later attempt"));
         }
         if totals.known > 0 {
             parts.push(counted(totals.known, "known finding", "known findings"));
@@ -62,7 +61,7 @@ impl Report {
     /// What happened against what would be counted.
     fn counts(&self, totals: &Totals) -> String {
         match totals.conversions {
-            Some(0) if totals.events == 0 => "nothing was sent, as expected".to_owned(),
+            _ if totals.events == 0 => "nothing was sent, as expected".to_owned(),
             None | Some(0) => counted_wide(totals.events, "event", "events"),
             Some(truth) => {
                 let happened = counted_wide(truth, "conversion", "conversions");
@@ -70,21 +69,12 @@ impl Report {
                     let each = if truth == 1 { "counted once" } else { "each counted once" };
                     format!("{happened}, {each}")
                 } else if totals.counted == truth {
-                    format!("{happened}, some lost and some counted twice")
+                    format!("{happened}, some of them lost and others counted twice")
                 } else {
-                    format!("{happened} counted as {}", totals.counted)
+                    format!("{happened} would be counted as {}", totals.counted)
                 }
             }
         }
-    }
-
-    /// Errors and warnings.
-    fn complaints(&self, totals: &Totals) -> Vec<String> {
-        [(totals.errors, "error", "errors"), (totals.warnings, "warning", "warnings")]
-            .into_iter()
-            .filter(|(count, ..)| *count > 0)
-            .map(|(count, one, many)| counted(count, one, many))
-            .collect()
     }
 
     /// Limits that were not kept, beyond the errors, which are named already.
@@ -120,4 +110,13 @@ fn counted(count: usize, one: &str, many: &str) -> String {
 
 fn counted_wide(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Errors and warnings.
+fn complaints(totals: &Totals) -> Vec<String> {
+    [(totals.errors, "error", "errors"), (totals.warnings, "warning", "warnings")]
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| counted(count, one, many))
+        .collect()
 }

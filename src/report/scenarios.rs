@@ -135,7 +135,7 @@ pub struct ScenarioRun {
     pub attempt: u32,
     /// The attempts before it.
     pub earlier: Vec<Attempt>,
-    /// What broke it, with file:line:column and address.
+    /// What broke it, with `file:line:column` and address.
     pub error: Option<String>,
     /// Screenshot of the broken step, as the user would write the path.
     pub screenshot: Option<String>,

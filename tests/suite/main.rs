@@ -12,6 +12,7 @@
 mod architecture;
 mod cases;
 mod formats;
+mod gate;
 mod rules;
 mod sample;
 mod stand_in;

@@ -1,27 +1,23 @@
 //! The coverage matrix: which share of the events of a type carries a key or a parameter,
 //! in the browser and on the server.
 //!
-//! Events that have no room beside the others go into a second block.
 //! Never whether a share is enough.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::grid::{Cell, Column, Grid};
 use super::paint::Tone;
-use super::tables::percent;
+use super::tables::{MOST_EVENTS, percent};
 use super::{Page, text};
 use crate::event::Channel;
 use crate::report::{EventRow, PerChannel, Share};
 
-/// Columns of the widest cell: `100 / 100`.
-const CELL: usize = 9;
 /// A longer event name is shortened.
 const LONGEST_EVENT: usize = 18;
 /// A longer key or parameter name is shortened.
 const LONGEST_LABEL: usize = 22;
-/// Indentation of the table and the gap between its columns.
-const INDENT: usize = 2;
-const GAP: usize = 2;
+/// Keys or parameters that are shown: a site can name its own without end.
+const MOST_LABELS: usize = 40;
 
 /// Coverage of the match keys, and the match quality estimated from it.
 pub(super) fn keys(page: &mut Page<'_>) {
@@ -50,42 +46,35 @@ fn matrix<K: Ord + ToString>(
         return;
     }
     page.section(title, "% of the events that carry it: browser / server (· none, - no event)");
-    let names = labels.iter().map(|label| text::fit(&label.to_string(), LONGEST_LABEL));
-    let quality_label = "match quality (est.)";
-    let mut label_width = names.map(|name| text::width(&name)).max().unwrap_or(0);
-    if quality {
-        label_width = label_width.max(text::width(quality_label));
-    }
     let events: Vec<&EventRow> = report
         .events
         .iter()
         .filter(|row| !shares(row).browser.is_empty() || !shares(row).server.is_empty())
+        .take(MOST_EVENTS)
         .collect();
-    for (index, block) in blocks(&events, page.width, label_width).iter().enumerate() {
-        if index > 0 {
-            page.line("");
-        }
-        let names: Vec<String> =
-            block.iter().map(|row| text::fit(&row.event, LONGEST_EVENT)).collect();
-        let mut columns = vec![(Column::Word, "")];
-        columns.extend(names.iter().map(|name| (Column::Figure, name.as_str())));
-        let mut grid = Grid::new(&columns);
-        for label in &labels {
-            let mut cells = vec![Cell::plain(text::fit(&label.to_string(), LONGEST_LABEL))];
-            cells.extend(block.iter().map(|row| both(row, shares(row), label)));
-            grid.row(cells);
-        }
-        if quality {
-            let mut cells = vec![Cell::new(quality_label, Tone::Quiet)];
-            cells.extend(block.iter().map(|row| match &row.match_quality {
-                Some(quality) => Cell::plain(format!("{:.1}–{:.1}", quality.low, quality.high)),
-                None => Cell::unknown(),
-            }));
-            grid.row(cells);
-        }
-        let lines = grid.lines(page.width, page.paint);
-        page.lines.extend(lines);
+    let names: Vec<String> =
+        events.iter().map(|row| text::fit(&row.event, LONGEST_EVENT)).collect();
+    let mut columns = vec![(Column::Word, "")];
+    columns.extend(names.iter().map(|name| (Column::Figure, name.as_str())));
+    let mut grid = Grid::new(&columns).airy();
+    for label in labels.iter().take(MOST_LABELS) {
+        let mut cells = vec![Cell::plain(&text::fit(&label.to_string(), LONGEST_LABEL))];
+        cells.extend(events.iter().map(|row| both(row, shares(row), label)));
+        grid.row(cells);
     }
+    if quality {
+        let mut cells = vec![Cell::new("match quality (est.)", Tone::Quiet)];
+        cells.extend(events.iter().map(|row| match &row.match_quality {
+            Some(quality) => {
+                Cell::set(format!("{:.1}–{:.1}", quality.low, quality.high), Tone::Plain)
+            }
+            None => Cell::unknown(),
+        }));
+        grid.row(cells);
+    }
+    let lines = grid.lines(page.width, page.paint);
+    page.lines.extend(lines);
+    page.left_out(labels.len(), MOST_LABELS);
 }
 
 /// `67 / 100`: the slashes of a column stand below each other.
@@ -105,23 +94,5 @@ fn both<K: Ord>(row: &EventRow, shares: &PerChannel<BTreeMap<K, Share>>, label: 
         (Tone::Quiet, Tone::Quiet) => Tone::Quiet,
         _ => Tone::Plain,
     };
-    Cell::new(format!("{} / {:>3}", browser.0, server.0), tone)
-}
-
-/// As many events side by side as have room.
-fn blocks<'a>(events: &[&'a EventRow], width: usize, label: usize) -> Vec<Vec<&'a EventRow>> {
-    let mut blocks: Vec<Vec<&EventRow>> = Vec::new();
-    let mut used = usize::MAX;
-    for row in events {
-        let column = GAP + text::width(&text::fit(&row.event, LONGEST_EVENT)).max(CELL);
-        if used.saturating_add(column) > width {
-            blocks.push(Vec::new());
-            used = INDENT + label;
-        }
-        used += column;
-        if let Some(block) = blocks.last_mut() {
-            block.push(row);
-        }
-    }
-    blocks
+    Cell::set(format!("{} / {:>3}", browser.0, server.0), tone)
 }

@@ -13,6 +13,8 @@ use crate::report::{ReportedFinding, Standing};
 const MOST: usize = 12;
 /// Numbers of exchanges that are shown.
 const MOST_EVIDENCE: usize = 8;
+/// Columns of a name in running text.
+const LONGEST_NAME: usize = 80;
 /// Where the texts of a finding stand.
 const BODY: usize = 4;
 /// Where they stand behind their labels.
@@ -54,24 +56,24 @@ fn rule(page: &mut Page<'_>, group: &[&ReportedFinding]) {
         Severity::Info | Severity::Off => ("i", "info", Tone::Plain),
     };
     let times: u64 = group.iter().map(|found| u64::from(found.finding.count)).sum();
-    let mut heading = format!("{sign} {word} {}", first.finding.rule);
-    if !first.title.is_empty() {
-        heading.push_str(&format!(": {}", first.title));
-    }
-    if times > 1 {
-        heading.push_str(&format!(" (×{times})"));
-    }
+    let title = match first.title.as_str() {
+        "" => String::new(),
+        title => format!(": {}", name(title)),
+    };
+    let repeated = if times > 1 { format!(" (×{times})") } else { String::new() };
+    let heading = format!("{sign} {word} {}{title}{repeated}", name(&first.finding.rule));
     for line in text::wrap(&heading, page.width, 2, BODY) {
         let indent = line.len() - line.trim_start().len();
         let painted = page.paint.strong(line.trim_start(), tone);
         page.line(format!("{}{painted}", " ".repeat(indent)));
     }
     // A fix that all of them share is told once, after the last.
-    let shared = group.iter().all(|found| found.finding.fix == first.finding.fix);
+    let shared =
+        group.len() > 1 && group.iter().all(|found| found.finding.fix == first.finding.fix);
     for found in group.iter().take(MOST) {
         finding(page, found, !shared);
     }
-    rest(page, group.len(), BODY);
+    page.left_out(group.len(), MOST);
     if shared {
         labelled(page, "fix", &first.finding.fix);
     }
@@ -88,11 +90,17 @@ fn finding(page: &mut Page<'_>, found: &ReportedFinding, with_fix: bool) {
     if with_fix {
         labelled(page, "fix", &finding.fix);
     }
-    let mut proof = evidence(&finding.evidence);
-    if finding.count > 1 && !proof.is_empty() {
-        proof.push_str(&format!(", {} times in all", finding.count));
-    }
+    let proof = match (evidence(&finding.evidence), finding.count) {
+        (numbers, 0 | 1) => numbers,
+        (numbers, times) if numbers.is_empty() => format!("{times} times"),
+        (numbers, times) => format!("{numbers}, {times} times in all"),
+    };
     labelled(page, "evidence", &proof);
+}
+
+/// A name, unless someone hides a novel in it.
+fn name(content: &str) -> String {
+    text::fit(content, LONGEST_NAME)
 }
 
 /// `Purchase on server · Guest checkout (adblock) · scenarios/guest.yml:14:5`.
@@ -100,15 +108,17 @@ fn subject(found: &ReportedFinding) -> String {
     let finding = &found.finding;
     let mut parts = Vec::new();
     match (&finding.event, finding.channel) {
-        (Some(event), Some(channel)) => parts.push(format!("{event} on {channel}")),
-        (Some(event), None) => parts.push(event.clone()),
+        (Some(event), Some(channel)) => parts.push(format!("{} on {channel}", name(event))),
+        (Some(event), None) => parts.push(name(event)),
         (None, Some(channel)) => parts.push(channel.to_string()),
         (None, None) => {}
     }
     if let Some(scenario) = &finding.scenario {
         parts.push(match &found.profile {
-            Some(profile) if !profile.is_empty() => format!("{scenario} ({profile})"),
-            _ => scenario.clone(),
+            Some(profile) if !profile.is_empty() => {
+                format!("{} ({})", name(scenario), name(profile))
+            }
+            _ => name(scenario),
         });
     }
     if let Some(location) = &found.location {
@@ -130,17 +140,9 @@ fn labelled(page: &mut Page<'_>, label: &str, content: &str) {
 fn evidence(numbers: &[u64]) -> String {
     let shown: Vec<String> =
         numbers.iter().take(MOST_EVIDENCE).map(|number| format!("#{number}")).collect();
-    let mut text = shown.join(" ");
-    if numbers.len() > MOST_EVIDENCE {
-        text.push_str(&format!(" and {} more", numbers.len() - MOST_EVIDENCE));
-    }
-    text
-}
-
-fn rest(page: &mut Page<'_>, all: usize, indent: usize) {
-    if all > MOST {
-        let note = format!("… and {} more in the JSON report", all - MOST);
-        page.prose(&note, indent, indent, Tone::Quiet);
+    match numbers.len().saturating_sub(MOST_EVIDENCE) {
+        0 => shown.join(" "),
+        more => format!("{} and {more} more", shown.join(" ")),
     }
 }
 
@@ -166,7 +168,7 @@ pub(super) fn ledger(page: &mut Page<'_>) {
         labelled(page, "kept", &entry.kept);
         labelled(page, "evidence", &evidence(&entry.evidence));
     }
-    rest(page, wrong.len(), 2);
+    page.left_out(wrong.len(), MOST);
 }
 
 /// Server calls that belong to no session.
@@ -177,13 +179,11 @@ pub(super) fn unattributed(page: &mut Page<'_>) {
     }
     page.section("Server calls of no session", "nothing in them says which visitor caused them");
     for call in report.unattributed.iter().take(MOST) {
-        let events = match call.events.is_empty() {
-            true => "no event".to_owned(),
-            false => call.events.join(", "),
-        };
+        let names: Vec<String> = call.events.iter().take(MOST).map(|event| name(event)).collect();
+        let events = if names.is_empty() { "no event".to_owned() } else { names.join(", ") };
         page.prose(&format!("#{} {events}: {}", call.exchange, call.why), 2, BODY, Tone::Plain);
     }
-    rest(page, report.unattributed.len(), 2);
+    page.left_out(report.unattributed.len(), MOST);
 }
 
 /// Payloads that could not be read.
@@ -197,7 +197,7 @@ pub(super) fn defects(page: &mut Page<'_>) {
         let line = format!("#{} {}: {}", defect.exchange, defect.channel, defect.what);
         page.prose(&line, 2, BODY, Tone::Plain);
     }
-    rest(page, report.defects.len(), 2);
+    page.left_out(report.defects.len(), MOST);
 }
 
 /// What the baseline accepts.
@@ -219,5 +219,5 @@ pub(super) fn known(page: &mut Page<'_>) {
         };
         page.prose(&format!("- {}{subject}{reason}", found.finding.rule), 2, BODY, Tone::Plain);
     }
-    rest(page, known.len(), 2);
+    page.left_out(known.len(), MOST);
 }

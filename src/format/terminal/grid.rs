@@ -3,7 +3,8 @@
 //! Never what the figures mean.
 
 use tabled::builder::Builder;
-use tabled::settings::object::{Columns, Object, Rows};
+use tabled::settings::formatting::AlignmentStrategy;
+use tabled::settings::object::{Columns, Rows};
 use tabled::settings::style::{HorizontalLine, Style};
 use tabled::settings::{Alignment, Padding};
 
@@ -12,6 +13,8 @@ use super::text;
 
 /// Blank columns in front of a table.
 const INDENT: usize = 2;
+/// Blanks between columns where there is room.
+const WIDE_GAP: usize = 2;
 /// A name is not shortened below this.
 const LEAST_NAME: usize = 8;
 
@@ -23,22 +26,28 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    pub(super) fn new(text: impl Into<String>, tone: Tone) -> Cell {
-        Cell { text: text.into(), tone }
+    /// A text, foreign or not, made harmless.
+    pub(super) fn new(content: &str, tone: Tone) -> Cell {
+        Cell { text: text::plain(content), tone }
     }
 
-    pub(super) fn plain(text: impl Into<String>) -> Cell {
-        Cell::new(text, Tone::Plain)
+    pub(super) fn plain(content: &str) -> Cell {
+        Cell::new(content, Tone::Plain)
+    }
+
+    /// A text of our own, whose blanks stand where they should.
+    pub(super) fn set(text: String, tone: Tone) -> Cell {
+        Cell { text, tone }
     }
 
     /// A count; none is a dot, so that what is there stands out.
     pub(super) fn count(number: u64) -> Cell {
-        if number == 0 { Cell::nought() } else { Cell::plain(number.to_string()) }
+        if number == 0 { Cell::nought() } else { Cell::set(number.to_string(), Tone::Plain) }
     }
 
     /// A count of what should not be.
     pub(super) fn fault(number: u64, tone: Tone) -> Cell {
-        if number == 0 { Cell::nought() } else { Cell::new(number.to_string(), tone) }
+        if number == 0 { Cell::nought() } else { Cell::set(number.to_string(), tone) }
     }
 
     /// None.
@@ -68,6 +77,7 @@ pub(super) enum Column {
 pub(super) struct Grid {
     columns: Vec<(Column, String)>,
     rows: Vec<Vec<Cell>>,
+    least_gap: usize,
 }
 
 impl Grid {
@@ -76,36 +86,78 @@ impl Grid {
         Grid {
             columns: columns.iter().map(|(kind, name)| (*kind, name.replace('|', "\n"))).collect(),
             rows: Vec::new(),
+            least_gap: 1,
         }
+    }
+
+    /// Keeps columns two blanks apart, for cells that have blanks of their own.
+    pub(super) fn airy(mut self) -> Grid {
+        self.least_gap = WIDE_GAP;
+        self
     }
 
     pub(super) fn row(&mut self, cells: Vec<Cell>) {
         self.rows.push(cells);
     }
 
-    /// The lines of the table, none wider than asked.
-    pub(super) fn lines(mut self, columns: usize, paint: Paint) -> Vec<String> {
-        for cell in self.rows.iter_mut().flatten() {
-            cell.text = text::plain(&cell.text);
+    /// The lines of the table, none wider than asked: columns that have no room beside
+    /// the others follow in a further block, behind the first column again.
+    pub(super) fn lines(mut self, width: usize, paint: Paint) -> Vec<String> {
+        let room = width.saturating_sub(INDENT);
+        let all: Vec<usize> = (0..self.columns.len()).collect();
+        if self.natural(&all, WIDE_GAP) > room {
+            self.shorten(self.least_gap, room);
         }
-        let room = columns.saturating_sub(INDENT);
-        let gap = if self.natural(2) <= room { 2 } else { 1 };
-        self.shorten(gap, room);
+        let gap = if self.natural(&all, WIDE_GAP) <= room { WIDE_GAP } else { self.least_gap };
+        if self.natural(&all, gap) <= room {
+            return self.block(&all, gap, paint);
+        }
+        let mut lines = Vec::new();
+        for block in self.blocks(room) {
+            if !lines.is_empty() {
+                lines.push(String::new());
+            }
+            lines.extend(self.block(&block, WIDE_GAP, paint));
+        }
+        lines
+    }
+
+    /// Columns side by side, as many as have room.
+    fn blocks(&self, room: usize) -> Vec<Vec<usize>> {
+        let mut blocks: Vec<Vec<usize>> = Vec::new();
+        for column in 1..self.columns.len() {
+            match blocks.last_mut() {
+                Some(block) => {
+                    block.push(column);
+                    if self.natural(block, WIDE_GAP) > room && block.len() > 2 {
+                        block.pop();
+                        blocks.push(vec![0, column]);
+                    }
+                }
+                None => blocks.push(vec![0, column]),
+            }
+        }
+        blocks
+    }
+
+    fn block(&self, columns: &[usize], gap: usize, paint: Paint) -> Vec<String> {
         let mut builder = Builder::new();
-        builder.push_record(self.columns.iter().map(|(_, name)| name.clone()));
+        builder.push_record(columns.iter().map(|column| self.columns[*column].1.clone()));
         for row in &self.rows {
-            builder.push_record(row.iter().map(|cell| paint.tone(&cell.text, cell.tone)));
+            let cells = columns.iter().filter_map(|column| row.get(*column));
+            builder.push_record(cells.map(|cell| paint.tone(&cell.text, cell.tone)));
         }
         let mut table = builder.build();
         let rule = HorizontalLine::new('─');
         table
             .with(Style::empty().horizontals([(1, rule)]))
             .with(Padding::new(0, gap, 0, 0))
+            .with(AlignmentStrategy::PerLine)
             .modify(Columns::last(), Padding::zero())
             .modify(Rows::first(), Alignment::bottom());
-        for (index, (kind, _)) in self.columns.iter().enumerate() {
-            if *kind == Column::Figure {
-                table.modify(Columns::one(index).intersect(Rows::new(..)), Alignment::right());
+        for (index, column) in columns.iter().enumerate() {
+            if self.columns[*column].0 == Column::Figure {
+                table.modify(Columns::one(index), Alignment::right());
             }
         }
         table
@@ -121,29 +173,33 @@ impl Grid {
         cells.map(|cell| text::width(&cell.text)).max().unwrap_or(0).max(heading)
     }
 
-    fn natural(&self, gap: usize) -> usize {
-        let widths: usize = (0..self.columns.len()).map(|column| self.width_of(column)).sum();
-        widths + gap * self.columns.len().saturating_sub(1)
+    fn natural(&self, columns: &[usize], gap: usize) -> usize {
+        let widths: usize = columns.iter().map(|column| self.width_of(*column)).sum();
+        widths + gap * columns.len().saturating_sub(1)
     }
 
-    /// Takes from the widest name until the table fits.
+    /// Takes from the widest name until the table fits or no name can give more.
     fn shorten(&mut self, gap: usize, room: usize) {
+        let all: Vec<usize> = (0..self.columns.len()).collect();
         loop {
-            let excess = self.natural(gap).saturating_sub(room);
+            let excess = self.natural(&all, gap).saturating_sub(room);
             if excess == 0 {
                 return;
             }
-            let names = (0..self.columns.len()).filter(|at| self.columns[*at].0 == Column::Name);
-            let Some((wide, at)) = names.map(|at| (self.width_of(at), at)).max() else { return };
+            let names = all.iter().filter(|at| self.columns[**at].0 == Column::Name);
+            let Some((wide, at)) = names.map(|at| (self.width_of(*at), *at)).max() else { return };
             if wide <= LEAST_NAME {
                 return;
             }
             let target = wide.saturating_sub(excess.div_ceil(2)).max(LEAST_NAME);
-            self.columns[at].1 = text::fit(&self.columns[at].1, target);
             for row in &mut self.rows {
                 if let Some(cell) = row.get_mut(at) {
                     cell.text = text::fit(&cell.text, target);
                 }
+            }
+            if self.width_of(at) == wide {
+                // Its heading is as wide: no cell can make it narrower.
+                return;
             }
         }
     }

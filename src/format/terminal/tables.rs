@@ -8,6 +8,8 @@ use super::{Page, text};
 use crate::event::Channel;
 use crate::report::{EventRow, Met, ScenarioRun, Share, Status};
 
+/// Event names that are shown: a site can invent them without end.
+pub(super) const MOST_EVENTS: usize = 60;
 /// From here a scenario's file has room beside its name.
 const WIDE: usize = 120;
 
@@ -33,13 +35,13 @@ pub(super) fn scenarios(page: &mut Page<'_>) {
     for run in runs {
         let mut cells = vec![
             result(run),
-            Cell::plain(run.name.as_str()),
-            Cell::plain(run.profile.as_str()),
+            Cell::plain(&run.name),
+            Cell::plain(&run.profile),
             as_expected(run),
-            Cell::plain(format!("{:.1}", run.seconds)),
+            Cell::set(format!("{:.1}", run.seconds), Tone::Plain),
         ];
         if wide {
-            cells.push(Cell::new(run.file.as_str(), Tone::Quiet));
+            cells.push(Cell::new(&run.file, Tone::Quiet));
         }
         grid.row(cells);
     }
@@ -57,11 +59,11 @@ fn result(run: &ScenarioRun) -> Cell {
         Status::Failed => ("✗", Tone::Bad),
         Status::Broken | Status::Stopped => ("!", Tone::Doubtful),
     };
-    let attempt = match run.earlier.is_empty() {
-        true => String::new(),
-        false => format!(", attempt {}", run.attempt),
+    let attempt = match run.attempt {
+        0 | 1 => String::new(),
+        later => format!(", attempt {later}"),
     };
-    Cell::new(format!("{sign} {}{attempt}", run.status.name()), tone)
+    Cell::set(format!("{sign} {}{attempt}", run.status.name()), tone)
 }
 
 /// How many of the things that must hold do.
@@ -77,7 +79,7 @@ fn as_expected(run: &ScenarioRun) -> Cell {
     }
     let met = results.iter().filter(|met| **met == Met::Yes).count();
     let tone = if met == results.len() { Tone::Plain } else { Tone::Doubtful };
-    Cell::new(format!("{met} of {}", results.len()), tone)
+    Cell::set(format!("{met} of {}", results.len()), tone)
 }
 
 /// What broke a scenario, and what went wrong before it passed.
@@ -110,9 +112,9 @@ pub(super) fn events(page: &mut Page<'_>) {
         (Column::Figure, "Server"),
         (Column::Figure, "Refused"),
     ]);
-    for row in rows {
+    for row in rows.iter().take(MOST_EVENTS) {
         grid.row(vec![
-            Cell::plain(row.event.as_str()),
+            Cell::plain(&row.event),
             Cell::count(row.browser),
             Cell::count(row.server),
             Cell::fault(row.refused, Tone::Bad),
@@ -128,6 +130,7 @@ pub(super) fn events(page: &mut Page<'_>) {
     }
     let lines = grid.lines(page.width, page.paint);
     page.lines.extend(lines);
+    page.left_out(rows.len(), MOST_EVENTS);
 }
 
 /// How the platform would merge and count what it got.
@@ -142,14 +145,14 @@ pub(super) fn counting(page: &mut Page<'_>) {
         (Column::Figure, "Paired"),
         (Column::Figure, "Browser|only"),
         (Column::Figure, "Server|only"),
-        (Column::Figure, "Browser|again"),
-        (Column::Figure, "Server|again"),
+        (Column::Figure, "Browser|dupl."),
+        (Column::Figure, "Server|dupl."),
         (Column::Figure, "Dedup|rate"),
-        (Column::Figure, "Really|happened"),
-        (Column::Figure, "Counted"),
+        (Column::Figure, "Should|count"),
+        (Column::Figure, "Would|count"),
         (Column::Word, ""),
     ]);
-    for row in rows {
+    for row in rows.iter().take(MOST_EVENTS) {
         let one_sided = if row.browser_only + row.server_only > row.explained {
             Tone::Doubtful
         } else {
@@ -157,7 +160,7 @@ pub(super) fn counting(page: &mut Page<'_>) {
         };
         let (counted, remark) = counted(row);
         grid.row(vec![
-            Cell::plain(row.event.as_str()),
+            Cell::plain(&row.event),
             Cell::count(row.paired),
             Cell::fault(row.browser_only, one_sided),
             Cell::fault(row.server_only, one_sided),
@@ -178,8 +181,8 @@ fn counted(row: &EventRow) -> (Cell, Cell) {
     let Some(truth) = row.conversions else { return (number, Cell::plain("")) };
     let remark = match row.counted.cmp(&truth) {
         std::cmp::Ordering::Equal => Cell::new("ok", Tone::Good),
-        std::cmp::Ordering::Greater => Cell::new(format!("+{}", row.counted - truth), Tone::Bad),
-        std::cmp::Ordering::Less => Cell::new(format!("-{}", truth - row.counted), Tone::Bad),
+        std::cmp::Ordering::Greater => Cell::set(format!("+{}", row.counted - truth), Tone::Bad),
+        std::cmp::Ordering::Less => Cell::set(format!("-{}", truth - row.counted), Tone::Bad),
     };
     (number, remark)
 }
@@ -201,8 +204,8 @@ pub(super) fn percent(share: Share) -> Option<(String, Tone)> {
 fn rate(share: Share) -> Cell {
     match percent(share) {
         None => Cell::unknown(),
-        Some((text, tone)) if text == "·" => Cell::new(text, tone),
-        Some((text, tone)) => Cell::new(format!("{text}%"), tone),
+        Some((text, tone)) if text == "·" => Cell::set(text, tone),
+        Some((text, tone)) => Cell::set(format!("{text}%"), tone),
     }
 }
 
@@ -220,9 +223,9 @@ pub(super) fn criteria(page: &mut Page<'_>) {
             if criterion.passed { ("✓ kept", Tone::Good) } else { ("✗ missed", Tone::Bad) };
         grid.row(vec![
             Cell::new(word, tone),
-            Cell::plain(criterion.name.as_str()),
-            Cell::plain(criterion.shown()),
-            Cell::plain(text::fit(&criterion.limit, 16)),
+            Cell::plain(&criterion.name),
+            Cell::plain(&criterion.shown()),
+            Cell::plain(&text::fit(&criterion.limit, 16)),
         ]);
     }
     let lines = grid.lines(page.width, page.paint);

@@ -12,6 +12,9 @@ pub(super) const READABLE: usize = 100;
 /// Longest text shown in full, in characters; machines find the rest in the JSON report.
 const LONGEST: usize = 600;
 
+/// Columns at the end of a line that a piece of a cut word may take.
+const WORTH_USING: usize = 8;
+
 /// Columns a harmless text takes.
 pub(super) fn width(text: &str) -> usize {
     get_string_width(text)
@@ -63,7 +66,8 @@ pub(super) fn plain(text: &str) -> String {
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+        | '\u{2028}'..='\u{2029}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{ffff}'
+        | '\u{e0000}'..='\u{e007f}')
 }
 
 /// A harmless text in at most so many columns, the middle left out where it is longer:
@@ -112,7 +116,11 @@ pub(super) fn wrap(text: &str, columns: usize, first: usize, others: usize) -> V
                 empty = false;
                 break;
             }
-            if empty {
+            // A word that no line can hold is cut, here if there is room worth using.
+            let hopeless = others + wide > columns && used + gap + WORTH_USING <= columns;
+            if empty || hopeless {
+                line.push_str(&" ".repeat(gap));
+                used += gap;
                 let head = take(word.chars(), columns.saturating_sub(used).max(2));
                 line.push_str(&head);
                 word = &word[head.len()..];
