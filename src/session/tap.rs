@@ -16,6 +16,8 @@ mod listener;
 mod recorder;
 mod server;
 mod site;
+#[cfg(test)]
+mod stage;
 mod upstream;
 mod wire;
 

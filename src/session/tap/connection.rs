@@ -154,13 +154,15 @@ where
     }
 }
 
-/// The alert of a client that does not know the authority.
+/// The alert of a client that does not know the authority, or knows another one of the
+/// same name (then the signature does not fit, and the alert says so).
 fn distrust(cause: &io::Error) -> Option<AlertDescription> {
     match cause.get_ref()?.downcast_ref::<rustls::Error>()? {
         rustls::Error::AlertReceived(
             alert @ (AlertDescription::UnknownCA
             | AlertDescription::BadCertificate
-            | AlertDescription::CertificateUnknown),
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::DecryptError),
         ) => Some(*alert),
         _ => None,
     }
