@@ -233,7 +233,7 @@ fn gate_suite(report: &Report) -> TestSuite {
         caught = TestCaseStatus::non_success(NonSuccessKind::Error);
         caught.set_type("empty").set_message(report.headline());
     }
-    let mut case = TestCase::new("something was caught", caught);
+    let mut case = TestCase::new("the run proves something", caught);
     case.set_classname("gate").set_system_out(report.headline());
     suite.add_test_case(case);
     // The errors stand in the cases they concern.

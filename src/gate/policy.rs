@@ -133,6 +133,35 @@ mod tests {
     }
 
     #[test]
+    fn findings_are_weighed_and_sorted_and_those_of_rules_that_are_off_dropped() {
+        let found = |rule: &str, severity| Finding {
+            rule: rule.to_owned(),
+            severity,
+            event: None,
+            channel: None,
+            session: None,
+            scenario: None,
+            cause: None,
+            message: String::new(),
+            fix: String::new(),
+            count: 1,
+            evidence: Vec::new(),
+        };
+        let mut policy = Policy::new(Preset::Recommended, &RULES);
+        policy.rules.insert("value-mismatch".to_owned(), Severity::Off);
+        policy.rules.insert("event-id-guessable".to_owned(), Severity::Error);
+        let weighed = policy.apply(vec![
+            found("value-mismatch", Severity::Error),
+            found("server-before-browser", Severity::Info),
+            found("missing-event-id", Severity::Error),
+            found("event-id-guessable", Severity::Warn),
+        ]);
+        let rules: Vec<&str> = weighed.iter().map(|finding| finding.rule.as_str()).collect();
+        assert_eq!(rules, ["event-id-guessable", "missing-event-id", "server-before-browser"]);
+        assert_eq!(weighed[0].severity, Severity::Error);
+    }
+
+    #[test]
     fn a_severity_by_name_is_stronger_than_any_preset() {
         for preset in Preset::ALL {
             let mut policy = Policy::new(preset, &RULES);

@@ -4,6 +4,7 @@
 //! Each is decided by the gate with the default policy, as a real one is.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use countonce::event::{Channel, Defect, Expectation, MatchKey, Place};
 use countonce::finding::{Finding, Severity};
@@ -22,6 +23,7 @@ pub(crate) fn all() -> Vec<(&'static str, Report)> {
         ("broken", broken()),
         ("empty", empty()),
         ("ugly", ugly()),
+        ("limits", limits()),
         ("bare", decided(Report::default())),
     ]
 }
@@ -195,6 +197,19 @@ pub(crate) fn broken() -> Report {
     report.scenarios[2].status = Status::Stopped;
     report.scenarios[2].expectations[0].met = Met::Unknown;
     decided(report)
+}
+
+/// A clean run held against figures, of which it misses some.
+pub(crate) fn limits() -> Report {
+    let mut report = clean();
+    "limits".clone_into(&mut report.name);
+    let policy = "max_warnings = 0\n[thresholds]\n\"*.dedup_rate\" = \">= 99 %\"\n\
+                  \"Purchase.server.coverage.ge\" = \">= 0.5\"\n\
+                  \"Purchase.match_quality\" = \">= 8\"\n\
+                  \"StartTrial.counted\" = \">= 1\"\nflaky = \"== 0\"\n";
+    let policy = Policy::from_file(policy, Path::new("policy.toml"), &[]).expect("a policy");
+    report.verdict = gate::decide(&report, &policy);
+    report
 }
 
 /// A run that caught nothing.
