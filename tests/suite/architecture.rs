@@ -53,7 +53,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("minijinja::", &["demo", "format"]),
     ("tabled::", &["format"]),
     ("quick_junit::", &["format"]),
-    ("saphyr::", &["scenario"]),
+    ("saphyr_parser::", &["scenario"]),
     ("clap::", &["cli", "main"]),
     ("std::net::", &["session", "demo", "platform", "persona"]),
     ("std::process::", &["session", "main", "cli"]),
