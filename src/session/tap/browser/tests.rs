@@ -1,0 +1,1 @@
+//! Tests of the browser tap over real sockets.
