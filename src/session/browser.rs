@@ -15,8 +15,8 @@ mod page;
 mod roles;
 mod wish;
 
-pub(crate) use act::{ActError, Effect, perform};
-pub(crate) use page::{Page, PageError};
+pub(crate) use act::{ActError, may_leave, perform};
+pub(crate) use page::Page;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -234,14 +234,20 @@ impl Browser {
         let mut connector = HttpConnector::new();
         // Commands are small and go back and forth: without this each one may wait 40 ms.
         connector.set_nodelay(true);
-        let connecting = ClientBuilder::new(connector).capabilities(wanted).connect(&self.address);
-        connecting.await.map_err(|cause| match cause {
-            fantoccini::error::NewSessionError::BadWebdriverUrl(cause) => BrowserError::Address {
-                address: self.address.clone(),
-                what: cause.to_string(),
-            },
-            other => BrowserError::Start { what: page::plain(&other.to_string()), log: self.log_tail() },
-        })
+        let mut builder = ClientBuilder::new(connector);
+        builder.capabilities(wanted);
+        let client = builder.connect(&self.address).await.map_err(|cause| match cause {
+            fantoccini::error::NewSessionError::BadWebdriverUrl(cause) => {
+                BrowserError::Address { address: self.address.clone(), what: cause.to_string() }
+            }
+            other => {
+                BrowserError::Start { what: page::plain(&other.to_string()), log: self.log_tail() }
+            }
+        })?;
+        if self.driver.is_none() {
+            Page::new(client.clone(), self.options.load).hide_headless().await;
+        }
+        Ok(client)
     }
 
     /// True when sessions share one browser and so can overlap in it.
@@ -343,9 +349,7 @@ impl Tab {
 pub(crate) fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt as _;
     // A file of our own has our user as its owner.
-    tempfile::tempfile()
-        .and_then(|file| file.metadata())
-        .is_ok_and(|metadata| metadata.uid() == 0)
+    tempfile::tempfile().and_then(|file| file.metadata()).is_ok_and(|metadata| metadata.uid() == 0)
 }
 
 #[cfg(test)]

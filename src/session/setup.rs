@@ -261,7 +261,10 @@ mod tests {
         assert_eq!(parse_version(browser), Some(("156.0.8078.79".to_owned(), 156)));
         let driver = "ChromeDriver 155.0.1.2 (a21ce95c-refs/branch-heads/8078@{#1704})";
         assert_eq!(parse_version(driver), Some(("155.0.1.2".to_owned(), 155)));
-        assert_eq!(parse_version("Google Chrome for Testing 140.0.7339.80 "), Some(("140.0.7339.80".to_owned(), 140)));
+        assert_eq!(
+            parse_version("Google Chrome for Testing 140.0.7339.80 "),
+            Some(("140.0.7339.80".to_owned(), 140))
+        );
         assert_eq!(parse_version("requires the chromium snap to be installed"), None);
     }
 

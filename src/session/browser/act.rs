@@ -60,16 +60,17 @@ pub(crate) async fn perform(
         Action::Check { target, on } => doing.check(target, *on).await,
         Action::Wait { condition, .. } => doing.wait(condition).await,
         Action::Scroll(ScrollTo::Element(target)) => doing.seek(target, &Act::Scroll).await,
-        Action::Scroll(to) => {
-            doing.meet(&wish::edge(*to == ScrollTo::Top), "the page").await.map(|_| Effect::default())
-        }
+        Action::Scroll(to) => doing
+            .meet(&wish::edge(*to == ScrollTo::Top), "the page")
+            .await
+            .map(|_| Effect::default()),
         Action::Reload => doing.loaded(page.reload().await),
         Action::Back => doing.loaded(page.back().await),
         Action::Evaluate(script) => doing.evaluate(script).await,
     }
 }
 
-/// The longest time an action may take before it fails by itself.
+/// True when the page may go away by the action, and with it what it was still loading.
 pub(crate) fn may_leave(action: &Action) -> bool {
     matches!(
         action,
@@ -211,11 +212,10 @@ impl Doing<'_> {
                 "" => keys::DELETE,
                 text => text,
             };
-            let chosen = sought.answer.get("element").is_some_and(Value::is_object);
-            let Some(element) = sought.element.as_ref().filter(|_| chosen) else {
+            let Some(element) = &sought.element else {
                 return Err(ActError::Miss("the script found no element".to_owned()));
             };
-            if is("set") || is("chosen") || typed.is_empty() {
+            if is("set") || typed.is_empty() {
                 self.back_to_page(&sought).await?;
                 return Ok(Effect { note });
             }
@@ -262,7 +262,9 @@ impl Doing<'_> {
 
     async fn wait(&self, condition: &Condition) -> Result<Effect, ActError> {
         match condition {
-            Condition::Url(text) => self.meet(&wish::url(text), text).await.map(|_| Effect::default()),
+            Condition::Url(text) => {
+                self.meet(&wish::url(text), text).await.map(|_| Effect::default())
+            }
             Condition::Text(text) => {
                 self.meet(&wish::text(text), text).await.map(|_| Effect::default())
             }
@@ -319,25 +321,27 @@ impl Doing<'_> {
 
     async fn evaluate(&self, body: &str) -> Result<Effect, ActError> {
         let script = format!(
-            "const answer = arguments[0];\n\
+            "const [within, answer] = arguments;\n\
+             setTimeout(() => answer({{ ok: false, late: true }}), within);\n\
              (async () => {{\n{body}\n}})().then(\n\
                () => answer({{ ok: true }}),\n\
                error => answer({{ ok: false, what: String(error) }}));"
         );
         let left = self.deadline.saturating_duration_since(Instant::now());
-        match tokio::time::timeout(left, self.page.run(&script, json!([]))).await {
+        let millis = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
+        match self.page.run(&script, json!([millis])).await {
             // A script may well end by leaving the page.
-            Ok(Err(PageError::Changed(_))) => Ok(Effect::default()),
-            Ok(Ok(answer)) if answer.get("ok") == Some(&json!(true)) => Ok(Effect::default()),
-            Ok(Ok(answer)) => {
+            Err(PageError::Changed(_)) => Ok(Effect::default()),
+            Err(error) => Err(self.failed(error)),
+            Ok(answer) if answer.get("ok") == Some(&json!(true)) => Ok(Effect::default()),
+            Ok(answer) if answer.get("late") == Some(&json!(true)) => {
+                let seconds = self.begun.elapsed().as_secs_f64();
+                Err(ActError::Miss(format!("the script did not end (waited {seconds:.1} s)")))
+            }
+            Ok(answer) => {
                 let what = answer.get("what").and_then(Value::as_str).unwrap_or_default();
                 Err(ActError::Miss(format!("the script threw {}", miss::shown(what))))
             }
-            Ok(Err(error)) => Err(self.failed(error)),
-            Err(_) => Err(ActError::Miss(format!(
-                "the script did not end within {:.1} s",
-                self.begun.elapsed().as_secs_f64()
-            ))),
         }
     }
 }

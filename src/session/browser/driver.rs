@@ -66,9 +66,7 @@ impl Driver {
             .spawn()
             .map_err(|cause| failed(cause.to_string()))?;
         let number = child.id().and_then(|id| i32::try_from(id).ok());
-        let group = Pid::from_raw(
-            number.ok_or_else(|| failed("it ended at once".to_owned()))?,
-        );
+        let group = Pid::from_raw(number.ok_or_else(|| failed("it ended at once".to_owned()))?);
         let watchdog = Command::new("sh")
             .args(["-c", WATCHDOG, "sh", &group.to_string()])
             .arg(folder.path())

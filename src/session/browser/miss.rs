@@ -167,7 +167,8 @@ mod tests {
 
     #[test]
     fn roles_are_compared_by_their_names() {
-        let answer = json!({"why": "absent", "near": ["role=button[name='Pay later']", "text=Cart"]});
+        let answer =
+            json!({"why": "absent", "near": ["role=button[name='Pay later']", "text=Cart"]});
         let said = sentence(&answer, "role=button[name='Pay now']", 1.0);
         assert!(said.contains("`role=button[name='Pay later']`"), "{said}");
     }
@@ -175,9 +176,24 @@ mod tests {
     #[test]
     fn every_reason_names_what_was_wanted() {
         for why in [
-            "absent", "invisible", "disabled", "covered", "moving", "outside", "no field",
-            "read-only", "refused", "no select", "no option", "no check", "radio", "unchanged",
-            "still visible", "selector", "script", "url",
+            "absent",
+            "invisible",
+            "disabled",
+            "covered",
+            "moving",
+            "outside",
+            "no field",
+            "read-only",
+            "refused",
+            "no select",
+            "no option",
+            "no check",
+            "radio",
+            "unchanged",
+            "still visible",
+            "selector",
+            "script",
+            "url",
         ] {
             let answer = json!({"why": why, "by": "<div>", "detail": "date"});
             let said = sentence(&answer, "#thing", 2.0);

@@ -155,6 +155,23 @@ impl Page {
         self.command(Command::post(path, json!({"text": text}))).await.map(|_| ())
     }
 
+    /// Takes the word "Headless" out of the user agent of a browser that was started
+    /// by someone else. Browsers without that word or that command stay as they are.
+    pub(super) async fn hide_headless(&self) {
+        let devtools = |method: &str, params: Value| {
+            Command::post("goog/cdp/execute", json!({"cmd": method, "params": params}))
+        };
+        let Ok(version) = self.command(devtools("Browser.getVersion", json!({}))).await else {
+            return;
+        };
+        let agent = version.get("userAgent").and_then(Value::as_str).unwrap_or_default();
+        if agent.contains("Headless") {
+            let params = json!({"userAgent": agent.replace("Headless", "")});
+            // A refusal leaves the browser as it was.
+            let _ = self.command(devtools("Network.setUserAgentOverride", params)).await;
+        }
+    }
+
     /// A click in the middle of an element.
     pub(crate) async fn click(&self, element: &str) -> Result<(), PageError> {
         self.actions(json!({"actions": [{
@@ -318,7 +335,7 @@ fn meaning(cause: &CmdError) -> PageError {
     let CmdError::Standard(error) = cause else {
         return PageError::Gone(plain(&cause.to_string()));
     };
-    let what = plain(error.message());
+    let what = plain(&error.message);
     match error.error {
         ErrorStatus::InvalidSessionId | ErrorStatus::SessionNotCreated => PageError::Gone(what),
         ErrorStatus::Timeout => PageError::Slow,

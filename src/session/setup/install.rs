@@ -95,9 +95,7 @@ fn plan_for(system: System, rights: Rights, snap: bool) -> Plan {
         return Plan::Advice(advice_for(system, snap));
     }
     let own = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    Plan::Commands(
-        commands.iter().map(|command| [own(prefix), own(command)].concat()).collect(),
-    )
+    Plan::Commands(commands.iter().map(|command| [own(prefix), own(command)].concat()).collect())
 }
 
 fn advice_for(system: System, snap: bool) -> String {
@@ -224,7 +222,9 @@ mod tests {
     fn a_failing_command_is_quoted_with_its_last_line() {
         let mut lines = Vec::new();
         let command: Vec<String> =
-            ["sh", "-c", "echo one; echo 'E: no such package' >&2; exit 100"].map(str::to_owned).into();
+            ["sh", "-c", "echo one; echo 'E: no such package' >&2; exit 100"]
+                .map(str::to_owned)
+                .into();
         let error = run(&command, &mut |line| lines.push(line.to_owned())).expect_err("fails");
         assert_eq!(lines, ["one", "E: no such package"]);
         assert!(error.to_string().contains("E: no such package"), "{error}");

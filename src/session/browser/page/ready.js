@@ -50,7 +50,7 @@ const UNTYPED = ['checkbox', 'radio', 'submit', 'button', 'reset', 'image', 'hid
 function field(element) {
   if (element.tagName === 'LABEL' && element.control) element = element.control;
   if (!enabled(element)) return fail('disabled', { by: describe(element) });
-  if (element.tagName === 'SELECT') return option(element);
+  if (element.tagName === 'SELECT') return { ...option(element), set: true };
   const editable = element.isContentEditable;
   const input = element.tagName === 'INPUT' && !UNTYPED.includes(element.type);
   if (!input && element.tagName !== 'TEXTAREA' && !editable) return fail('no field', { by: describe(element) });
