@@ -52,47 +52,58 @@ async function ask(address, form) {
   return data;
 }
 
+// A second click within this time, in milliseconds, is a double click and means one.
+const DOUBLE_CLICK = 600;
+
+function watchAddForm(form) {
+  const button = form.querySelector('button');
+  const note = document.querySelector('#added');
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (button.disabled) return;
+    button.disabled = true;
+    try {
+      const data = await ask('/cart/add', form);
+      document.querySelector('[data-testid=cart-count]').textContent = data.pieces;
+    } catch (error) {
+      console.error(error);
+      note.textContent = 'That did not work. Please try again.';
+    } finally {
+      note.hidden = false;
+      setTimeout(() => { button.disabled = false; }, DOUBLE_CLICK);
+    }
+  });
+}
+
+// The card is looked at while it is typed, so that its event is sent well before the
+// page is left.
+function watchCard(card) {
+  const pay = document.querySelector('#pay');
+  let asked = '';
+  const look = async () => {
+    const digits = card.value.replace(/\D/g, '');
+    const whole = digits.startsWith('3') ? 15 : 16;
+    if (digits.length < whole || digits === asked) return;
+    asked = digits;
+    pay.disabled = true;
+    try {
+      const data = await ask('/checkout/card', card.form);
+      document.querySelector('#card-note').hidden = !data.accepted;
+    } catch (error) {
+      // The card is looked at once more when the order is placed.
+      console.error(error);
+    } finally {
+      if (digits === asked) pay.disabled = false;
+    }
+  };
+  card.addEventListener('input', look);
+  card.addEventListener('change', look);
+  card.form.addEventListener('submit', () => { pay.disabled = true; });
+}
+
 document.addEventListener('DOMContentLoaded', () => {
   const add = document.querySelector('#add-form');
-  if (add) {
-    add.addEventListener('submit', async (event) => {
-      event.preventDefault();
-      const button = add.querySelector('button');
-      if (button.disabled) return;
-      button.disabled = true;
-      try {
-        const data = await ask('/cart/add', add);
-        document.querySelector('[data-testid=cart-count]').textContent = data.pieces;
-        document.querySelector('#added').hidden = false;
-      } catch {
-        add.submit();
-      } finally {
-        button.disabled = false;
-      }
-    });
-  }
-
-  // The card is looked at while it is typed, so that its event is sent well before
-  // the page is left.
+  if (add) watchAddForm(add);
   const card = document.querySelector('#card');
-  if (card) {
-    const pay = document.querySelector('#pay');
-    let asked = '';
-    const look = async () => {
-      const digits = card.value.replace(/\D/g, '');
-      if (digits.length < 15 || digits === asked) return;
-      asked = digits;
-      pay.disabled = true;
-      try {
-        const data = await ask('/checkout/card', card.form);
-        document.querySelector('#card-note').hidden = !data.accepted;
-      } finally {
-        pay.disabled = false;
-      }
-    };
-    card.addEventListener('input', look);
-    card.addEventListener('change', look);
-    // A second click on the button must not send the form a second time.
-    card.form.addEventListener('submit', () => { pay.disabled = true; });
-  }
+  if (card) watchCard(card);
 });
