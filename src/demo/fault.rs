@@ -30,7 +30,7 @@ pub struct Fault {
     /// Exit code of a run against a shop with this fault.
     pub exit: u8,
     /// Event on which it bites; `*` for every one.
-    event: &'static str,
+    pub(super) event: &'static str,
     /// Where it bites.
     bite: Bite,
 }

@@ -1,6 +1,7 @@
 //! Templates to HTML, and the pixel snippet with what it has to fire.
 //! Never who may be tracked; that is decided before.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use minijinja::value::Value as Shown;
@@ -128,7 +129,9 @@ fn shown(value: &Value) -> Shown {
         Value::String(text) => Shown::from(Arc::<str>::from(text.as_str())),
         Value::Array(items) => items.iter().map(shown).collect(),
         Value::Object(fields) => {
-            fields.iter().map(|(name, value)| (name.clone(), shown(value))).collect()
+            let fields: BTreeMap<String, Shown> =
+                fields.iter().map(|(name, value)| (name.clone(), shown(value))).collect();
+            Shown::from(fields)
         }
     }
 }

@@ -5,6 +5,7 @@
 mod browser;
 mod faults;
 mod flows;
+mod proofs;
 mod sink;
 mod tour;
 

@@ -124,6 +124,7 @@ impl Browser {
             headers["location"].to_str().expect("a location").clone_into(&mut path);
             (status, headers, text) = self.send(&path, None, false).await;
         }
+        assert!(status < 500, "{path}: {text}");
         self.path.clone_from(&path);
         self.html.clone_from(&text);
         self.seen.push((path, text.clone()));
