@@ -20,7 +20,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("report", &["event", "capture", "finding", "join"]),
     ("gate", &["event", "finding", "report"]),
     ("format", &["event", "finding", "report", "gate"]),
-    ("demo", &["platform"]),
+    ("demo", &["event", "platform"]),
     (
         "run",
         &[
