@@ -4,6 +4,7 @@
 //! Never network, never platforms.
 
 mod bind;
+mod config;
 mod error;
 mod expect;
 mod filter;
@@ -15,6 +16,7 @@ mod reader;
 mod schema;
 mod source;
 mod steps;
+mod syntax;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -25,6 +27,7 @@ use std::path::PathBuf;
 use crate::event::{Expectation, Place};
 use crate::step::Action;
 
+pub use config::{CONFIG_FILE, Config, PlatformConfig, Site, SiteCommand, Wait, config_schema};
 pub use error::ScenarioError;
 pub use filter::{Filter, FilterError};
 pub use load::{load, parse};

@@ -58,16 +58,21 @@ fn expectation(reader: &mut Reader<'_>, item: &Node) -> Option<Expectation> {
     }
     let count = entry(entries, "count").map_or(Some(1), |node| count(reader, node));
     let channels = channels(reader, entry(entries, "channels"));
-    let value = entry(entries, "value").map(|node| value(reader, node));
-    let currency = entry(entries, "currency").map(|node| currency(reader, node));
+    let value = match entry(entries, "value") {
+        Some(node) => value(reader, node).map(Some),
+        None => Some(None),
+    };
+    let currency = match entry(entries, "currency") {
+        Some(node) => currency(reader, node).map(Some),
+        None => Some(None),
+    };
     let keys = keys(reader, entries, channels.as_deref());
     Some(Expectation {
         event: event?,
         count: count?,
         channels: channels?,
-        // A value that is there and wrong was noted; the file is refused anyway.
-        value: value.flatten(),
-        currency: currency.flatten(),
+        value: value?,
+        currency: currency?,
         keys: keys?,
         place: item.place,
     })
@@ -82,18 +87,17 @@ fn count(reader: &mut Reader<'_>, node: &Node) -> Option<u32> {
             reader.flaw(node, flaw);
             None
         }
-        Ok(number) => match u32::try_from(number) {
-            Ok(number) => Some(number),
-            Err(_) => {
-                let what = if number < 0 {
-                    "a count cannot be negative"
-                } else {
-                    "the count is too large"
-                };
-                reader.flaw(node, Flaw::new(what));
-                None
+        Ok(number) if number < 0 => {
+            reader.flaw(node, Flaw::new("a count cannot be negative"));
+            None
+        }
+        Ok(number) => {
+            let number = u32::try_from(number).ok();
+            if number.is_none() {
+                reader.flaw(node, Flaw::new("the count is too large"));
             }
-        },
+            number
+        }
         Err(_) => {
             reader.flaw(node, Flaw::new("a count is a whole number, such as 1"));
             None

@@ -26,8 +26,8 @@ pub fn load(
     let mut scenarios: Vec<Scenario> = Vec::new();
     for file in files(paths, &mut errors) {
         // The same file by two ways is one scenario.
-        let real = file.canonicalize().unwrap_or_else(|_| file.clone());
-        if !seen.insert(real) {
+        let location = file.canonicalize().unwrap_or_else(|_| file.clone());
+        if !seen.insert(location) {
             continue;
         }
         let source = match Source::open(&file) {

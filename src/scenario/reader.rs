@@ -36,7 +36,8 @@ impl<'a> Reader<'a> {
         let (place, width) = match (flaw.at, node.scalar()) {
             (Some(at), Some(text)) => {
                 let place = self.source.within(node.place, text, at);
-                (place, if place == node.place { node.width } else { 1 })
+                let found = place != node.place || at == 0;
+                (place, if found { extent(text, at) } else { node.width })
             }
             _ => (node.place, node.width),
         };
@@ -192,6 +193,18 @@ impl<'a> Reader<'a> {
         }
         whole.then_some(names)
     }
+}
+
+/// How many characters the part has that begins at a character: a variable, a word,
+/// or that character alone.
+fn extent(text: &str, at: u32) -> u32 {
+    let rest: Vec<char> = text.chars().skip(at as usize).collect();
+    let length = if rest.starts_with(&['$', '{']) {
+        rest.iter().position(|c| *c == '}').map_or(2, |end| end + 1)
+    } else {
+        rest.iter().take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).count()
+    };
+    length.max(1) as u32
 }
 
 /// The value of a key.

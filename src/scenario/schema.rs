@@ -34,7 +34,7 @@ pub fn scenario_schema() -> Value {
 
 fn property(key: &str) -> Value {
     match key {
-        "tags" => json!({ "type": "array", "items": name(), "uniqueItems": true }),
+        "tags" | "never" => json!({ "type": "array", "items": name(), "uniqueItems": true }),
         "site" => json!({
             "type": "string",
             "pattern": r"^(demo|https?://[^/?#\s].*)$|\$\{",
@@ -57,7 +57,6 @@ fn property(key: &str) -> Value {
         }),
         "steps" => json!({ "type": "array", "minItems": 1, "items": step() }),
         "expect" => json!({ "type": "array", "items": expectation() }),
-        "never" => json!({ "type": "array", "items": name(), "uniqueItems": true }),
         "settle" => duration_schema(),
         _ => name(),
     }

@@ -114,15 +114,18 @@ fn unknown(reader: &mut Reader<'_>, key: &Node, keyword: &str) {
     reader.fault(key, what, Some(hint));
 }
 
-/// The argument with its variables replaced; `changed` collects the places of texts
-/// that are no longer as written.
-fn arg(reader: &mut Reader<'_>, node: &Node, changed: &mut Vec<Place>) -> Option<Arg> {
+/// A text that is no longer as written: where it stands, and what became of it.
+type Changed = (Place, String);
+
+/// The argument with its variables replaced; `changed` collects the texts that are no
+/// longer as written.
+fn arg(reader: &mut Reader<'_>, node: &Node, changed: &mut Vec<Changed>) -> Option<Arg> {
     let value = match &node.value {
         Value::Null => ArgValue::Null,
         Value::Scalar { text, .. } => match template::resolve(text, reader.environment.lookup) {
             Ok(resolved) => {
                 if resolved.text != *text {
-                    changed.push(node.place);
+                    changed.push((node.place, resolved.text.clone()));
                 }
                 ArgValue::Text(resolved.text)
             }
@@ -157,20 +160,37 @@ fn refused(
     kind: &StepKind,
     argument: &Node,
     error: StepError,
-    changed: &[Place],
+    changed: &[Changed],
 ) {
-    let what = format!("{}: {}", kind.keyword, error.what);
-    let hint = error.hint.or_else(|| Some(format!("for example `- {}`", kind.example)));
-    match find(argument, error.place) {
-        Some(node) => {
-            let at = error.at.filter(|_| !changed.contains(&node.place));
-            reader.flaw(node, Flaw { what, hint, at });
+    let example = || Some(format!("for example `- {}`", kind.example));
+    let Some(node) = find(argument, error.place) else {
+        let what = format!("{}: {}", kind.keyword, error.what);
+        let placed = reader.source.error(error.place, 1, what);
+        reader.errors.push(ScenarioError { hint: error.hint.or_else(example), ..placed });
+        return;
+    };
+    let flaw = match changed.iter().find(|(place, _)| *place == node.place) {
+        None => Flaw { what: error.what, hint: error.hint.or_else(example), at: error.at },
+        // The value may be a secret, and a suggestion would be made from it.
+        Some((_, value)) => {
+            let written = node.scalar().unwrap_or_default();
+            Flaw { what: without(&error.what, value, written), hint: example(), at: None }
         }
-        None => {
-            let error = reader.source.error(error.place, 1, what);
-            reader.errors.push(ScenarioError { hint, ..error });
-        }
-    }
+    };
+    reader.flaw(node, Flaw { what: format!("{}: {}", kind.keyword, flaw.what), ..flaw });
+}
+
+/// A message without the quoted parts that come from a variable's value.
+fn without(what: &str, value: &str, written: &str) -> String {
+    let parts: Vec<&str> = what
+        .split('`')
+        .enumerate()
+        .map(|(index, part)| {
+            let quoted = index % 2 == 1;
+            if quoted && value.contains(part) && !written.contains(part) { "…" } else { part }
+        })
+        .collect();
+    parts.join("`")
 }
 
 /// The scalar, or else the outermost part, at a place.

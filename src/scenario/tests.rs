@@ -204,10 +204,10 @@ fn a_person_is_bound_into_every_step() {
 
 #[test]
 fn every_field_of_every_person_can_be_bound() {
-    let fields: String = crate::persona::FIELDS
-        .iter()
-        .map(|(name, _)| format!("  - fill: {{ '#{name}': '${{persona.{name}}}' }}\n"))
-        .collect();
+    let mut fields = String::new();
+    for (name, _) in crate::persona::FIELDS {
+        writeln!(fields, "  - fill: {{ '#{name}': '${{persona.{name}}}' }}").expect("a text");
+    }
     let text = format!("name: X\nsteps:\n{fields}expect: []\n");
     let scenario = read_text("x.yaml", &text).expect("good");
     for kind in KINDS {
@@ -219,12 +219,12 @@ fn every_field_of_every_person_can_be_bound() {
 
 #[test]
 fn secrets_of_the_environment_stay_out_of_errors() {
-    let lookup = |_: &str| Some("s3cret value".to_owned());
-    let text = "name: X\nsteps:\n  - fill: { '#a': '${TOKEN}' }\n  - press: '${TOKEN}'\nexpect:\n  - event: Lead\n    count: ${TOKEN}\n    currency: ${TOKEN}\n    value: ${TOKEN}\n";
+    let lookup = |_: &str| Some("s3cret".to_owned());
+    let text = "name: X\nsteps:\n  - fill: { '#a': '${TOKEN}' }\n  - press: '${TOKEN}'\n  - visit: '${TOKEN}.x'\n  - click: '${TOKEN}=x'\nexpect:\n  - event: Lead\n    count: ${TOKEN}\n    currency: ${TOKEN}\n    value: ${TOKEN}\n";
     let errors =
         parse(Path::new("x.yaml"), text, &Environment::new(&lookup)).expect_err("wrong types");
-    assert_eq!(errors.len(), 4, "{errors:#?}");
-    for error in errors.iter().filter(|error| !error.what.starts_with("press")) {
+    assert_eq!(errors.len(), 6, "{errors:#?}");
+    for error in errors {
         assert!(!error.to_string().contains("s3cret"), "{error}");
     }
 }
@@ -266,6 +266,36 @@ fn examples_of_the_steps_pass_reader_and_schema() {
     }
 }
 
+/// What breaks YAML and variables most easily.
+const PIECES: &[&[u8]] = &[
+    b"${",
+    b"}",
+    b"{",
+    b"[",
+    b"]",
+    b"\"",
+    b"'",
+    b": ",
+    b"- ",
+    b"\t",
+    b"\n",
+    b"#",
+    b"&a ",
+    b"*a",
+    b"!",
+    b"|",
+    b">",
+    b"%",
+    b"---\n",
+    b"\xff",
+    "\u{2028}".as_bytes(),
+    b"\0",
+    b"?",
+    b"$$",
+    b"\\",
+    b"=",
+];
+
 #[test]
 fn no_damage_to_a_file_makes_the_reader_panic() {
     let lookup = |name: &str| (name.len() == 1).then(|| "${x".to_owned());
@@ -293,35 +323,7 @@ fn no_damage_to_a_file_makes_the_reader_panic() {
         for end in 0..bytes.len() {
             try_it(&bytes[..end]);
         }
-        const PIECES: &[&[u8]] = &[
-            b"${",
-            b"}",
-            b"{",
-            b"[",
-            b"]",
-            b"\"",
-            b"'",
-            b": ",
-            b"- ",
-            b"\t",
-            b"\n",
-            b"#",
-            b"&a ",
-            b"*a",
-            b"!",
-            b"|",
-            b">",
-            b"%",
-            b"---\n",
-            b"\xff",
-            "\u{2028}".as_bytes(),
-            b"\0",
-            b"?",
-            b"$$",
-            b"\\",
-            b"=",
-        ];
-        for _ in 0..1_500 {
+        for _ in 0..300 {
             let mut damaged = bytes.to_vec();
             for _ in 0..=random(4) {
                 let at = random(damaged.len() + 1).min(damaged.len());

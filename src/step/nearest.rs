@@ -1,13 +1,14 @@
 //! The known word that an unknown one was probably meant to be.
 
+/// Longer than any word we know: hostile texts are not compared at length.
+const LONGEST: usize = 64;
+
 /// The candidate closest to a word, where one is close enough to be worth naming.
 ///
 /// Letter case is ignored, a missing or swapped letter costs little, and a word that
 /// is the beginning of exactly one candidate stands for it.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
-    // Longer than any word we know: no need to compare hostile texts at length.
-    const LONGEST: usize = 64;
     if word.is_empty() || word.len() > LONGEST {
         return None;
     }

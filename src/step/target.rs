@@ -181,13 +181,11 @@ fn unknown_prefix(prefix: &str) -> Flaw {
     if prefix.eq_ignore_ascii_case("id") {
         return flaw.hint("an element is found by its id with CSS: `#the-id`");
     }
-    match nearest(prefix, PREFIXES.iter().copied()) {
-        Some(known) => flaw.hint(format!("did you mean `{known}=`?")),
-        None => {
-            let known: Vec<String> = PREFIXES.iter().map(|known| format!("`{known}=`")).collect();
-            flaw.hint(format!("CSS needs no prefix; the others are {}", known.join(", ")))
-        }
+    if let Some(known) = nearest(prefix, PREFIXES.iter().copied()) {
+        return flaw.hint(format!("did you mean `{known}=`?"));
     }
+    let known: Vec<String> = PREFIXES.iter().map(|known| format!("`{known}=`")).collect();
+    flaw.hint(format!("CSS needs no prefix; the others are {}", known.join(", ")))
 }
 
 /// `button`, or `button[name='Pay now']` with either quote or none.

@@ -11,6 +11,7 @@
 
 mod architecture;
 mod cases;
+mod catalogue;
 mod formats;
 mod gate;
 mod rules;
