@@ -28,12 +28,15 @@ pub(super) fn read(
         let path = Path::new(flag);
         let text = fs::read_to_string(path).map_err(|cause| {
             let presets = Preset::ALL.map(Preset::name).join(", ");
-            complain(format!("{flag}: {cause}\n  --policy takes a file or one of the presets: {presets}"))
+            complain(format!(
+                "{flag}: {cause}\n  --policy takes a file or one of the presets: {presets}"
+            ))
         })?;
         return Policy::from_file(&text, path, &rules).map_err(|error| complain(error.to_string()));
     }
     if config.policy.is_none() {
         return Ok(Policy::new(fallback.unwrap_or_default(), &rules));
     }
-    Policy::from_config(&config.text, &config.file, &rules).map_err(|error| complain(error.to_string()))
+    Policy::from_config(&config.text, &config.file, &rules)
+        .map_err(|error| complain(error.to_string()))
 }

@@ -37,16 +37,23 @@ impl<'a> Reports<'a> {
                 Some(format) => formats.push(format),
                 None => {
                     let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-                    let near = names.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
-                    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-                    streams.err(&format!("error: there is no format `{name}`{hint}\n  formats: {}", names.join(", ")));
+                    let near =
+                        names.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
+                    let hint =
+                        near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                    streams.err(&format!(
+                        "error: there is no format `{name}`{hint}\n  formats: {}",
+                        names.join(", ")
+                    ));
                     return Err(WRONG_INPUT);
                 }
             }
         }
         let to_stdout = options.out == Path::new("-");
         if to_stdout && formats.len() != 1 {
-            streams.err("error: `--out -` writes one format to standard output; name it with --format");
+            streams.err(
+                "error: `--out -` writes one format to standard output; name it with --format",
+            );
             return Err(WRONG_INPUT);
         }
         if formats.is_empty() {
@@ -88,7 +95,8 @@ impl<'a> Reports<'a> {
         }
         match written {
             Ok(folder) => {
-                let names: Vec<&str> = self.formats.iter().filter_map(|format| format.file).collect();
+                let names: Vec<&str> =
+                    self.formats.iter().filter_map(|format| format.file).collect();
                 self.streams.err(&format!("Reports: {} ({})", folder.display(), names.join(", ")));
                 exit_code(&report.verdict)
             }

@@ -6,10 +6,10 @@ use crate::{format, scenario};
 
 pub(super) fn schema(options: &SchemaOptions, streams: &Streams) -> u8 {
     let schema = match options.of {
-        SchemaOf::Scenario => scenario::scenario_schema(),
-        SchemaOf::Config => scenario::config_schema(),
+        SchemaOf::Scenario => format!("{:#}", scenario::scenario_schema()),
+        SchemaOf::Config => format!("{:#}", scenario::config_schema()),
         SchemaOf::Report => format::schema(),
     };
-    streams.out(&format!("{schema:#}"));
+    streams.out(&schema);
     0
 }
