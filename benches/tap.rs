@@ -31,6 +31,9 @@ use tokio_rustls::client::TlsStream;
 
 const PLATFORM: &str = "hits.example";
 
+/// Connections that a busy page and its frames may have open.
+const CROWD: usize = 16;
+
 /// Enough for a machine under load to start mitmproxy.
 const START: Duration = Duration::from_secs(30);
 
@@ -70,7 +73,8 @@ fn main() {
     let counts = Counts { open: 20_000 / scale, new: 1_000 / scale };
     let direct = client.block_on(forwarded(None, site, counts.open));
     let mine = client.block_on(measure(&ours, site, &counts));
-    let expected = 2 * (counts.open + counts.open / 10) + counts.new + counts.new / 10;
+    let each = counts.open / CROWD * CROWD;
+    let expected = 2 * (counts.open + counts.open / 10) + counts.new + counts.new / 10 + each;
     let kept = tap.witness().look(|seen| seen.recorded);
     assert_eq!(kept, expected as u64, "every hit is on the tape");
     let other = mitmdump.map(|path| {
@@ -101,6 +105,8 @@ struct Figures {
     hit_two: Times,
     connection: Times,
     forwarded: Times,
+    /// Hits per second from [`CROWD`] connections at once.
+    rate: f64,
 }
 
 struct Times(Vec<Duration>);
@@ -184,6 +190,16 @@ fn print(direct: &Times, mine: &Figures, other: Option<&Figures>) {
         millis(added),
         ""
     );
+    let (mitm, ratio, goal) = match other {
+        Some(other) => {
+            let ratio = mine.rate / other.rate;
+            let goal = verdict("20 times more", Some(ratio >= 20.0));
+            (format!("{:.0}", other.rate), format!("{ratio:.1}x"), goal)
+        }
+        None => (String::new(), String::new(), String::new()),
+    };
+    let name = format!("hits per second, {CROWD} connections");
+    println!("{name:<44} {:>8.0} {:>8} {mitm:>8} {ratio:>8}  {goal}", mine.rate, "");
 }
 
 fn verdict(goal: &str, met: Option<bool>) -> String {
@@ -258,6 +274,7 @@ async fn measure(proxy: &Proxy, site: SocketAddr, counts: &Counts) -> Figures {
         hit_two: hits_two(proxy, counts.open).await,
         connection: connections(proxy, counts.new).await,
         forwarded: forwarded(Some(proxy), site, counts.open).await,
+        rate: rate(proxy, counts.open).await,
     }
 }
 
@@ -308,6 +325,28 @@ async fn connections(proxy: &Proxy, count: usize) -> Times {
         keep(&mut times, number >= count / 10, start);
     }
     sorted(times)
+}
+
+/// A crowd on open connections, so that the proxy and not the client's waiting is measured.
+async fn rate(proxy: &Proxy, count: usize) -> f64 {
+    let mut clients = Vec::with_capacity(CROWD);
+    for _ in 0..CROWD {
+        let io = TokioIo::new(tunnel(proxy, b"http/1.1").await);
+        let (client, connection) = http1::handshake(io).await.expect("HTTP/1.1");
+        tokio::spawn(connection);
+        clients.push(client);
+    }
+    let start = Instant::now();
+    let sending = clients.into_iter().map(|mut client| async move {
+        for _ in 0..count / CROWD {
+            let request = Request::get(HIT).header("host", PLATFORM).body(Empty::default());
+            client.ready().await.expect("ready");
+            let answer = client.send_request(request.expect("a request")).await;
+            drain(answer.expect("an answer")).await;
+        }
+    });
+    futures::future::join_all(sending).await;
+    (count / CROWD * CROWD) as f64 / start.elapsed().as_secs_f64()
 }
 
 /// The site, directly or as a proxy's plain request.
