@@ -33,7 +33,7 @@ async fn a_hit_is_answered_and_on_the_tape_over_both_protocols() {
         Request::get(format!("https://{PLATFORM}/tr/?id=2")).body(super::super::body::whole(""));
     let (status, body) = second.send(request.expect("a request")).await;
     assert_eq!((status.as_u16(), &body[..]), (200, &b"kept /tr/"[..]));
-    first.get(PLATFORM, "/script.js").await;
+    first.get(PLATFORM, "/script").await;
 
     let capture = stage.capture();
     let urls: Vec<&str> = capture.exchanges.iter().map(|one| one.request.url.as_str()).collect();
@@ -330,7 +330,7 @@ async fn a_body_past_the_limit_is_refused() {
     let mut request = post(PLATFORM, "/tr/", "text/plain", "x");
     request.headers_mut().insert("content-length", HeaderValue::from_static("16777217"));
     let endless = futures::stream::repeat_with(|| {
-        Ok::<_, std::convert::Infallible>(hyper::body::Frame::data(Bytes::from_static(&[0; 65536])))
+        Ok::<_, std::convert::Infallible>(hyper::body::Frame::data(Bytes::from(vec![0; 65536])))
     });
     *request.body_mut() = streamed(http_body_util::StreamBody::new(endless));
     let answer = client.0.send_request(request).await.expect("an answer");
