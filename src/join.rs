@@ -1,1 +1,75 @@
-//! (room to be furnished)
+//! The join: events of both channels become one narrow facts table, pairs, near
+//! misses and a ledger of conversions.
+//!
+//! The facts table (one row per event) is the waist of the program: whatever made
+//! the events, everything after it is the same code.
+//! Never good or bad: that is for rules to say.
+
+mod attribution;
+mod coverage;
+mod facts;
+mod id_relation;
+mod ledger;
+mod near_miss;
+mod pairs;
+mod standing;
+mod tables;
+
+use std::collections::BTreeMap;
+
+use crate::event::{Channel, Expectation};
+
+pub use attribution::{Attribution, attribute};
+pub use coverage::{Coverage, CoverageRow};
+pub use id_relation::{IdRelation, relate};
+pub use ledger::{Conversion, Ledger};
+pub use near_miss::{NearMiss, NearMissKind};
+pub use pairs::DEDUP_WINDOW_MS;
+pub use standing::Standing;
+pub use tables::{EventCounts, Tables, tables};
+
+/// What the join knows of a session besides its events.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionFacts {
+    /// Session number.
+    pub session: u32,
+    /// Scenario name.
+    pub scenario: String,
+    /// Scenario file, as given.
+    pub file: String,
+    /// Profile name.
+    pub profile: String,
+    /// Begin, Unix milliseconds.
+    pub opened: i64,
+    /// End, Unix milliseconds; `None` when the recording was cut off.
+    pub closed: Option<i64>,
+    /// Opaque texts by which its visitor's server events are known.
+    pub marks: Vec<String>,
+    /// The test person's plain data by field name; empty where there is none.
+    pub persona: BTreeMap<String, String>,
+    /// What really happened.
+    pub expect: Vec<Expectation>,
+    /// Event names that must not be caught.
+    pub never: Vec<String>,
+    /// True when every step was carried out; only then does absence mean anything.
+    pub played: bool,
+    /// Requests the site itself answered.
+    pub site_answers: u64,
+}
+
+impl SessionFacts {
+    /// The expectation for an event name.
+    pub fn expectation(&self, event: &str) -> Option<&Expectation> {
+        self.expect.iter().find(|expectation| expectation.event == event)
+    }
+
+    /// True when the scenario says that silence is the right result.
+    pub fn expects_silence(&self) -> bool {
+        self.expect.is_empty() && !self.never.is_empty()
+    }
+
+    /// True when the scenario wants the event on that channel; unnamed events are wanted on both.
+    pub fn wants(&self, event: &str, channel: Channel) -> bool {
+        self.expectation(event).is_none_or(|expectation| expectation.wants(channel))
+    }
+}

@@ -1,0 +1,127 @@
+//! The ledger: for every kind of conversion in a session, how many really happened
+//! and how many the platform would count.
+//!
+//! Where a scenario tells the truth, that is the expected figure; elsewhere it is
+//! inferred from the events (pairs, near misses and lone events are one each).
+//! Never whether a difference is bad.
+
+use std::collections::BTreeMap;
+
+use super::SessionFacts;
+use super::near_miss::NearMiss;
+use super::standing::Standing;
+use crate::event::{Channel, Event};
+use crate::platform::{Counted, Platform};
+
+/// One kind of conversion in one session.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conversion {
+    /// Session; `None` for events that belong to none.
+    pub session: Option<u32>,
+    /// Event name.
+    pub event: String,
+    /// How many really happened, where a scenario says so.
+    pub expected: Option<u32>,
+    /// How many conversions the events show: each pair, near miss and lone event is one.
+    pub seen: u32,
+    /// Distinct events on the browser side (repeats of one id are one).
+    pub browser: u32,
+    /// Distinct events on the server side.
+    pub server: u32,
+    /// What the platform would count, group by group.
+    pub groups: Vec<Counted>,
+    /// Exchanges of all its events.
+    pub evidence: Vec<u64>,
+}
+
+impl Conversion {
+    /// How many conversions the platform would count.
+    pub fn counted(&self) -> u32 {
+        self.groups.len() as u32
+    }
+
+    /// How many conversions there are to count: the truth, or what the events show.
+    pub fn real(&self) -> u32 {
+        self.expected.unwrap_or(self.seen)
+    }
+}
+
+/// All conversions, by session and event name.
+pub type Ledger = Vec<Conversion>;
+
+/// Draws up the ledger.
+pub(super) fn ledger(
+    platform: &Platform,
+    events: &[Event],
+    standings: &[Standing],
+    near: &[NearMiss],
+    sessions: &[SessionFacts],
+) -> Ledger {
+    let mut rows: BTreeMap<(Option<u32>, String), Vec<usize>> = BTreeMap::new();
+    for session in sessions {
+        for expected in &session.expect {
+            rows.entry((Some(session.session), expected.event.clone())).or_default();
+        }
+    }
+    // A near miss between two names is one conversion of the browser's name.
+    let renamed: BTreeMap<usize, usize> =
+        near.iter().map(|near| (near.server, near.browser)).collect();
+    for (row, event) in events.iter().enumerate() {
+        if event.automatic || event.name.is_none() {
+            continue;
+        }
+        let name = renamed.get(&row).map_or(event, |browser| &events[*browser]).name();
+        rows.entry((event.session, name.to_owned())).or_default().push(row);
+    }
+    rows.into_iter()
+        .map(|((session, event), rows)| {
+            let expected = sessions
+                .iter()
+                .find(|facts| Some(facts.session) == session)
+                .and_then(|facts| facts.expectation(&event))
+                .map(|expectation| expectation.count);
+            let of = |channel: Channel| {
+                rows.iter()
+                    .filter(|row| {
+                        events[**row].channel == channel && standings[**row] != Standing::Repeat
+                    })
+                    .count() as u32
+            };
+            let copies: Vec<(usize, &Event)> =
+                rows.iter().map(|row| (*row, &events[*row])).collect();
+            let mut evidence: Vec<u64> = rows.iter().map(|row| events[*row].exchange).collect();
+            evidence.dedup();
+            Conversion {
+                session,
+                expected,
+                seen: seen(&rows, events, standings, near),
+                browser: of(Channel::Browser),
+                server: of(Channel::Server),
+                groups: (platform.count)(&copies),
+                evidence,
+                event,
+            }
+        })
+        .collect()
+}
+
+/// Pairs and near misses stand on both sides but are one conversion each.
+fn seen(rows: &[usize], events: &[Event], standings: &[Standing], near: &[NearMiss]) -> u32 {
+    let near_server = |row: usize| near.iter().any(|near| near.server == row);
+    let mut identities = std::collections::BTreeSet::new();
+    let mut seen = 0;
+    for &row in rows {
+        match standings[row] {
+            Standing::Paired => {
+                let event = &events[row];
+                if identities.insert((&event.pixel, &event.name, &event.id)) {
+                    seen += 1;
+                }
+            }
+            Standing::Alone => seen += 1,
+            Standing::NearMiss if !near_server(row) => seen += 1,
+            Standing::NearMiss | Standing::Repeat | Standing::Surplus | Standing::Automatic => {}
+        }
+    }
+    seen
+}

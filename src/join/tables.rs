@@ -1,0 +1,319 @@
+//! The joined tables: everything rules ask their questions of.
+//!
+//! Built once per judgement from decoded events; every frame carries the columns
+//! named on its field.
+//! Never good or bad.
+
+use polars::prelude::*;
+
+use super::SessionFacts;
+use super::attribution::{Attribution, attribute};
+use super::coverage::{Coverage, coverage};
+use super::facts::facts;
+use super::ledger::{Ledger, ledger};
+use super::near_miss::{NearMiss, NearMissKind};
+use super::pairs::identities;
+use super::standing::{Standing, standings};
+use crate::event::{Channel, Defect, Event};
+use crate::platform::Platform;
+
+/// The events of a capture, joined.
+pub struct Tables {
+    /// Every event, in order of arrival; `row` columns are positions in it.
+    pub events: Vec<Event>,
+    /// What tied each event to its session.
+    pub attribution: Vec<Option<Attribution>>,
+    /// Standing of each event.
+    pub standings: Vec<Standing>,
+    /// Near misses.
+    pub near: Vec<NearMiss>,
+    /// Sessions judged.
+    pub sessions: Vec<SessionFacts>,
+    /// Unreadable payloads.
+    pub defects: Vec<Defect>,
+    /// What really happened against what would be counted.
+    pub ledger: Ledger,
+    /// Who carries what.
+    pub coverage: Coverage,
+    /// One row per event: see the facts table, plus `standing`, `told` (a scenario
+    /// names the event), `expected`, `wanted_browser`, `wanted_server`, `never`, `played`.
+    pub facts: DataFrame,
+    /// One row per (pixel, name, id), both sides side by side.
+    pub identities: DataFrame,
+    /// One row per near miss: `event`, `session`, `kind`, `relation`, `browser_row`, `server_row`, `evidence`.
+    pub near_misses: DataFrame,
+    /// One row per ledger entry: `session`, `event`, `expected`, `seen`, `browser`, `server`, `counted`,
+    /// `real`, `wanted_browser`, `wanted_server`, `played`, `position`, `evidence`.
+    pub conversions: DataFrame,
+}
+
+/// Totals of one event type over everything judged.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EventCounts {
+    /// Event name.
+    pub event: String,
+    /// Conversions that really happened; `None` where no scenario says so.
+    pub conversions: Option<u32>,
+    /// Events caught in the browser, repeats included.
+    pub browser: u32,
+    /// Events caught from the server, repeats included.
+    pub server: u32,
+    /// Pairs.
+    pub paired: u32,
+    /// Browser events without a partner, duplicates not among them.
+    pub browser_only: u32,
+    /// Server events without a partner, duplicates not among them.
+    pub server_only: u32,
+    /// Same conversion again on the browser side.
+    pub browser_duplicates: u32,
+    /// Same conversion again on the server side.
+    pub server_duplicates: u32,
+    /// How many conversions the platform would count.
+    pub counted: u32,
+    /// Events that the platform would refuse.
+    pub refused: u32,
+}
+
+/// Joins decoded events. Events are put in order of arrival first.
+pub fn tables(
+    platform: &Platform,
+    mut events: Vec<Event>,
+    defects: Vec<Defect>,
+    sessions: Vec<SessionFacts>,
+) -> PolarsResult<Tables> {
+    events.sort_by_key(|event| (event.caught, event.exchange, event.entry));
+    let attribution = attribute(platform, &mut events, &sessions);
+    let narrow = facts(&events)?;
+    let identities = identities(&narrow)?;
+    let pairs = paired_identities(&identities)?;
+    let is_paired = |event: &Event| {
+        let identity =
+            (event.pixel.clone(), event.name().to_owned(), event.id.clone().unwrap_or_default());
+        pairs.contains(&identity)
+    };
+    let (standings, near) = standings(&events, &sessions, &is_paired);
+    let ledger = ledger(platform, &events, &standings, &near, &sessions);
+    let facts = with_context(narrow, &events, &standings, &sessions)?;
+    let coverage = coverage(&facts, &events)?;
+    let near_misses = near_frame(&events, &near)?;
+    let conversions = ledger_frame(&ledger, &sessions)?;
+    Ok(Tables {
+        events,
+        attribution,
+        standings,
+        near,
+        sessions,
+        defects,
+        ledger,
+        coverage,
+        facts,
+        identities,
+        near_misses,
+        conversions,
+    })
+}
+
+type Identity = (String, String, String);
+
+fn paired_identities(identities: &DataFrame) -> PolarsResult<std::collections::HashSet<Identity>> {
+    let pairs = identities.clone().lazy().filter(col("paired")).collect()?;
+    let (pixel, name, id) =
+        (pairs.column("pixel")?.str()?, pairs.column("name")?.str()?, pairs.column("id")?.str()?);
+    let text = |column: &StringChunked, row: usize| column.get(row).unwrap_or_default().to_owned();
+    Ok((0..pairs.height()).map(|row| (text(pixel, row), text(name, row), text(id, row))).collect())
+}
+
+/// Adds to each event where it stands and what its scenario says of it.
+fn with_context(
+    mut facts: DataFrame,
+    events: &[Event],
+    standings: &[Standing],
+    sessions: &[SessionFacts],
+) -> PolarsResult<DataFrame> {
+    let session =
+        |event: &Event| sessions.iter().find(|facts| Some(facts.session) == event.session);
+    let told = |event: &Event| session(event).and_then(|facts| facts.expectation(event.name()));
+    let column = |name: &str, of: &dyn Fn(&Event) -> bool| {
+        Column::new(name.into(), events.iter().map(of).collect::<Vec<bool>>())
+    };
+    let more = [
+        Column::new(
+            "standing".into(),
+            standings.iter().map(|standing| standing.name()).collect::<Vec<_>>(),
+        ),
+        Column::new(
+            "expected".into(),
+            events
+                .iter()
+                .map(|event| told(event).map(|expectation| expectation.count))
+                .collect::<Vec<_>>(),
+        ),
+        column("told", &|event| told(event).is_some()),
+        column("wanted_browser", &|event| {
+            session(event).is_none_or(|facts| facts.wants(event.name(), Channel::Browser))
+        }),
+        column("wanted_server", &|event| {
+            session(event).is_none_or(|facts| facts.wants(event.name(), Channel::Server))
+        }),
+        column("never", &|event| {
+            session(event).is_some_and(|facts| facts.never.iter().any(|name| name == event.name()))
+        }),
+        column("played", &|event| session(event).is_none_or(|facts| facts.played)),
+        column("in_scenario", &|event| {
+            session(event).is_some_and(|facts| !facts.expect.is_empty() || !facts.never.is_empty())
+        }),
+    ];
+    for column in more {
+        facts.with_column(column)?;
+    }
+    Ok(facts)
+}
+
+/// A list column of exchange numbers.
+fn evidence_column(rows: impl Iterator<Item = Vec<u64>>) -> Column {
+    let lists: Vec<Series> = rows.map(|row| Series::new("".into(), row)).collect();
+    let mut column = if lists.is_empty() {
+        Series::new_empty("evidence".into(), &DataType::List(Box::new(DataType::UInt64)))
+    } else {
+        Series::new("evidence".into(), lists)
+    };
+    column.rename("evidence".into());
+    column.into()
+}
+
+fn near_frame(events: &[Event], near: &[NearMiss]) -> PolarsResult<DataFrame> {
+    let browser = |near: &NearMiss| &events[near.browser];
+    let server = |near: &NearMiss| &events[near.server];
+    let relation = |near: &NearMiss| match &near.kind {
+        NearMissKind::Id(relation) | NearMissKind::Name(relation) => {
+            relation.as_ref().map(super::id_relation::IdRelation::name)
+        }
+        NearMissKind::IdMissing(sides) if sides.len() == 2 => Some("both"),
+        NearMissKind::IdMissing(sides) => sides.first().map(|side| side.name()),
+        NearMissKind::Pixel | NearMissKind::Window => None,
+    };
+    let kind = |near: &NearMiss| match near.kind {
+        NearMissKind::Id(_) => "id",
+        NearMissKind::IdMissing(_) => "id missing",
+        NearMissKind::Name(_) => "name",
+        NearMissKind::Pixel => "pixel",
+        NearMissKind::Window => "window",
+    };
+    DataFrame::new(
+        near.len(),
+        vec![
+            Column::new(
+                "event".into(),
+                near.iter().map(|n| browser(n).name().to_owned()).collect::<Vec<_>>(),
+            ),
+            Column::new(
+                "session".into(),
+                near.iter().map(|n| browser(n).session.or(server(n).session)).collect::<Vec<_>>(),
+            ),
+            Column::new("kind".into(), near.iter().map(kind).collect::<Vec<_>>()),
+            Column::new("relation".into(), near.iter().map(relation).collect::<Vec<_>>()),
+            Column::new(
+                "browser_row".into(),
+                near.iter().map(|n| n.browser as u32).collect::<Vec<_>>(),
+            ),
+            Column::new(
+                "server_row".into(),
+                near.iter().map(|n| n.server as u32).collect::<Vec<_>>(),
+            ),
+            evidence_column(near.iter().map(|n| vec![browser(n).exchange, server(n).exchange])),
+        ],
+    )
+}
+
+fn ledger_frame(ledger: &Ledger, sessions: &[SessionFacts]) -> PolarsResult<DataFrame> {
+    let facts = |session: Option<u32>| sessions.iter().find(|facts| Some(facts.session) == session);
+    let wants = |channel: Channel| -> Vec<bool> {
+        ledger
+            .iter()
+            .map(|row| facts(row.session).is_none_or(|facts| facts.wants(&row.event, channel)))
+            .collect()
+    };
+    DataFrame::new(
+        ledger.len(),
+        vec![
+            Column::new("position".into(), (0..ledger.len() as u32).collect::<Vec<_>>()),
+            Column::new("session".into(), ledger.iter().map(|row| row.session).collect::<Vec<_>>()),
+            Column::new(
+                "event".into(),
+                ledger.iter().map(|row| row.event.as_str()).collect::<Vec<_>>(),
+            ),
+            Column::new(
+                "expected".into(),
+                ledger.iter().map(|row| row.expected).collect::<Vec<_>>(),
+            ),
+            Column::new("seen".into(), ledger.iter().map(|row| row.seen).collect::<Vec<_>>()),
+            Column::new("browser".into(), ledger.iter().map(|row| row.browser).collect::<Vec<_>>()),
+            Column::new("server".into(), ledger.iter().map(|row| row.server).collect::<Vec<_>>()),
+            Column::new(
+                "counted".into(),
+                ledger.iter().map(super::Conversion::counted).collect::<Vec<_>>(),
+            ),
+            Column::new(
+                "real".into(),
+                ledger.iter().map(super::Conversion::real).collect::<Vec<_>>(),
+            ),
+            Column::new("wanted_browser".into(), wants(Channel::Browser)),
+            Column::new("wanted_server".into(), wants(Channel::Server)),
+            Column::new(
+                "played".into(),
+                ledger
+                    .iter()
+                    .map(|row| facts(row.session).is_none_or(|f| f.played))
+                    .collect::<Vec<_>>(),
+            ),
+            evidence_column(ledger.iter().map(|row| row.evidence.clone())),
+        ],
+    )
+}
+
+impl Tables {
+    /// Totals per event type, by name.
+    pub fn counts(&self) -> Vec<EventCounts> {
+        let mut names: Vec<&str> = self
+            .ledger
+            .iter()
+            .map(|row| row.event.as_str())
+            .chain(self.events.iter().filter(|event| event.name.is_some()).map(Event::name))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names.into_iter().map(|name| self.counts_of(name)).collect()
+    }
+
+    fn counts_of(&self, name: &str) -> EventCounts {
+        let mut counts = EventCounts { event: name.to_owned(), ..EventCounts::default() };
+        for row in self.ledger.iter().filter(|row| row.event == name) {
+            counts.counted += row.counted();
+            if let Some(expected) = row.expected {
+                *counts.conversions.get_or_insert(0) += expected;
+            }
+        }
+        for (event, standing) in self.events.iter().zip(&self.standings) {
+            if event.name() != name {
+                continue;
+            }
+            let (total, only, duplicates) = match event.channel {
+                Channel::Browser => {
+                    (&mut counts.browser, &mut counts.browser_only, &mut counts.browser_duplicates)
+                }
+                Channel::Server => {
+                    (&mut counts.server, &mut counts.server_only, &mut counts.server_duplicates)
+                }
+            };
+            *total += 1;
+            match standing {
+                Standing::Alone | Standing::NearMiss => *only += 1,
+                Standing::Repeat | Standing::Surplus => *duplicates += 1,
+                Standing::Paired if event.channel == Channel::Browser => counts.paired += 1,
+                Standing::Paired | Standing::Automatic => {}
+            }
+            counts.refused += u32::from(event.refused.is_some());
+        }
+        counts
+    }
+}

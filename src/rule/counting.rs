@@ -1,0 +1,3 @@
+//! Counting and coverage: totals hold against the truth.
+
+pub(super) mod nothing_captured;

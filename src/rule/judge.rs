@@ -1,0 +1,120 @@
+//! Runs every rule and turns offending rows into findings.
+//!
+//! Equal offences of one session are one finding with a count. The order of findings
+//! is fixed before anything else sees them.
+
+use std::collections::BTreeMap;
+
+use super::{Check, Offence, RULES, Row, Rule};
+use crate::event::Channel;
+use crate::finding::Finding;
+use crate::join::Tables;
+
+/// Evidence named per finding; the count goes on beyond it.
+const MOST_EVIDENCE: usize = 20;
+
+/// A rule's query failed: a bug of ours, never the site's fault.
+#[derive(Debug, thiserror::Error)]
+#[error("rule {rule}: {source}")]
+pub struct JudgeError {
+    /// The rule.
+    pub rule: &'static str,
+    /// What the engine said.
+    #[source]
+    pub source: polars::error::PolarsError,
+}
+
+/// Where an offence was seen.
+struct Spot {
+    event: Option<String>,
+    channel: Option<Channel>,
+    session: Option<u32>,
+    evidence: Vec<u64>,
+}
+
+/// Asks every rule. Findings carry default severities; the policy comes later.
+pub fn judge(tables: &Tables) -> Result<Vec<Finding>, JudgeError> {
+    let mut findings = Findings { tables, list: BTreeMap::new() };
+    for rule in RULES {
+        match rule.check {
+            Check::Event(ask) => {
+                for event in &tables.events {
+                    for offence in ask(event) {
+                        let spot = Spot {
+                            event: event.name.clone(),
+                            channel: Some(event.channel),
+                            session: event.session,
+                            evidence: vec![event.exchange],
+                        };
+                        findings.add(rule, spot, offence);
+                    }
+                }
+            }
+            Check::Table { query, tell } => {
+                let failed = |source| JudgeError { rule: rule.id, source };
+                let frame = query(tables).and_then(polars::prelude::LazyFrame::collect).map_err(failed)?;
+                for index in 0..frame.height() {
+                    let row = Row { frame: &frame, index };
+                    let Some(offence) = tell(&row, tables) else { continue };
+                    let spot = Spot {
+                        event: row.text("event"),
+                        channel: row.channel(),
+                        session: row.count("session"),
+                        evidence: row.list("evidence"),
+                    };
+                    findings.add(rule, spot, offence);
+                }
+            }
+        }
+    }
+    let mut list: Vec<Finding> = findings.list.into_values().collect();
+    list.sort_by(Finding::order);
+    Ok(list)
+}
+
+/// What makes two offences of a session one finding.
+type Key = (&'static str, Option<u32>, Option<String>, Option<Channel>, Option<String>, String);
+
+struct Findings<'a> {
+    tables: &'a Tables,
+    list: BTreeMap<Key, Finding>,
+}
+
+impl Findings<'_> {
+    fn add(&mut self, rule: &Rule, spot: Spot, offence: Offence) {
+        let channel = offence.channel.or(spot.channel);
+        let key = (
+            rule.id,
+            spot.session,
+            spot.event.clone(),
+            channel,
+            offence.cause.clone(),
+            offence.message.clone(),
+        );
+        let scenario = self
+            .tables
+            .sessions
+            .iter()
+            .find(|facts| Some(facts.session) == spot.session)
+            .map(|facts| facts.scenario.clone());
+        let finding = self.list.entry(key).or_insert_with(|| Finding {
+            rule: rule.id.to_owned(),
+            severity: offence.severity.unwrap_or(rule.severity),
+            event: spot.event,
+            channel,
+            session: spot.session,
+            scenario,
+            cause: offence.cause,
+            message: offence.message,
+            fix: offence.fix,
+            count: 0,
+            evidence: Vec::new(),
+        });
+        finding.count += 1;
+        for number in spot.evidence {
+            if finding.evidence.len() < MOST_EVIDENCE && !finding.evidence.contains(&number) {
+                finding.evidence.push(number);
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Ledger: one conversion, counted once.
+
+pub(super) mod double_counted;
+pub(super) mod missing_conversion;
+pub(super) mod unexpected_event;

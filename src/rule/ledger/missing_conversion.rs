@@ -1,0 +1,51 @@
+//! ## What it checks
+//! Every conversion that the scenario expects came on at least one channel.
+//!
+//! ## Why it matters
+//! What neither side reports does not exist for the platform: the campaign that brought
+//! the customer gets no credit, and bidding learns from the wrong people.
+//!
+//! ## How to fix
+//! Look at the page or request that should fire the event: is the tag there, does an
+//! earlier script error stop it, does the server reach the line that sends it, has
+//! consent held it back? Play the scenario with `--headed` to watch.
+//!
+//! ## Source
+//! The scenario's own `expect` list.
+
+use polars::prelude::*;
+
+use crate::finding::Severity;
+use crate::join::Tables;
+use crate::rule::{Check, Offence, Row, Rule};
+
+/// The rule.
+pub(crate) const RULE: Rule = Rule {
+    id: "missing-conversion",
+    title: "an expected event came on no channel",
+    severity: Severity::Error,
+    check: Check::Table { query, tell },
+    source: include_str!("missing_conversion.rs"),
+};
+
+fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
+    Ok(tables.conversions.clone().lazy().filter(
+        col("played").and(col("expected").is_not_null()).and(col("seen").lt(col("expected"))),
+    ))
+}
+
+fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
+    let (expected, seen, event) = (row.count("expected")?, row.count("seen")?, row.event());
+    let message = if seen == 0 {
+        format!("{event} was expected {expected}× and came on no channel")
+    } else {
+        format!("{event} was expected {expected}× and only {seen} came, on whichever channel")
+    };
+    Some(
+        Offence::new(
+            message,
+            "make the page and the server send the event when the action happens",
+        )
+        .because(if seen == 0 { "never sent" } else { "some not sent" }),
+    )
+}

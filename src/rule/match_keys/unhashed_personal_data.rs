@@ -1,0 +1,85 @@
+//! ## What it checks
+//! Keys that hold personal data (e-mail, phone, names, address, birth date, gender) carry
+//! digests. Anything that is no digest of any kind is plain text. Digests of the wrong
+//! kind are a rule of their own.
+//!
+//! ## Why it matters
+//! Plain personal data is against the platform's terms and, without a legal basis, against
+//! the law; it matches nobody, since the platform compares digests.
+//!
+//! ## How to fix
+//! Normalise the value (for an e-mail: trim, lower case) and send its SHA-256 in lower-case
+//! hex. Official SDKs do both; do not bypass their setters.
+//!
+//! ## Source
+//! Meta, "Customer information parameters": hashing required.
+
+use crate::event::{Event, Secrecy, mask};
+use crate::finding::Severity;
+use crate::rule::{Check, Offence, Rule};
+
+/// The rule.
+pub(crate) const RULE: Rule = Rule {
+    id: "unhashed-personal-data",
+    title: "plain personal data where a digest belongs",
+    severity: Severity::Error,
+    check: Check::Event(ask),
+    source: include_str!("unhashed_personal_data.rs"),
+};
+
+fn ask(event: &Event) -> Vec<Offence> {
+    let mut offences = Vec::new();
+    for (key, values) in &event.keys {
+        if key.secrecy() != Secrecy::Hashed {
+            continue;
+        }
+        if let Some(value) = values.iter().find(|value| !value.is_empty() && !looks_digested(value))
+        {
+            offences.push(
+                Offence::new(
+                    format!("{key} of {} travels as plain text ({})", event.name(), mask(value)),
+                    format!("normalise {key} and send its SHA-256 in lower-case hex"),
+                )
+                .because(key.name()),
+            );
+        }
+    }
+    offences
+}
+
+/// True for a digest of any usual kind, in hex or Base64, with or without the short
+/// addition of Meta's parameter builder.
+fn looks_digested(value: &str) -> bool {
+    let value = value.trim();
+    let body = value.split_once('.').map_or(value, |(body, _)| body);
+    let hex = matches!(body.len(), 32 | 40 | 64 | 96 | 128)
+        && body.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let base64 = matches!(value.len(), 24 | 28 | 43 | 44 | 88)
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_".contains(&byte))
+        && value.bytes().any(|byte| byte.is_ascii_digit())
+        && value.bytes().any(|byte| byte.is_ascii_uppercase());
+    hex || base64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Channel, MatchKey};
+
+    #[test]
+    fn digests_of_every_kind_pass_and_plain_text_is_shown_by_its_shape_only() {
+        let hex = "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f";
+        for digest in
+            [hex.to_owned(), format!("{hex}.AQQCAQIB"), hex.to_uppercase(), hex[..32].to_owned()]
+        {
+            assert!(looks_digested(&digest), "{digest}");
+        }
+        let mut event = Event::new(Channel::Server, 1, "1");
+        event.name = Some("Lead".into());
+        event.keys.insert(MatchKey::Email, vec!["ann@example.com".into()]);
+        event.keys.insert(MatchKey::ClientIp, vec!["198.51.100.7".into()]);
+        let found = ask(&event);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].message.contains("aaa@aaaaaaa.aaa") && !found[0].message.contains("ann"));
+    }
+}

@@ -1,0 +1,50 @@
+//! ## What it checks
+//! Every browser event has its server event: same pixel, name and event ID within 48
+//! hours. Not asked where the scenario says that the event is sent by the browser only,
+//! nor of events that the pixel script makes by itself. An event that a near miss
+//! explains is reported there instead.
+//!
+//! ## Why it matters
+//! The server event is what arrives when an ad blocker, a browser's tracking protection
+//! or a lost connection stops the pixel. Without it those conversions are lost, and with
+//! them 20 to 40 per cent of what the shop sells.
+//!
+//! ## How to fix
+//! Send the event from the request handler that carries out the action, with the event
+//! ID that the page uses. Check that a queue worker runs and that refused or failed
+//! requests are retried.
+//!
+//! ## Source
+//! Meta, "Conversions API best practices": share all events on both channels.
+
+use polars::prelude::*;
+
+use super::{alone, times};
+use crate::event::Channel;
+use crate::finding::Severity;
+use crate::join::Tables;
+use crate::rule::{Check, Offence, Row, Rule};
+
+/// The rule.
+pub(crate) const RULE: Rule = Rule {
+    id: "missing-server-event",
+    title: "a browser event without a server event",
+    severity: Severity::Error,
+    check: Check::Table { query, tell },
+    source: include_str!("missing_server_event.rs"),
+};
+
+fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
+    Ok(alone(tables, Channel::Browser))
+}
+
+fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
+    let message = format!(
+        "{} came from the browser and never from the server",
+        times(row.count("times")?, &row.event())
+    );
+    Some(
+        Offence::new(message, "send the event by the Conversions API with the page's event ID")
+            .on(Channel::Server),
+    )
+}

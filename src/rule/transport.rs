@@ -1,0 +1,3 @@
+//! Transport: what was sent arrives whole.
+
+pub(super) mod unreadable_payload;

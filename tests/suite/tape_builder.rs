@@ -1,0 +1,427 @@
+//! Makes tapes for tests: complete, clean hits and calls with single things changed.
+//!
+//! The events are those of a shop with both channels in order; a case sets or drops
+//! what it is about. Times count from a fixed start, so that tapes never change by
+//! themselves.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use countonce::capture::{
+    Answer, Door, End, Exchange, Line, Opening, Request, SessionEnd, SessionStart, SessionStatus,
+    TAPE_FORMAT, TapeWriter,
+};
+use countonce::event::{Channel, Expectation, Place};
+use serde_json::{Value, json};
+
+/// 2026-03-02 12:00:00 UTC in milliseconds.
+pub const START: i64 = 1_772_452_800_000;
+pub const PIXEL: &str = "1234567890";
+pub const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+/// SHA-256 of the persona's normalised data.
+pub const EM: &str = "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f";
+pub const PH: &str = "e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176";
+pub const FBP: &str = "fb.1.1772452790000.1098115397";
+pub const FBC: &str =
+    "fb.1.1772452790000.IwAR2F4-dbP0l7Mn1IawQQGCINEz7PYXQvwjNwB_qa2ofrHyiLjcbCRxTDMgk";
+pub const IP: &str = "73.162.41.9";
+
+/// One event on the wire, browser or server side.
+pub enum Sent {
+    Hit {
+        session: Option<u32>,
+        after: i64,
+        parameters: Vec<(String, String)>,
+        agent: String,
+    },
+    Call {
+        after: i64,
+        path: String,
+        events: Vec<Value>,
+        top: Vec<(String, Value)>,
+        raw: Option<String>,
+        status: Option<u16>,
+    },
+}
+
+/// A hit as the real pixel script sends it.
+pub fn hit(name: &str, id: &str) -> Sent {
+    let mut parameters: Vec<(String, String)> = [
+        ("id", PIXEL),
+        ("ev", name),
+        ("dl", "https://shop.test/thank-you"),
+        ("rl", "https://shop.test/checkout"),
+        ("if", "false"),
+    ]
+    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    .to_vec();
+    for (key, value) in custom(name) {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        parameters.push((format!("cd[{key}]"), text));
+    }
+    for (key, value) in [
+        ("ud[em]", EM),
+        ("ud[ph]", PH),
+        ("v", "2.9.324"),
+        ("r", "stable"),
+        ("ec", "1"),
+        ("o", "4126"),
+    ] {
+        parameters.push((key.to_owned(), value.to_owned()));
+    }
+    for (key, value) in [
+        ("fbp", FBP),
+        ("fbc", FBC),
+        ("it", "1772452795000"),
+        ("coo", "false"),
+        ("eid", id),
+        ("rqm", "GET"),
+    ] {
+        parameters.push((key.to_owned(), value.to_owned()));
+    }
+    Sent::Hit { session: Some(1), after: 1_000, parameters, agent: AGENT.to_owned() }
+}
+
+/// A call with one event as a careful back end sends it.
+pub fn call(name: &str, id: &str) -> Sent {
+    let mut event = json!({
+        "event_name": name,
+        "event_time": START / 1000 + 1,
+        "event_id": id,
+        "event_source_url": "https://shop.test/thank-you",
+        "action_source": "website",
+        "user_data": {
+            "em": [EM], "ph": [PH], "client_ip_address": IP, "client_user_agent": AGENT, "fbp": FBP, "fbc": FBC,
+        },
+    });
+    let custom: serde_json::Map<String, Value> = custom(name).into_iter().collect();
+    if !custom.is_empty() {
+        event["custom_data"] = Value::Object(custom);
+    }
+    Sent::Call {
+        after: 1_200,
+        path: format!("/v26.0/{PIXEL}/events"),
+        events: vec![event],
+        top: vec![],
+        raw: None,
+        status: None,
+    }
+}
+
+/// What events of that name carry besides the person.
+fn custom(name: &str) -> Vec<(String, Value)> {
+    let pairs: Vec<(&str, Value)> = match name {
+        "Purchase" | "AddToCart" | "InitiateCheckout" | "AddPaymentInfo" => vec![
+            ("value", json!(42.0)),
+            ("currency", json!("USD")),
+            ("content_ids", json!(["mug-blue"])),
+            ("content_type", json!("product")),
+            ("contents", json!([{"id": "mug-blue", "quantity": 2, "item_price": 21.0}])),
+        ],
+        "ViewContent" => vec![
+            ("value", json!(21.0)),
+            ("currency", json!("USD")),
+            ("content_ids", json!(["mug-blue"])),
+            ("content_type", json!("product")),
+        ],
+        "Search" => vec![("search_string", json!("mug"))],
+        _ => vec![],
+    };
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+impl Sent {
+    /// Sets a hit's parameter (by its wire name) or a call's field (by JSON pointer within
+    /// the event), in the first event of a call.
+    pub fn set(mut self, place: &str, value: impl Into<Value>) -> Sent {
+        let value = value.into();
+        match &mut self {
+            Sent::Hit { parameters, .. } => {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                match parameters.iter_mut().find(|(key, _)| key == place) {
+                    Some((_, old)) => *old = text,
+                    None => parameters.insert(parameters.len() - 1, (place.to_owned(), text)),
+                }
+            }
+            Sent::Call { events, .. } => {
+                let (parent, key) = place.rsplit_once('/').expect("a JSON pointer");
+                let slot = events[0].pointer_mut(parent).expect("the parent is there");
+                slot[key] = value;
+            }
+        }
+        self
+    }
+
+    /// Drops a parameter or field.
+    pub fn without(mut self, place: &str) -> Sent {
+        match &mut self {
+            Sent::Hit { parameters, .. } => parameters.retain(|(key, _)| key != place),
+            Sent::Call { events, .. } => {
+                let (parent, key) = place.rsplit_once('/').expect("a JSON pointer");
+                events[0]
+                    .pointer_mut(parent)
+                    .and_then(Value::as_object_mut)
+                    .expect("an object")
+                    .remove(key);
+            }
+        }
+        self
+    }
+
+    /// Sets a top-level field of a call's body.
+    pub fn top(mut self, key: &str, value: impl Into<Value>) -> Sent {
+        if let Sent::Call { top, .. } = &mut self {
+            top.push((key.to_owned(), value.into()));
+        }
+        self
+    }
+
+    /// Puts the events of another call into the same request.
+    pub fn and(mut self, other: Sent) -> Sent {
+        if let (Sent::Call { events, .. }, Sent::Call { events: more, .. }) = (&mut self, other) {
+            events.extend(more);
+        }
+        self
+    }
+
+    /// Sends the call to another path (version, pixel, query).
+    pub fn to(mut self, new: &str) -> Sent {
+        if let Sent::Call { path, .. } = &mut self {
+            new.clone_into(path);
+        }
+        self
+    }
+
+    /// Replaces the whole body of a call.
+    pub fn raw(mut self, text: &str) -> Sent {
+        if let Sent::Call { raw, .. } = &mut self {
+            *raw = Some(text.to_owned());
+        }
+        self
+    }
+
+    /// Gives the call another status than the platform would.
+    pub fn answered(mut self, code: u16) -> Sent {
+        if let Sent::Call { status, .. } = &mut self {
+            *status = Some(code);
+        }
+        self
+    }
+
+    /// Moves it to that many milliseconds after the start of the tape.
+    pub fn at(mut self, millis: i64) -> Sent {
+        match &mut self {
+            Sent::Hit { after, .. } | Sent::Call { after, .. } => *after = millis,
+        }
+        self
+    }
+
+    /// Sends the hit from another session; `None` for a capture without sessions.
+    pub fn from(mut self, number: Option<u32>) -> Sent {
+        if let Sent::Hit { session, .. } = &mut self {
+            *session = number;
+        }
+        self
+    }
+
+    /// Sends the hit with another user agent.
+    pub fn by(mut self, text: &str) -> Sent {
+        if let Sent::Hit { agent, .. } = &mut self {
+            text.clone_into(agent);
+        }
+        self
+    }
+}
+
+/// A tape in the making.
+#[derive(Default)]
+pub struct Tape {
+    sessions: Vec<SessionStart>,
+    sent: Vec<Sent>,
+}
+
+impl Tape {
+    pub fn new() -> Tape {
+        Tape::default()
+    }
+
+    /// Adds a session that expects these events once each on both channels.
+    pub fn session(mut self, expect: &[&str]) -> Tape {
+        let number = self.sessions.len() as u32 + 1;
+        self.sessions.push(SessionStart {
+            session: number,
+            at: START + i64::from(number - 1) * 1_000_000,
+            scenario: if number == 1 {
+                "Guest checkout".into()
+            } else {
+                format!("Guest checkout {number}")
+            },
+            file: "scenarios/guest-checkout.yaml".into(),
+            profile: "clean".into(),
+            attempt: 1,
+            expect: expect.iter().map(|event| expected(event)).collect(),
+            never: vec![],
+            persona: BTreeMap::from([
+                ("email".into(), "john_smith@gmail.com".into()),
+                ("phone".into(), "+16505551212".into()),
+                ("click_id".into(), FBC.rsplit('.').next().expect("four parts").into()),
+                ("ip".into(), IP.into()),
+            ]),
+            marks: vec![format!("em:{EM}"), format!("ph:{PH}")],
+        });
+        self
+    }
+
+    /// Changes the last session.
+    pub fn with(mut self, change: impl FnOnce(&mut SessionStart)) -> Tape {
+        change(self.sessions.last_mut().expect("a session"));
+        self
+    }
+
+    /// Changes the last session's expectation for an event.
+    pub fn expecting(self, event: &str, change: impl FnOnce(&mut Expectation)) -> Tape {
+        self.with(|session| {
+            change(
+                session
+                    .expect
+                    .iter_mut()
+                    .find(|expected| expected.event == event)
+                    .expect("expected"),
+            );
+        })
+    }
+
+    /// Adds something sent.
+    pub fn send(mut self, sent: Sent) -> Tape {
+        self.sent.push(sent);
+        self
+    }
+
+    /// Adds both halves of an event.
+    pub fn pair(self, name: &str, id: &str) -> Tape {
+        self.send(hit(name, id)).send(call(name, id))
+    }
+
+    /// Writes the tape.
+    pub fn write(self, path: &Path) {
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+        let opening = Opening {
+            countonce_tape: TAPE_FORMAT,
+            tool: "countonce tests".into(),
+            started: START,
+            pixel_script: "stand-in".into(),
+            browser: String::new(),
+            site: "https://shop.test".into(),
+        };
+        let writer = TapeWriter::create(path, &opening).expect("writable");
+        let put = |line| writer.write(line).expect("written");
+        for session in &self.sessions {
+            put(Line::Session(session.clone()));
+        }
+        let mut exchanges: Vec<Exchange> = self.sent.into_iter().map(exchange).collect();
+        exchanges.sort_by_key(|exchange| exchange.at);
+        let last = exchanges.last().map_or(START, |exchange| exchange.at);
+        for exchange in exchanges {
+            put(Line::Exchange(exchange));
+        }
+        for session in &self.sessions {
+            put(Line::SessionEnd(SessionEnd {
+                session: session.session,
+                at: (session.at + 900_000).max(last.min(session.at + 900_000)),
+                status: SessionStatus::Played,
+                error: None,
+                screenshot: None,
+                site_answers: 5,
+                millis: 2_000,
+                browser_millis: 1_900,
+            }));
+        }
+        put(Line::End(End { at: last.max(START + 900_000), stopped: false }));
+    }
+}
+
+/// An expectation of one event on both channels.
+pub fn expected(event: &str) -> Expectation {
+    Expectation {
+        event: event.to_owned(),
+        count: 1,
+        channels: Channel::ALL.to_vec(),
+        value: None,
+        currency: None,
+        keys: BTreeMap::new(),
+        place: Place { line: 12, column: 5 },
+    }
+}
+
+fn exchange(sent: Sent) -> Exchange {
+    match sent {
+        Sent::Hit { session, after, mut parameters, agent } => {
+            let at = START + after;
+            if !parameters.iter().any(|(key, _)| key == "ts") {
+                parameters.insert(5, ("ts".to_owned(), (at - 20).to_string()));
+            }
+            let query: Vec<String> = parameters
+                .iter()
+                .map(|(key, value)| {
+                    let value = percent_encoding::utf8_percent_encode(
+                        value,
+                        percent_encoding::NON_ALPHANUMERIC,
+                    );
+                    format!("{key}={value}")
+                })
+                .collect();
+            Exchange {
+                number: 0,
+                channel: Channel::Browser,
+                door: Door::Browser,
+                session,
+                at,
+                request: Request {
+                    method: "GET".into(),
+                    url: format!("https://www.facebook.com/tr/?{}", query.join("&")),
+                    headers: vec![
+                        ("user-agent".into(), agent),
+                        ("referer".into(), "https://shop.test/".into()),
+                        ("sec-fetch-dest".into(), "image".into()),
+                    ],
+                    body: vec![],
+                },
+                answer: Answer::new(200, "image/gif", Vec::new()),
+            }
+        }
+        Sent::Call { after, path, events, top, raw, status } => {
+            let count = events.len();
+            let mut body = json!({"data": events, "access_token": "EAATESTTOKEN"});
+            for (key, value) in top {
+                body[key] = value;
+            }
+            let request = Request {
+                method: "POST".into(),
+                url: format!("https://graph.facebook.com{path}"),
+                headers: vec![
+                    ("content-type".into(), "application/json".into()),
+                    ("user-agent".into(), "shop-backend/1.0".into()),
+                ],
+                body: raw.unwrap_or_else(|| body.to_string()).into_bytes(),
+            };
+            let answer = match status {
+                Some(status) => Answer::new(status, "text/plain", ""),
+                None => {
+                    let text =
+                        json!({"events_received": count, "messages": [], "fbtrace_id": "A1b2C3"})
+                            .to_string();
+                    Answer::new(200, "application/json", text)
+                }
+            };
+            Exchange {
+                number: 0,
+                channel: Channel::Server,
+                door: Door::BaseUrl,
+                session: None,
+                at: START + after,
+                request,
+                answer,
+            }
+        }
+    }
+}
