@@ -5,14 +5,17 @@
 
 mod conclude;
 mod judgement;
+mod perform;
 mod publish;
 
 use std::path::PathBuf;
 
 use crate::capture::TapeError;
+use crate::session::tap::TapError;
 
 pub use conclude::{TOOL, conclude, conclude_tape, known_rules};
 pub use judgement::{Judgement, judgement};
+pub use perform::{Plan, Run, Site};
 pub use publish::{LATEST, TAPE, folder, publish};
 
 /// Why a run could not be made.
@@ -24,6 +27,9 @@ pub enum Error {
     /// A tape is damaged in the middle.
     #[error("{0}")]
     Damage(TapeError),
+    /// A tap could not be opened.
+    #[error(transparent)]
+    Tap(#[from] TapError),
     /// A report could not be written.
     #[error("{}: cannot write: {source}", path.display())]
     Output {
@@ -52,8 +58,10 @@ impl Error {
                 Some("a tape is written by `countonce run`; its first line names the format")
             }
             Error::Output { .. } => Some("choose another folder with --out, or free some space"),
-            Error::Engine { .. } => Some("this is a bug of countonce; please report it with the tape"),
-            Error::Tape(_) => None,
+            Error::Engine { .. } => {
+                Some("this is a bug of countonce; please report it with the tape")
+            }
+            Error::Tape(_) | Error::Tap(_) => None,
         }
     }
 
@@ -61,7 +69,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Tape(_) | Error::Damage(_) => 2,
-            Error::Output { .. } | Error::Engine { .. } => 3,
+            Error::Output { .. } | Error::Engine { .. } | Error::Tap(_) => 3,
         }
     }
 }

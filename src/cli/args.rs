@@ -10,7 +10,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 /// Proves that every conversion on a web site reaches Meta exactly once.
 #[derive(Debug, Parser)]
 #[command(name = "countonce", version, about, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 gate passed · 1 gate failed · 2 the input is wrong · 3 the run could not be made, or it captured nothing")]
+#[command(
+    after_help = "Exit codes: 0 gate passed · 1 gate failed · 2 the input is wrong · 3 the run could not be made, or it captured nothing"
+)]
 pub(super) struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -112,9 +114,9 @@ pub(super) struct DemoOptions {
     /// Lists the planted faults and the rule that finds each
     #[arg(long)]
     pub(super) list_faults: bool,
-    /// Starts the shop and its address only, until Ctrl-C
-    #[arg(long)]
-    pub(super) serve: bool,
+    /// Installs a missing browser without asking
+    #[arg(long, short)]
+    pub(super) yes: bool,
     #[command(flatten)]
     pub(super) play: PlayOptions,
 }
@@ -195,21 +197,24 @@ pub(super) enum SchemaOf {
     Config,
     /// The JSON report
     Report,
-    /// A line of a tape
-    Tape,
 }
 
 /// A time such as `500ms`, `5s` or `2m`.
 fn duration(text: &str) -> Result<Duration, String> {
-    let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len()));
-    let number: f64 = number.trim().parse().map_err(|_| format!("`{text}` is not a time; write 500ms, 5s or 2m"))?;
+    let (number, unit) =
+        text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len()));
+    let number: f64 = number
+        .trim()
+        .parse()
+        .map_err(|_| format!("`{text}` is not a time; write 500ms, 5s or 2m"))?;
     let seconds = match unit {
         "ms" => number / 1000.0,
         "s" | "" => number,
         "m" => number * 60.0,
         _ => return Err(format!("unknown unit `{unit}`; write 500ms, 5s or 2m")),
     };
-    Duration::try_from_secs_f64(seconds).map_err(|_| format!("`{text}` is not a time; write 500ms, 5s or 2m"))
+    Duration::try_from_secs_f64(seconds)
+        .map_err(|_| format!("`{text}` is not a time; write 500ms, 5s or 2m"))
 }
 
 #[cfg(test)]

@@ -233,10 +233,8 @@ impl Desk {
                 html,
             )
                 .into_response(),
-            Err(error) => {
-                (StatusCode::INTERNAL_SERVER_ERROR, format!("page broken: {error:#}"))
-                    .into_response()
-            }
+            Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("page broken: {error:#}"))
+                .into_response(),
         }
     }
 

@@ -93,7 +93,10 @@ impl Outbox {
         let pixel = planted.dataset().unwrap_or(&config.pixel_id);
         let sender = Arc::new(Sender {
             client,
-            url: format!("{}/{version}/{pixel}/events", config.graph_base_url.trim_end_matches('/')),
+            url: format!(
+                "{}/{version}/{pixel}/events",
+                config.graph_base_url.trim_end_matches('/')
+            ),
             token: config.access_token.clone(),
             planted,
         });

@@ -117,10 +117,16 @@ fn events(tables: &Tables) -> Vec<EventRow> {
             for of in tables.coverage.iter().filter(|coverage| coverage.event == row.event) {
                 let whole = u64::from(of.events);
                 let share = |count: &u32| Share::new(u64::from(*count), whole);
-                *row.coverage.of_mut(of.channel) =
-                    of.keys.iter().map(|(key, count)| (*key, share(count))).collect::<BTreeMap<MatchKey, Share>>();
-                *row.parameters.of_mut(of.channel) =
-                    of.parameters.iter().map(|(name, count)| (name.clone(), share(count))).collect();
+                *row.coverage.of_mut(of.channel) = of
+                    .keys
+                    .iter()
+                    .map(|(key, count)| (*key, share(count)))
+                    .collect::<BTreeMap<MatchKey, Share>>();
+                *row.parameters.of_mut(of.channel) = of
+                    .parameters
+                    .iter()
+                    .map(|(name, count)| (name.clone(), share(count)))
+                    .collect();
             }
             row
         })
@@ -136,10 +142,10 @@ fn explained(tables: &Tables, name: &str) -> u64 {
         .filter(|(event, standing)| {
             event.name() == name
                 && **standing == crate::join::Standing::Alone
-                && tables
-                    .sessions
-                    .iter()
-                    .any(|facts| Some(facts.session) == event.session && !facts.wants(name, event.channel.other()))
+                && tables.sessions.iter().any(|facts| {
+                    Some(facts.session) == event.session
+                        && !facts.wants(name, event.channel.other())
+                })
         })
         .count() as u64
 }
@@ -167,7 +173,11 @@ fn conversions(tables: &Tables) -> Vec<Conversion> {
                 expected: entry.real().into(),
                 counted: entry.counted().into(),
                 kept: kept.to_owned(),
-                why: if entry.groups.is_empty() { "nothing that would be counted came".to_owned() } else { why.join("; ") },
+                why: if entry.groups.is_empty() {
+                    "nothing that would be counted came".to_owned()
+                } else {
+                    why.join("; ")
+                },
                 evidence: entry.evidence.clone(),
             }
         })
@@ -182,7 +192,9 @@ fn scenario(
 ) -> ScenarioRun {
     let end = capture.end_of(facts.session);
     let failed = findings.iter().any(|found| {
-        found.is_new() && found.finding.severity == Severity::Error && found.finding.session == Some(facts.session)
+        found.is_new()
+            && found.finding.severity == Severity::Error
+            && found.finding.session == Some(facts.session)
     });
     let status = match end.map(|end| end.status) {
         Some(SessionStatus::Played) if failed => Status::Failed,
@@ -244,7 +256,9 @@ fn caught(facts: &SessionFacts, tables: &Tables, event: &str) -> PerChannel<u64>
             .events
             .iter()
             .filter(|found| {
-                found.session == Some(facts.session) && found.channel == channel && found.name() == event
+                found.session == Some(facts.session)
+                    && found.channel == channel
+                    && found.name() == event
             })
             .count() as u64
     };
@@ -264,7 +278,9 @@ fn expectations(
             let counted = tables
                 .ledger
                 .iter()
-                .find(|entry| entry.session == Some(facts.session) && entry.event == expectation.event)
+                .find(|entry| {
+                    entry.session == Some(facts.session) && entry.event == expectation.event
+                })
                 .map_or(0, crate::join::Conversion::counted);
             let faulted = findings.iter().any(|found| {
                 found.is_new()
@@ -328,10 +344,13 @@ fn limits(report: &Report, capture: &Capture) -> Vec<String> {
     let mut limits = Vec::new();
     if capture.end.is_none() {
         limits.push(
-            "The recording was cut off; what came after is unknown, and absence proves nothing.".to_owned(),
+            "The recording was cut off; what came after is unknown, and absence proves nothing."
+                .to_owned(),
         );
     } else if capture.end.as_ref().is_some_and(|end| end.stopped) {
-        limits.push("The run was stopped by hand; scenarios after that point were not played.".to_owned());
+        limits.push(
+            "The run was stopped by hand; scenarios after that point were not played.".to_owned(),
+        );
     }
     if report.pixel_script == "stand-in" {
         limits.push(

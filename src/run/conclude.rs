@@ -56,7 +56,10 @@ pub fn conclude_tape(path: &Path, partial: bool, policy: &Policy) -> Result<Repo
         damage => {
             let mut report = conclude(&capture, &name, Some(shown), policy)?;
             if let Some(damage) = damage {
-                report.limits.insert(0, format!("Only what precedes the damage of the tape was judged ({damage})."));
+                report.limits.insert(
+                    0,
+                    format!("Only what precedes the damage of the tape was judged ({damage})."),
+                );
             }
             Ok(report)
         }

@@ -40,7 +40,12 @@ pub fn folder(out: &Path, started: i64, name: &str) -> Result<PathBuf, Error> {
 }
 
 /// Writes every format that has a file into the folder, and copies the folder to `latest`.
-pub fn publish(report: &Report, formats: &[&Format], folder: &Path, width: usize) -> Result<(), Error> {
+pub fn publish(
+    report: &Report,
+    formats: &[&Format],
+    folder: &Path,
+    width: usize,
+) -> Result<(), Error> {
     for format in formats {
         let Some(file) = format.file else { continue };
         let text = (format.render)(report, &Look { width, colour: false });

@@ -69,7 +69,7 @@ pub(super) fn bind(text: &str, value: &dyn Fn(&str) -> Option<String>) -> String
             None if name == "$" => bound.push('$'),
             // Loading has refused every unknown field; a text that never went
             // through loading stays as it is.
-            None => bound.push_str(&rest[start..=(start + 2 + end)]),
+            None => bound.push_str(&rest[start..=start + 2 + end]),
         }
         rest = &inner[end + 1..];
     }
