@@ -79,8 +79,7 @@ pub struct Shop {
 impl Shop {
     /// Opens the shop on a free loopback port.
     pub async fn start(config: ShopConfig) -> Result<Shop, Error> {
-        let listener =
-            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(Error::Port)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(Error::Port)?;
         let address = listener.local_addr().map_err(Error::Port)?;
         let pages = page::Pages::new()?;
         let planted = fault::Planted::new(&config.faults);

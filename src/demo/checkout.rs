@@ -194,7 +194,8 @@ fn summary(lines: &[Line], store: &Store) -> Value {
 }
 
 fn address_page(turn: &Turn, known: &Customer, wrong: &[(&str, &str)]) -> Page {
-    let country = if known.country.is_empty() { turn.visitor.store.country } else { &known.country };
+    let country =
+        if known.country.is_empty() { turn.visitor.store.country } else { &known.country };
     let countries: Vec<Value> = COUNTRIES
         .iter()
         .map(|(iso, name, ..)| json!({ "iso": iso, "name": name, "chosen": *iso == country }))

@@ -28,7 +28,9 @@ pub(super) fn fbc(earlier: Option<String>, click_id: Option<&str>, now: i64) -> 
     let earlier = earlier.filter(|value| payload(value).is_some() && is_cookie_text(value));
     let Some(click_id) = click_id.filter(|id| is_click_id(id)) else { return earlier };
     match earlier {
-        Some(value) if payload(&value).is_some_and(|earlier| says(earlier, click_id)) => Some(value),
+        Some(value) if payload(&value).is_some_and(|earlier| says(earlier, click_id)) => {
+            Some(value)
+        }
         _ => Some(format!("fb.{SUBDOMAIN_INDEX}.{now}.{click_id}")),
     }
 }
@@ -38,7 +40,9 @@ pub(super) fn fbc(earlier: Option<String>, click_id: Option<&str>, now: i64) -> 
 pub(super) fn is_fbp(value: &str) -> bool {
     payload(value).is_some_and(|rest| {
         let random = rest.split('.').next().unwrap_or_default();
-        !random.is_empty() && random.chars().all(|c| c.is_ascii_digit()) && says(rest, random)
+        !random.is_empty()
+            && random.chars().all(|c| c.is_ascii_digit())
+            && says(rest, random)
             && is_cookie_text(rest)
     })
 }

@@ -113,9 +113,8 @@ impl Customer {
     fn birth_parts(&self) -> Option<(&str, &str, &str)> {
         let mut parts = self.birth_date.split('-');
         let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-        let digits = |text: &str, length| {
-            text.len() == length && text.chars().all(|c| c.is_ascii_digit())
-        };
+        let digits =
+            |text: &str, length| text.len() == length && text.chars().all(|c| c.is_ascii_digit());
         (parts.next().is_none() && digits(year, 4) && digits(month, 2) && digits(day, 2))
             .then_some((year, month, day))
     }
@@ -200,7 +199,9 @@ mod tests {
 
     #[track_caller]
     fn phone(phone: &str, country: &str) -> String {
-        Customer::read(&form(&[("phone", phone), ("country", country)])).expect("valid").phone_digits()
+        Customer::read(&form(&[("phone", phone), ("country", country)]))
+            .expect("valid")
+            .phone_digits()
     }
 
     #[test]

@@ -105,11 +105,8 @@ async fn find(State(desk): Shared, visit: Visit) -> Response {
         let store = turn.visitor.store;
         let found = search(&query);
         let products: Vec<Value> = found.iter().map(|p| shown(p, store)).collect();
-        let mut page = Page::new(
-            "search.html",
-            "Search",
-            json!({ "query": query, "products": products }),
-        );
+        let mut page =
+            Page::new("search.html", "Search", json!({ "query": query, "products": products }));
         if !query.is_empty() {
             let ids: Vec<&str> = found.iter().map(|product| product.sku).collect();
             let mut params = Map::new();
@@ -148,11 +145,7 @@ async fn cart(State(desk): Shared, visit: Visit) -> Response {
     })
 }
 
-async fn add(
-    State(desk): Shared,
-    visit: Visit,
-    Form(form): Form<customer::Form>,
-) -> Response {
+async fn add(State(desk): Shared, visit: Visit, Form(form): Form<customer::Form>) -> Response {
     desk.serve(&visit, |turn| {
         let Some(product) = form.get("sku").and_then(|sku| Product::by_sku(sku)) else {
             return Answer::Bare(StatusCode::NOT_FOUND, "there is no such article");
@@ -182,11 +175,7 @@ async fn add(
     })
 }
 
-async fn change(
-    State(desk): Shared,
-    visit: Visit,
-    Form(form): Form<customer::Form>,
-) -> Response {
+async fn change(State(desk): Shared, visit: Visit, Form(form): Form<customer::Form>) -> Response {
     desk.serve(&visit, |turn| {
         let product = form.get("sku").and_then(|sku| Product::by_sku(sku));
         let quantity = form.get("quantity").and_then(|text| text.parse().ok());
@@ -219,7 +208,7 @@ async fn subscribe(
         if email.len() > 254 || !is_email(email) {
             return ask_for_email("That does not look like an e-mail address.");
         }
-        turn.visitor.customer.email = email.to_owned();
+        email.clone_into(&mut turn.visitor.customer.email);
         if let Some(name) = form.get("first_name").map(|text| text.trim())
             && !name.is_empty()
         {
@@ -251,11 +240,7 @@ async fn privacy(State(desk): Shared, visit: Visit) -> Response {
     })
 }
 
-async fn consent(
-    State(desk): Shared,
-    visit: Visit,
-    Form(form): Form<customer::Form>,
-) -> Response {
+async fn consent(State(desk): Shared, visit: Visit, Form(form): Form<customer::Form>) -> Response {
     desk.serve(&visit, |turn| {
         match form.get("choice").map(String::as_str) {
             Some("accept") => turn.visitor.consent = Some(true),

@@ -74,9 +74,10 @@ impl Visit {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let authority = text("host")
             .and_then(|host| host.parse::<axum::http::uri::Authority>().ok())
-            .map_or_else(|| ("localhost".into(), "localhost".into()), |host| {
-                (host.to_string(), host.host().to_owned())
-            });
+            .map_or_else(
+                || ("localhost".into(), "localhost".into()),
+                |host| (host.to_string(), host.host().to_owned()),
+            );
         let scheme = match text("x-forwarded-proto") {
             Some("https") => "https",
             _ => "http",
@@ -93,9 +94,7 @@ impl Visit {
             path: path.to_owned(),
             ip: text("x-forwarded-for").and_then(client_address),
             from: text("referer")
-                .filter(|from| {
-                    from.strip_prefix(&origin).is_some_and(|rest| rest.starts_with('/'))
-                })
+                .filter(|from| from.strip_prefix(&origin).is_some_and(|rest| rest.starts_with('/')))
                 .map(str::to_owned),
             cookies: cookies(headers),
             seen: !crawler && !prefetch && *method != Method::HEAD,
@@ -143,9 +142,7 @@ mod tests {
     fn visit(path: &str, headers: &[(&'static str, &'static str)]) -> Visit {
         let map = headers
             .iter()
-            .map(|(name, value)| {
-                (HeaderName::from_static(name), HeaderValue::from_static(value))
-            })
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
         Visit::read(&Method::GET, path, &map)
     }
@@ -181,8 +178,11 @@ mod tests {
     #[test]
     fn a_foreign_page_is_not_taken_for_ours() {
         let from = |referer| {
-            visit("/", &[("host", "shop.test"), ("x-forwarded-proto", "https"), ("referer", referer)])
-                .from
+            visit(
+                "/",
+                &[("host", "shop.test"), ("x-forwarded-proto", "https"), ("referer", referer)],
+            )
+            .from
         };
         assert_eq!(from("https://shop.test/cart").as_deref(), Some("https://shop.test/cart"));
         assert_eq!(from("https://shop.test.evil.example/"), None);

@@ -15,18 +15,32 @@ use crate::platform::meta::normalise::digest;
 pub(super) const PLAIN_EMAIL: Fault = Fault {
     name: "plain-email",
     rule: "unhashed-personal-data",
-    also: &["identity-mismatch", "malformed-digest", "rejected-request", "missing-server-event", "low-server-coverage"],
+    also: &[
+        "identity-mismatch",
+        "malformed-digest",
+        "rejected-request",
+        "missing-server-event",
+        "low-server-coverage",
+    ],
     summary: "The server sends the e-mail address of the buyer in plain text.",
     exit: 1,
     event: "Purchase",
-    bite: Bite::Server(|event, moment| event["user_data"]["em"] = json!([moment.who.customer.email])),
+    bite: Bite::Server(|event, moment| {
+        event["user_data"]["em"] = json!([moment.who.customer.email]);
+    }),
 };
 
 /// The server hashes the browser id together with the personal data.
 pub(super) const HASHED_BROWSER_ID: Fault = Fault {
     name: "hashed-browser-id",
     rule: "hashed-plain-key",
-    also: &["fbp-mismatch", "malformed-fbp", "rejected-request", "missing-server-event", "low-server-coverage"],
+    also: &[
+        "fbp-mismatch",
+        "malformed-fbp",
+        "rejected-request",
+        "missing-server-event",
+        "low-server-coverage",
+    ],
     summary: "The server hashes the browser id together with the personal data.",
     exit: 1,
     event: "Purchase",
@@ -41,7 +55,9 @@ pub(super) const UPPER_CASE_DIGEST: Fault = Fault {
     summary: "The server writes digests in upper case.",
     exit: 1,
     event: "Purchase",
-    bite: Bite::Server(|event, moment| event["user_data"]["em"] = json!([digest(&email(moment)).to_uppercase()])),
+    bite: Bite::Server(|event, moment| {
+        event["user_data"]["em"] = json!([digest(&email(moment)).to_uppercase()]);
+    }),
 };
 
 /// The server hashes the e-mail address with MD5.
@@ -74,7 +90,9 @@ pub(super) const DOUBLE_HASH: Fault = Fault {
     summary: "The server hashes the digest that the database already holds.",
     exit: 1,
     event: "Purchase",
-    bite: Bite::Server(|event, moment| event["user_data"]["em"] = json!([digest(&digest(&email(moment)))])),
+    bite: Bite::Server(|event, moment| {
+        event["user_data"]["em"] = json!([digest(&digest(&email(moment)))]);
+    }),
 };
 
 /// The server hashes the e-mail address in the upper case that the ledger keeps.
@@ -85,7 +103,9 @@ pub(super) const NOT_LOWER_CASED: Fault = Fault {
     summary: "The server hashes the e-mail address in the upper case that the ledger keeps.",
     exit: 1,
     event: "Purchase",
-    bite: Bite::Server(|event, moment| event["user_data"]["em"] = json!([digest(&email(moment).to_uppercase())])),
+    bite: Bite::Server(|event, moment| {
+        event["user_data"]["em"] = json!([digest(&email(moment).to_uppercase())]);
+    }),
 };
 
 /// The server confuses first and last name.
@@ -112,7 +132,9 @@ pub(super) const NATIONAL_PHONE: Fault = Fault {
     summary: "The server hashes the telephone number without the country's code.",
     exit: 1,
     event: "Purchase",
-    bite: Bite::Server(|event, moment| event["user_data"]["ph"] = json!([digest(&moment.who.customer.national_digits())])),
+    bite: Bite::Server(|event, moment| {
+        event["user_data"]["ph"] = json!([digest(&moment.who.customer.national_digits())]);
+    }),
 };
 
 /// The server hashes an alias address that a marketplace made up for the order.
@@ -123,7 +145,9 @@ pub(super) const OTHER_PERSON: Fault = Fault {
     summary: "The server hashes an alias address that a marketplace made up for the order.",
     exit: 1,
     event: "Purchase",
-    bite: Bite::Server(|event, _| event["user_data"]["em"] = json!([digest(&format!("{}@orders.shop.test", Uuid::new_v4()))])),
+    bite: Bite::Server(|event, _| {
+        event["user_data"]["em"] = json!([digest(&format!("{}@orders.shop.test", Uuid::new_v4()))]);
+    }),
 };
 
 /// The server sends the same test address for every guest.
@@ -220,7 +244,9 @@ pub(super) const FBP_SHARED: Fault = Fault {
     summary: "A worker process keeps the first browser id it has seen for everybody.",
     exit: 1,
     event: "Purchase",
-    bite: Bite::Server(|event, _| event["user_data"]["fbp"] = json!("fb.1.1700000000000.1234567890")),
+    bite: Bite::Server(|event, _| {
+        event["user_data"]["fbp"] = json!("fb.1.1700000000000.1234567890");
+    }),
 };
 
 /// The server sends the address of its own load balancer.
@@ -274,7 +300,13 @@ pub(super) const OWN_USER_AGENT: Fault = Fault {
 pub(super) const WRONG_KEY: Fault = Fault {
     name: "email-under-wrong-name",
     rule: "wrong-match-key-name",
-    also: &["low-match-key-coverage", "unknown-parameter", "rejected-request", "missing-server-event", "low-server-coverage"],
+    also: &[
+        "low-match-key-coverage",
+        "unknown-parameter",
+        "rejected-request",
+        "missing-server-event",
+        "low-server-coverage",
+    ],
     summary: "The server sends the digest of the e-mail address under the name email.",
     exit: 1,
     event: "Purchase",
@@ -289,7 +321,13 @@ pub(super) const WRONG_KEY: Fault = Fault {
 pub(super) const TOO_FEW_KEYS: Fault = Fault {
     name: "place-only",
     rule: "too-few-match-keys",
-    also: &["low-match-key-coverage", "low-match-quality", "rejected-request", "missing-server-event", "low-server-coverage"],
+    also: &[
+        "low-match-key-coverage",
+        "low-match-quality",
+        "rejected-request",
+        "missing-server-event",
+        "low-server-coverage",
+    ],
     summary: "The server sends nothing of the buyer but city, country and browser.",
     exit: 1,
     event: "Purchase",
@@ -305,10 +343,7 @@ pub(super) const GUEST_FORGOTTEN: Fault = Fault {
     exit: 1,
     event: "Purchase",
     bite: Bite::Server(|event, _| {
-        keep(
-            event,
-            &["external_id", "fbp", "fbc", "client_ip_address", "client_user_agent"],
-        );
+        keep(event, &["external_id", "fbp", "fbc", "client_ip_address", "client_user_agent"]);
     }),
 };
 
@@ -329,7 +364,7 @@ fn email(moment: &Moment) -> String {
 }
 
 fn md5(text: &str) -> String {
-    Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Md5::digest(text.as_bytes()).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 /// Makes the click id's value anew from its last part.

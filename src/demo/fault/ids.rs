@@ -10,7 +10,13 @@ use super::{Bite, Fault, Site};
 pub(super) const MISSING_IN_BROWSER: Fault = Fault {
     name: "no-id-in-browser",
     rule: "missing-event-id",
-    also: &["missing-server-event", "missing-browser-event", "double-counted", "fallback-dedup-only", "low-dedup-rate"],
+    also: &[
+        "missing-server-event",
+        "missing-browser-event",
+        "double-counted",
+        "fallback-dedup-only",
+        "low-dedup-rate",
+    ],
     summary: "The pixel call of the purchase has no event ID.",
     exit: 1,
     event: "Purchase",
@@ -21,7 +27,13 @@ pub(super) const MISSING_IN_BROWSER: Fault = Fault {
 pub(super) const MISSING_ON_SERVER: Fault = Fault {
     name: "no-id-on-server",
     rule: "missing-event-id",
-    also: &["missing-server-event", "missing-browser-event", "double-counted", "fallback-dedup-only", "low-dedup-rate"],
+    also: &[
+        "missing-server-event",
+        "missing-browser-event",
+        "double-counted",
+        "fallback-dedup-only",
+        "low-dedup-rate",
+    ],
     summary: "The server event of the purchase has no event ID.",
     exit: 1,
     event: "Purchase",
@@ -32,7 +44,13 @@ pub(super) const MISSING_ON_SERVER: Fault = Fault {
 pub(super) const EMPTY: Fault = Fault {
     name: "empty-id",
     rule: "empty-event-id",
-    also: &["missing-server-event", "missing-browser-event", "double-counted", "missing-event-id", "fallback-dedup-only"],
+    also: &[
+        "missing-server-event",
+        "missing-browser-event",
+        "double-counted",
+        "missing-event-id",
+        "fallback-dedup-only",
+    ],
     summary: "The template variable of the event ID is empty in the browser.",
     exit: 1,
     event: "Purchase",
@@ -43,7 +61,14 @@ pub(super) const EMPTY: Fault = Fault {
 pub(super) const AS_PARAMETER: Fault = Fault {
     name: "id-among-parameters",
     rule: "event-id-in-wrong-place",
-    also: &["missing-server-event", "missing-browser-event", "double-counted", "missing-event-id", "unknown-parameter", "fallback-dedup-only"],
+    also: &[
+        "missing-server-event",
+        "missing-browser-event",
+        "double-counted",
+        "missing-event-id",
+        "unknown-parameter",
+        "fallback-dedup-only",
+    ],
     summary: "The pixel call has the event ID among the event's parameters.",
     exit: 1,
     event: "Purchase",
@@ -112,7 +137,13 @@ pub(super) const TRUNCATED: Fault = Fault {
 pub(super) const LEADING_ZEROS: Fault = Fault {
     name: "id-leading-zeros",
     rule: "event-id-mismatch",
-    also: &["missing-server-event", "missing-browser-event", "double-counted", "low-dedup-rate", "event-id-guessable"],
+    also: &[
+        "missing-server-event",
+        "missing-browser-event",
+        "double-counted",
+        "low-dedup-rate",
+        "event-id-guessable",
+    ],
     summary: "The event ID is an order number with leading zeros, and the server turns it into a number.",
     exit: 1,
     event: "Purchase",
@@ -126,12 +157,21 @@ pub(super) const LEADING_ZEROS: Fault = Fault {
 pub(super) const REUSED: Fault = Fault {
     name: "id-reused",
     rule: "event-id-reused",
-    also: &["double-counted", "event-id-cached-across-visitors", "duplicate-browser-event", "duplicate-server-event", "unexpected-event", "missing-conversion", "not-counted"],
+    also: &[
+        "double-counted",
+        "event-id-cached-across-visitors",
+        "duplicate-browser-event",
+        "duplicate-server-event",
+        "unexpected-event",
+        "missing-conversion",
+        "not-counted",
+    ],
     summary: "A page cache keeps the event ID of the first visitor's product view for everyone.",
     exit: 1,
     event: "ViewContent",
     bite: Bite::Both(|moment| {
-        moment.id = format!("cached-{}", moment.params["content_ids"][0].as_str().unwrap_or("page"));
+        moment.id =
+            format!("cached-{}", moment.params["content_ids"][0].as_str().unwrap_or("page"));
     }),
 };
 
@@ -150,7 +190,15 @@ pub(super) const GUESSABLE: Fault = Fault {
 pub(super) const NAME_CASE: Fault = Fault {
     name: "event-name-in-lower-case",
     rule: "event-name-mismatch",
-    also: &["missing-server-event", "missing-browser-event", "double-counted", "misspelt-standard-event", "missing-conversion", "unexpected-event", "low-match-key-coverage"],
+    also: &[
+        "missing-server-event",
+        "missing-browser-event",
+        "double-counted",
+        "misspelt-standard-event",
+        "missing-conversion",
+        "unexpected-event",
+        "low-match-key-coverage",
+    ],
     summary: "The server calls the event purchase instead of Purchase.",
     exit: 1,
     event: "Purchase",

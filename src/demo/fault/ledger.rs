@@ -11,7 +11,12 @@ use crate::demo::tracking::{Moment, PixelCall};
 pub(super) const TWO_INTEGRATIONS: Fault = Fault {
     name: "two-integrations",
     rule: "double-counted",
-    also: &["duplicate-browser-event", "duplicate-server-event", "unexpected-event", "fallback-dedup-only"],
+    also: &[
+        "duplicate-browser-event",
+        "duplicate-server-event",
+        "unexpected-event",
+        "fallback-dedup-only",
+    ],
     summary: "A plug-in beside the theme's own code reports every purchase a second time, on both channels, with an event ID of its own.",
     exit: 1,
     event: "Purchase",

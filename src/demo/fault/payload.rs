@@ -186,7 +186,13 @@ pub(super) const NULL_TEXT: Fault = Fault {
 pub(super) const TIME_IN_MILLISECONDS: Fault = Fault {
     name: "time-in-milliseconds",
     rule: "event-time-in-milliseconds",
-    also: &["event-time-in-future", "event-time-skew", "rejected-request", "missing-server-event", "low-server-coverage"],
+    also: &[
+        "event-time-in-future",
+        "event-time-skew",
+        "rejected-request",
+        "missing-server-event",
+        "low-server-coverage",
+    ],
     summary: "The server sends the event's time in milliseconds.",
     exit: 1,
     event: "Purchase",
@@ -197,7 +203,13 @@ pub(super) const TIME_IN_MILLISECONDS: Fault = Fault {
 pub(super) const TIME_IN_FUTURE: Fault = Fault {
     name: "time-in-future",
     rule: "event-time-in-future",
-    also: &["event-time-skew", "dedup-window-exceeded", "rejected-request", "missing-server-event", "low-server-coverage"],
+    also: &[
+        "event-time-skew",
+        "dedup-window-exceeded",
+        "rejected-request",
+        "missing-server-event",
+        "low-server-coverage",
+    ],
     summary: "The server sends local time as if it were universal time.",
     exit: 1,
     event: "Purchase",
@@ -208,7 +220,13 @@ pub(super) const TIME_IN_FUTURE: Fault = Fault {
 pub(super) const TIME_STALE: Fault = Fault {
     name: "time-stale",
     rule: "event-time-stale",
-    also: &["event-time-skew", "dedup-window-exceeded", "rejected-request", "missing-server-event", "low-server-coverage"],
+    also: &[
+        "event-time-skew",
+        "dedup-window-exceeded",
+        "rejected-request",
+        "missing-server-event",
+        "low-server-coverage",
+    ],
     summary: "The server sends the day the customer signed up as the time of the purchase.",
     exit: 1,
     event: "Purchase",

@@ -9,7 +9,12 @@ use super::{Bite, Fault, Site};
 pub(super) const BROKEN_JSON: Fault = Fault {
     name: "broken-json",
     rule: "unreadable-payload",
-    also: &["rejected-request", "missing-server-event", "low-server-coverage", "low-match-key-coverage"],
+    also: &[
+        "rejected-request",
+        "missing-server-event",
+        "low-server-coverage",
+        "low-match-key-coverage",
+    ],
     summary: "The server writes its JSON by hand and forgets to escape a quotation mark.",
     exit: 1,
     event: "Purchase",
@@ -22,7 +27,13 @@ pub(super) const BROKEN_JSON: Fault = Fault {
 pub(super) const RETRY_WITH_NEW_ID: Fault = Fault {
     name: "retry-with-new-id",
     rule: "duplicate-server-event",
-    also: &["double-counted", "missing-browser-event", "unexpected-event", "retry-not-idempotent", "event-id-mismatch"],
+    also: &[
+        "double-counted",
+        "missing-browser-event",
+        "unexpected-event",
+        "retry-not-idempotent",
+        "event-id-mismatch",
+    ],
     summary: "The client takes the good answer for a failure and sends the purchase again, with a new event ID.",
     exit: 1,
     event: "Purchase",

@@ -67,9 +67,14 @@ fn names_are_unique_and_found() {
     assert_eq!(PROOFS.len(), FAULTS.len());
     for fault in FAULTS {
         assert_eq!(find(fault.name).map(|found| found.name), Some(fault.name));
-        let kebab = |text: &str| text.chars().all(|c| c.is_ascii_lowercase() || "-0123456789".contains(c));
+        let kebab =
+            |text: &str| text.chars().all(|c| c.is_ascii_lowercase() || "-0123456789".contains(c));
         assert!(kebab(fault.name) && kebab(fault.rule), "{}", fault.name);
-        assert!(fault.summary.ends_with('.') && !fault.also.contains(&fault.rule), "{}", fault.name);
+        assert!(
+            fault.summary.ends_with('.') && !fault.also.contains(&fault.rule),
+            "{}",
+            fault.name
+        );
         assert_eq!(fault.exit, if fault.rule == "nothing-captured" { 3 } else { 1 });
     }
     assert!(find("no-such-fault").is_none());

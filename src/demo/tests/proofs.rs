@@ -29,9 +29,13 @@ pub(super) const PROOFS: &[(&str, Proof)] = &[
         browser(t, |fired| fired.id.is_null() && Some(&fired.params["eventID"]) == id.as_ref())
     }),
     ("id-regenerated", |t| {
-        ids(t, |browser, server| browser != server && server.len() == 36 && !same_but_case(browser, server))
+        ids(t, |browser, server| {
+            browser != server && server.len() == 36 && !same_but_case(browser, server)
+        })
     }),
-    ("id-upper-cased", |t| ids(t, |browser, server| browser != server && same_but_case(browser, server))),
+    ("id-upper-cased", |t| {
+        ids(t, |browser, server| browser != server && same_but_case(browser, server))
+    }),
     ("id-prefixed", |t| ids(t, |browser, server| server == format!("order-{browser}"))),
     ("id-with-white-space", |t| ids(t, |browser, server| server == format!("{browser}\n"))),
     ("id-truncated", |t| ids(t, |browser, server| browser.len() == 36 && server == &browser[..20])),
@@ -39,13 +43,17 @@ pub(super) const PROOFS: &[(&str, Proof)] = &[
         let number = t.server_purchase().and_then(|event| event["event_id"].as_u64());
         browser(t, |fired| {
             let text = fired.id.as_str().unwrap_or_default();
-            text.starts_with('0') && text.parse().ok() == number
+            number.is_some() && text.starts_with('0') && text.parse().ok() == number
         })
     }),
     ("id-reused", |t| t.fired("ViewContent").iter().all(|fired| fired.id == "cached-MUG-BLUE")),
     ("id-from-clock", |t| ids(t, |browser, server| browser == server && browser.len() == 13)),
-    ("event-name-in-lower-case", |t| counts(t, "Purchase") == (1, 0) && counts(t, "purchase") == (0, 1)),
-    ("other-dataset", |t| !t.sent.calls.is_empty() && t.sent.calls.iter().all(|call| !call.path.contains(PIXEL))),
+    ("event-name-in-lower-case", |t| {
+        counts(t, "Purchase") == (1, 0) && counts(t, "purchase") == (0, 1)
+    }),
+    ("other-dataset", |t| {
+        !t.sent.calls.is_empty() && t.sent.calls.iter().all(|call| !call.path.contains(PIXEL))
+    }),
     ("value-without-tax", |t| server(t, |event| event["custom_data"]["value"] == json!(70.59))),
     ("value-in-cents", |t| server(t, |event| event["custom_data"]["value"] == json!(8400.0))),
     ("currency-hard-coded", |t| server(t, |event| event["custom_data"]["currency"] == "CHF")),
@@ -55,17 +63,25 @@ pub(super) const PROOFS: &[(&str, Proof)] = &[
                 && event["custom_data"]["contents"][0]["id"] == "MUG"
         })
     }),
-    ("source-url-of-home-page", |t| server(t, |event| event["event_source_url"] == "https://shop.test/")),
-    ("event-name-misspelt", |t| counts(t, "AddToCart") == (0, 0) && counts(t, "Add To Cart") == (1, 1)),
+    ("source-url-of-home-page", |t| {
+        server(t, |event| event["event_source_url"] == "https://shop.test/")
+    }),
+    ("event-name-misspelt", |t| {
+        counts(t, "AddToCart") == (0, 0) && counts(t, "Add To Cart") == (1, 1)
+    }),
     ("no-value-in-browser", |t| browser(t, |fired| fired.params.get("value").is_none())),
     ("no-value-on-server", |t| server(t, |event| event["custom_data"].get("value").is_none())),
     ("no-currency-in-browser", |t| browser(t, |fired| fired.params.get("currency").is_none())),
-    ("no-currency-on-server", |t| server(t, |event| event["custom_data"].get("currency").is_none())),
+    ("no-currency-on-server", |t| {
+        server(t, |event| event["custom_data"].get("currency").is_none())
+    }),
     ("currency-symbol", |t| server(t, |event| event["custom_data"]["currency"] == "$")),
     ("value-as-text", |t| browser(t, |fired| fired.params["value"] == "$ 84,00")),
     ("contents-as-script", |t| {
         browser(t, |fired| {
-            fired.params["contents"].as_str().is_some_and(|text| text.starts_with("[{'id':'MUG-BLUE'"))
+            fired.params["contents"]
+                .as_str()
+                .is_some_and(|text| text.starts_with("[{'id':'MUG-BLUE'"))
         })
     }),
     ("empty-content-ids", |t| server(t, |event| event["custom_data"]["content_ids"] == json!([]))),
@@ -102,7 +118,9 @@ pub(super) const PROOFS: &[(&str, Proof)] = &[
     }),
     ("placeholder-email", |t| key(t, "em", |em| *em == json!([digest("test@test.com")]))),
     ("fbc-in-seconds", |t| fbc(t, |time, click| time.len() == 10 && click == CLICK)),
-    ("fbc-made-anew", |t| fbc(t, |time, click| time.len() == 13 && click == CLICK && !landed(t, time))),
+    ("fbc-made-anew", |t| {
+        fbc(t, |time, click| time.len() == 13 && click == CLICK && !landed(t, time))
+    }),
     ("fbc-lower-cased", |t| fbc(t, |time, click| landed(t, time) && click == CLICK.to_lowercase())),
     ("fbc-forgotten", |t| server(t, |event| event["user_data"].get("fbc").is_none())),
     ("fbp-per-request", |t| {
@@ -111,11 +129,16 @@ pub(super) const PROOFS: &[(&str, Proof)] = &[
     }),
     ("fbp-cut", |t| {
         let cookie = t.buyer.cookies.get("_fbp").cloned().unwrap_or_default();
-        key(t, "fbp", |fbp| fbp.as_str().is_some_and(|text| cookie.len() == text.len() + 4 && cookie.starts_with(text)))
+        key(t, "fbp", |fbp| {
+            fbp.as_str()
+                .is_some_and(|text| cookie.len() == text.len() + 4 && cookie.starts_with(text))
+        })
     }),
     ("fbp-of-the-worker", |t| key(t, "fbp", |fbp| *fbp == "fb.1.1700000000000.1234567890")),
     ("address-of-load-balancer", |t| key(t, "client_ip_address", |ip| *ip == "10.0.3.17")),
-    ("forwarded-list", |t| key(t, "client_ip_address", |ip| *ip == json!(format!("{ADDRESS}, 10.0.3.17")))),
+    ("forwarded-list", |t| {
+        key(t, "client_ip_address", |ip| *ip == json!(format!("{ADDRESS}, 10.0.3.17")))
+    }),
     ("no-user-agent", |t| server(t, |event| event["user_data"].get("client_user_agent").is_none())),
     ("own-user-agent", |t| key(t, "client_user_agent", |agent| *agent == "axios/1.7.9")),
     ("email-under-wrong-name", |t| {
@@ -129,7 +152,9 @@ pub(super) const PROOFS: &[(&str, Proof)] = &[
     ("no-advanced-matching", |t| t.buyer.matching.iter().all(serde_json::Map::is_empty)),
     ("email-in-url", |t| {
         t.sent.events.iter().any(|event| {
-            event["event_source_url"].as_str().is_some_and(|url| url.contains("email=Ada%2EByron%40"))
+            event["event_source_url"]
+                .as_str()
+                .is_some_and(|url| url.contains("email=Ada%2EByron%40"))
         })
     }),
     ("email-in-parameters", |t| {
@@ -159,7 +184,9 @@ pub(super) const PROOFS: &[(&str, Proof)] = &[
             && paired(t, "Purchase")
             && served[0]["event_time"] != served[1]["event_time"]
     }),
-    ("image-for-all", |t| t.buyer.html.contains("noscript=1") && !t.buyer.html.contains("<noscript>")),
+    ("image-for-all", |t| {
+        t.buyer.html.contains("noscript=1") && !t.buyer.html.contains("<noscript>")
+    }),
     ("old-api-version", |t| {
         !t.sent.calls.is_empty() && t.sent.calls.iter().all(|call| call.path.starts_with("/v13.0/"))
     }),

@@ -61,7 +61,11 @@ impl Drop for Sink {
     }
 }
 
-async fn take(State(kept): State<Arc<Mutex<Kept>>>, uri: Uri, body: String) -> (StatusCode, String) {
+async fn take(
+    State(kept): State<Arc<Mutex<Kept>>>,
+    uri: Uri,
+    body: String,
+) -> (StatusCode, String) {
     let mut kept = kept.lock().expect("no test panicked here");
     let status = kept.answers.pop_front().unwrap_or(200);
     let count = serde_json::from_str::<Value>(&body)
