@@ -233,7 +233,9 @@ impl Planted {
         for bite in self.on(name) {
             match bite {
                 Bite::Server(change) | Bite::Apart(_, change) => {
-                    events.iter_mut().for_each(|event| change(event, moment));
+                    for event in &mut events {
+                        change(event, moment);
+                    }
                 }
                 Bite::ServerCopies(copies) => {
                     events = events.into_iter().flat_map(copies).collect();

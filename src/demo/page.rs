@@ -106,16 +106,17 @@ impl Pixel<'_> {
 /// JSON that can stand in a script element: what could end the element, or a line
 /// of an old script engine, is written as an escape.
 fn in_script(value: &Value) -> String {
-    let mut text = String::new();
-    for c in value.to_string().chars() {
+    value.to_string().chars().fold(String::new(), |mut text, c| {
         match c {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                text.push_str(&format!("\\u{:04x}", u32::from(c)));
-            }
+            '<' => text.push_str("\\u003c"),
+            '>' => text.push_str("\\u003e"),
+            '&' => text.push_str("\\u0026"),
+            '\u{2028}' => text.push_str("\\u2028"),
+            '\u{2029}' => text.push_str("\\u2029"),
             _ => text.push(c),
         }
-    }
-    text
+        text
+    })
 }
 
 /// Data in the template engine's own values.

@@ -43,7 +43,7 @@ pub(super) const PROOFS: &[(&str, Proof)] = &[
         let number = t.server_purchase().and_then(|event| event["event_id"].as_u64());
         browser(t, |fired| {
             let text = fired.id.as_str().unwrap_or_default();
-            text.starts_with('0') && text.parse().ok() == number
+            number.is_some() && text.starts_with('0') && text.parse().ok() == number
         })
     }),
     ("id-reused", |t| t.fired("ViewContent").iter().all(|fired| fired.id == "cached-MUG-BLUE")),
