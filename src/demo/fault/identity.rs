@@ -26,11 +26,7 @@ pub(super) const PLAIN_EMAIL: Fault = Fault {
     exit: 1,
     event: "Purchase",
     bite: Bite::Server(|event, moment| {
-<<<<<<< HEAD
-        event["user_data"]["em"] = json!([moment.who.customer.email])
-=======
         event["user_data"]["em"] = json!([moment.who.customer.email]);
->>>>>>> demo
     }),
 };
 
@@ -60,11 +56,7 @@ pub(super) const UPPER_CASE_DIGEST: Fault = Fault {
     exit: 1,
     event: "Purchase",
     bite: Bite::Server(|event, moment| {
-<<<<<<< HEAD
-        event["user_data"]["em"] = json!([digest(&email(moment)).to_uppercase()])
-=======
         event["user_data"]["em"] = json!([digest(&email(moment)).to_uppercase()]);
->>>>>>> demo
     }),
 };
 
@@ -99,11 +91,7 @@ pub(super) const DOUBLE_HASH: Fault = Fault {
     exit: 1,
     event: "Purchase",
     bite: Bite::Server(|event, moment| {
-<<<<<<< HEAD
-        event["user_data"]["em"] = json!([digest(&digest(&email(moment)))])
-=======
         event["user_data"]["em"] = json!([digest(&digest(&email(moment)))]);
->>>>>>> demo
     }),
 };
 
@@ -116,11 +104,7 @@ pub(super) const NOT_LOWER_CASED: Fault = Fault {
     exit: 1,
     event: "Purchase",
     bite: Bite::Server(|event, moment| {
-<<<<<<< HEAD
-        event["user_data"]["em"] = json!([digest(&email(moment).to_uppercase())])
-=======
         event["user_data"]["em"] = json!([digest(&email(moment).to_uppercase())]);
->>>>>>> demo
     }),
 };
 
@@ -149,11 +133,7 @@ pub(super) const NATIONAL_PHONE: Fault = Fault {
     exit: 1,
     event: "Purchase",
     bite: Bite::Server(|event, moment| {
-<<<<<<< HEAD
-        event["user_data"]["ph"] = json!([digest(&moment.who.customer.national_digits())])
-=======
         event["user_data"]["ph"] = json!([digest(&moment.who.customer.national_digits())]);
->>>>>>> demo
     }),
 };
 
@@ -166,11 +146,7 @@ pub(super) const OTHER_PERSON: Fault = Fault {
     exit: 1,
     event: "Purchase",
     bite: Bite::Server(|event, _| {
-<<<<<<< HEAD
-        event["user_data"]["em"] = json!([digest(&format!("{}@orders.shop.test", Uuid::new_v4()))])
-=======
         event["user_data"]["em"] = json!([digest(&format!("{}@orders.shop.test", Uuid::new_v4()))]);
->>>>>>> demo
     }),
 };
 
@@ -269,11 +245,7 @@ pub(super) const FBP_SHARED: Fault = Fault {
     exit: 1,
     event: "Purchase",
     bite: Bite::Server(|event, _| {
-<<<<<<< HEAD
-        event["user_data"]["fbp"] = json!("fb.1.1700000000000.1234567890")
-=======
         event["user_data"]["fbp"] = json!("fb.1.1700000000000.1234567890");
->>>>>>> demo
     }),
 };
 
