@@ -17,7 +17,7 @@ const SUITE: &[(&str, &str)] = &[
     ("scenarios/search-and-view.yaml", include_str!("../../scenarios/search-and-view.yaml")),
 ];
 
-pub(super) fn demo(options: DemoOptions, streams: &Streams) -> u8 {
+pub(super) fn demo(options: &DemoOptions, streams: &Streams) -> u8 {
     if options.list_faults {
         let widest = FAULTS.iter().map(|fault| fault.name.len()).max().unwrap_or(0);
         let rules = FAULTS.iter().map(|fault| fault.rule.len()).max().unwrap_or(0);

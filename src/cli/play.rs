@@ -26,7 +26,7 @@ const DEMO: &str = "demo";
 const DEMO_PIXEL: &str = "1234567890123456";
 
 /// Plays scenarios of files.
-pub(super) fn run(options: RunOptions, streams: &Streams) -> u8 {
+pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
     if options.browser != "chromium" {
         streams.err(&format!(
             "error: `--browser {}` is not supported; this version plays in chromium",
@@ -261,10 +261,10 @@ async fn play(
         .collect();
     let teller = Teller::new(streams);
     let played = run.play(parts, teller.sink(), stop.clone()).await;
-    if let Some(shop) = shop {
-        if let Err(error) = shop.stop().await {
-            streams.err(&format!("warning: the demo shop did not close in order: {error}"));
-        }
+    if let Some(shop) = shop
+        && let Err(error) = shop.stop().await
+    {
+        streams.err(&format!("warning: the demo shop did not close in order: {error}"));
     }
     let stopped = *stop.borrow();
     let folder = run.folder.clone();

@@ -12,6 +12,8 @@
 mod architecture;
 mod cases;
 mod catalogue;
+mod cli;
+mod demo;
 mod formats;
 mod gate;
 mod rules;
