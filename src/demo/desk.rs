@@ -206,7 +206,7 @@ impl Desk {
             image_for_all: self.planted.site(Site::ImageForAll),
             token_call: self.planted.site(Site::TokenInPage).then(|| {
                 format!(
-                    "https://graph.facebook.com/{}/{}?access_token={}",
+                    "https://graph.facebook.com/{}/{}/events?access_token={}",
                     self.config.api_version, self.config.pixel_id, self.config.access_token
                 )
             }),

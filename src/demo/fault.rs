@@ -77,7 +77,7 @@ pub(super) enum Site {
     EmailInUrl,
     /// The image for browsers without scripts is there for all.
     ImageForAll,
-    /// The page asks the Graph API itself, with the server's token.
+    /// The page calls the Conversions API itself, with the server's token.
     TokenInPage,
     /// The server reports to another dataset.
     OtherDataset(&'static str),
