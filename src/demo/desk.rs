@@ -204,9 +204,10 @@ impl Desk {
             matching,
             calls,
             image_for_all: self.planted.site(Site::ImageForAll),
+            loaded_twice: self.planted.site(Site::LoadedTwice),
             token_call: self.planted.site(Site::TokenInPage).then(|| {
                 format!(
-                    "https://graph.facebook.com/{}/{}?access_token={}",
+                    "https://graph.facebook.com/{}/{}/events?access_token={}",
                     self.config.api_version, self.config.pixel_id, self.config.access_token
                 )
             }),
