@@ -130,21 +130,13 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         retries: options.retries,
         fail_fast: options.fail_fast,
         browser_name,
-        browser,
+        browser: Some(browser),
         element: options.step_timeout,
         settle: options.settle,
         server_port: show.server_tap,
         site: show.site.clone().unwrap_or_default(),
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(cause) => {
-            streams.err(&format!("error: cannot start: {cause}"));
-            return NO_RUN;
-        }
-    };
-    let played = runtime.block_on(play(plan, &show, options, streams));
-    runtime.shutdown_background();
+    let played = with_runtime(streams, play(plan, &show, options, streams));
     let (folder, tape) = match played {
         Ok(places) => places,
         Err(code) => return code,
@@ -158,6 +150,21 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         }
         Err(error) => complain(&error, streams),
     }
+}
+
+/// Carries out what needs the network.
+pub(super) fn with_runtime<T>(
+    streams: &Streams,
+    work: impl Future<Output = Result<T, u8>>,
+) -> Result<T, u8> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|cause| {
+            streams.err(&format!("error: cannot start: {cause}"));
+            NO_RUN
+        })?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
 }
 
 /// Keeps the scenarios that the filter names; none at all is the user's error.
@@ -242,8 +249,11 @@ async fn play(
             streams.err(&format!("error: {text}"));
             WRONG_INPUT
         })?;
-    let shop =
-        if wanted.contains(DEMO) { Some(open_shop(&run, show, streams).await?) } else { None };
+    let shop = if wanted.contains(DEMO) {
+        Some(open_shop(&run, &show.faults, streams).await?)
+    } else {
+        None
+    };
     if wanted.iter().any(|site| *site != DEMO) {
         streams.err(&format!(
             "Server tap: base URL {} · proxy {}",
@@ -261,10 +271,8 @@ async fn play(
         .collect();
     let teller = Teller::new(streams);
     let played = run.play(parts, teller.sink(), stop.clone()).await;
-    if let Some(shop) = shop
-        && let Err(error) = shop.stop().await
-    {
-        streams.err(&format!("warning: the demo shop did not close in order: {error}"));
+    if let Some(shop) = shop {
+        close_shop(shop, streams).await;
     }
     let stopped = *stop.borrow();
     let folder = run.folder.clone();
@@ -317,13 +325,17 @@ fn is_here(url: &url::Url) -> bool {
     }
 }
 
-async fn open_shop(run: &Run, show: &Show, streams: &Streams) -> Result<Shop, u8> {
+pub(super) async fn open_shop(
+    run: &Run,
+    faults: &[&'static Fault],
+    streams: &Streams,
+) -> Result<Shop, u8> {
     let config = ShopConfig {
         graph_base_url: run.base_url(),
         pixel_id: DEMO_PIXEL.to_owned(),
         access_token: "demo-access-token".to_owned(),
         api_version: "v25.0".to_owned(),
-        faults: show.faults.clone(),
+        faults: faults.to_vec(),
     };
     Shop::start(config).await.map_err(|error| {
         streams.err(&format!("error: {error}"));
@@ -331,8 +343,23 @@ async fn open_shop(run: &Run, show: &Show, streams: &Streams) -> Result<Shop, u8
     })
 }
 
+pub(super) async fn close_shop(shop: Shop, streams: &Streams) {
+    match shop.stop().await {
+        Ok(delivery) if delivery.given_up > 0 => {
+            streams.err(&format!(
+                "warning: the demo shop gave up {} server events",
+                delivery.given_up
+            ));
+        }
+        Ok(_) => {}
+        Err(error) => {
+            streams.err(&format!("warning: the demo shop did not close in order: {error}"))
+        }
+    }
+}
+
 /// The first Ctrl-C stops the run in order; what was caught is still reported.
-fn stop_on_ctrl_c(streams: &Streams) -> watch::Receiver<bool> {
+pub(super) fn stop_on_ctrl_c(streams: &Streams) -> watch::Receiver<bool> {
     let (sender, receiver) = watch::channel(false);
     let streams = streams.clone();
     tokio::spawn(async move {
