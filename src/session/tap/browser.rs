@@ -30,7 +30,7 @@ use super::site::{Forwarding, Mapping, Site, find};
 use super::upstream::{Network, Unreachable, Upstream};
 use super::wire::Rewound;
 use crate::capture::{Door, Responder, TapeWriter};
-use crate::event::Channel;
+use crate::event::{Channel, mask_url};
 use crate::session::Witness;
 
 /// What browsers call for themselves, whatever the page does (observed with Chromium 156
@@ -357,10 +357,14 @@ impl Gate {
         };
         match forward(&self.upstream, request, uri, &target.authority, &self.tasks).await {
             Ok(response) => {
-                if site.is_some() {
+                let whose = site.map(|_| {
                     self.witness.note(|seen| seen.site_answers += 1);
+                    format!("the answer to {}", mask_url(&target.url))
+                });
+                if is_endless(&response) {
+                    return response;
                 }
-                if is_endless(&response) { response } else { held(response, open) }
+                response.map(|body| streamed(Held::new(body, open, whose)))
             }
             Err(cause) => {
                 self.trouble_with_site(&target.host, target.port, &cause);
@@ -378,10 +382,14 @@ impl Gate {
 }
 
 fn site_trouble(site: &Site, host: &str, cause: &Unreachable) -> String {
-    format!(
-        "the site {host} did not answer at {}: {cause}; is it started, on this port?",
-        site.origin
-    )
+    let hint = match cause {
+        Unreachable::Refused { .. } | Unreachable::Deadline { .. } => {
+            "; is it started, on this port?"
+        }
+        Unreachable::Tls { .. } => "; is its certificate one that this machine trusts?",
+        _ => "",
+    };
+    format!("the site {host} did not answer at {}: {cause}{hint}", site.origin)
 }
 
 fn no_answer(site: Option<&Site>, target: &Target, cause: &Unreachable) -> Response<Body> {
@@ -400,7 +408,7 @@ fn left_out(host: &str) -> Response<Body> {
 }
 
 fn held(response: Response<Body>, open: Open) -> Response<Body> {
-    response.map(|body| streamed(Held::new(body, open)))
+    response.map(|body| streamed(Held::new(body, open, None)))
 }
 
 #[cfg(test)]

@@ -305,6 +305,78 @@ async fn what_came_completely_is_kept_though_the_client_is_gone() {
     }
 }
 
+/// A frame of HTTP/2 (RFC 9113, 4.1).
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let mut frame = (payload.len() as u32).to_be_bytes()[1..].to_vec();
+    frame.extend([kind, flags]);
+    frame.extend(stream.to_be_bytes());
+    frame.extend(payload);
+    frame
+}
+
+#[tokio::test]
+async fn hits_that_a_leaving_page_cancels_at_once_are_kept() {
+    const SETTINGS: u8 = 4;
+    const HEADERS: u8 = 1;
+    const RESET: u8 = 3;
+    const ENDS: u8 = 0x1 | 0x4;
+    const CANCEL: [u8; 4] = [0, 0, 0, 8];
+    let stage = Stage::new();
+    let tap = stage.browser(1).await;
+    let mut tls = stage.tunnel(tap.address(), PLATFORM, "h2").await;
+    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    bytes.extend(frame(SETTINGS, 0, 0, &[]));
+    for number in 0..150_u32 {
+        let path = format!("/tr/?n={number}");
+        // GET and https by their index, then two literals (RFC 7541, 6.1 and 6.2.2).
+        let mut head = vec![0x82, 0x87, 0x04, path.len() as u8];
+        head.extend(path.as_bytes());
+        head.extend([0x01, PLATFORM.len() as u8]);
+        head.extend(PLATFORM.as_bytes());
+        bytes.extend(frame(HEADERS, ENDS, 2 * number + 1, &head));
+        bytes.extend(frame(RESET, 0, 2 * number + 1, &CANCEL));
+    }
+    tls.write_all(&bytes).await.expect("writes");
+    tls.flush().await.expect("writes");
+    until(&tap.witness(), |seen| seen.recorded == 150 && seen.open == 0).await;
+}
+
+#[tokio::test]
+async fn sites_of_the_old_kind_are_understood() {
+    let stage = Stage::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
+    let origin = format!("http://{}", listener.local_addr().expect("bound"));
+    tokio::spawn(async move {
+        // The end of the body is the end of the connection.
+        let (mut io, _) = listener.accept().await.expect("accepts");
+        head_of(&mut io).await;
+        io.write_all(b"HTTP/1.0 200 OK\r\n\r\nold").await.expect("writes");
+        drop(io);
+        let (mut io, _) = listener.accept().await.expect("accepts");
+        assert!(head_of(&mut io).await.starts_with("HEAD /b "));
+        io.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n").await.expect("writes");
+        drop(io);
+        let (mut io, _) = listener.accept().await.expect("accepts");
+        head_of(&mut io).await;
+        io.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf").await.expect("writes");
+    });
+    let tap = BrowserTap::open(mapped(stage.browser_config(1), &origin)).await.expect("a tap");
+    let mut client = stage.one(tap.address(), "shop.test").await;
+    assert_eq!(&client.get("shop.test", "/a").await.1[..], b"old");
+    let mut head = get("shop.test", "/b");
+    *head.method_mut() = Method::HEAD;
+    client.0.ready().await.expect("ready");
+    let answer = client.0.send_request(head).await.expect("an answer");
+    assert_eq!(answer.headers()["content-length"], "9");
+    drop(answer);
+    client.0.ready().await.expect("ready");
+    let answer = client.0.send_request(get("shop.test", "/c?em=secret")).await.expect("a head");
+    assert!(answer.into_body().collect().await.is_err(), "what broke off does not look whole");
+    until(&tap.witness(), |seen| seen.troubles.len() == 1 && seen.open == 0).await;
+    let trouble = tap.witness().look(|seen| seen.troubles[0].clone());
+    assert!(trouble.contains("/c") && !trouble.contains("secret"), "{trouble}");
+}
+
 #[tokio::test]
 async fn a_body_that_was_cut_off_is_a_trouble_and_no_hit() {
     let stage = Stage::new();
