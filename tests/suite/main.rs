@@ -5,3 +5,4 @@
 //! behaviour it pins.
 
 mod architecture;
+mod live;
