@@ -87,8 +87,10 @@ pub enum BrowserError {
         log: String,
     },
     /// The driver did not start a browser.
-    #[error("the browser did not start: {what}{}", quoted(log))]
+    #[error("the driver at {address} started no browser: {what}{}", quoted(log))]
     Start {
+        /// Address of the driver.
+        address: String,
         /// What the driver said.
         what: String,
         /// End of the driver's log.
@@ -240,9 +242,11 @@ impl Browser {
             fantoccini::error::NewSessionError::BadWebdriverUrl(cause) => {
                 BrowserError::Address { address: self.address.clone(), what: cause.to_string() }
             }
-            other => {
-                BrowserError::Start { what: page::plain(&other.to_string()), log: self.log_tail() }
-            }
+            other => BrowserError::Start {
+                address: self.address.clone(),
+                what: page::plain(&other.to_string()),
+                log: self.log_tail(),
+            },
         })?;
         if self.driver.is_none() {
             Page::new(client.clone(), self.options.load).hide_headless().await;
@@ -358,8 +362,9 @@ mod tests {
 
     #[test]
     fn a_failure_quotes_the_log_and_an_empty_log_is_left_out() {
-        let with = |log: &str| BrowserError::Start { what: "boom".to_owned(), log: log.to_owned() };
-        assert_eq!(with("").to_string(), "the browser did not start: boom");
+        let with =
+            |log: &str| BrowserError::Profile { what: "boom".to_owned(), log: log.to_owned() };
+        assert_eq!(with("").to_string(), "the browser gave no fresh profile: boom");
         assert!(with("no sandbox").to_string().ends_with("ends with:\nno sandbox"));
     }
 

@@ -16,6 +16,7 @@ mod cli;
 mod demo;
 mod formats;
 mod gate;
+mod live;
 mod rules;
 mod sample;
 mod stand_in;

@@ -120,11 +120,11 @@ fn arguments(options: &BrowserOptions, proxy: Option<&str>) -> Vec<String> {
         let keys = options.trusted_keys.join(",");
         args.push(format!("--ignore-certificate-errors-spki-list={keys}"));
     }
+    if is_root() {
+        args.push("--no-sandbox".to_owned());
+    }
     if let BrowserSource::Installed(found) = &options.source {
         args.push(format!("--user-agent={}", user_agent(found.browser.major)));
-        if is_root() {
-            args.push("--no-sandbox".to_owned());
-        }
         if let Some(proxy) = proxy {
             args.push(format!("--proxy-server=http://{proxy}"));
         }
