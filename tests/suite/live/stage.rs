@@ -166,6 +166,7 @@ fn part(name: &str, steps: Vec<Action>, origin: &str, expect: Vec<Expectation>) 
         expect,
         never: Vec::new(),
         settle: None,
+        warnings: Vec::new(),
     };
     let line = |at: usize| u32::try_from(at + 2).expect("few lines");
     let steps: Vec<Step> = steps
