@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::cli::{Said, countonce};
 
 /// True where live tests can run; a visible line, or a failure where a browser is required.
-fn browser() -> bool {
+pub fn browser() -> bool {
     match setup::find() {
         Ok(_) => true,
         Err(missing) => {
@@ -25,7 +25,7 @@ fn browser() -> bool {
     }
 }
 
-fn report(folder: &Path) -> Value {
+pub fn report(folder: &Path) -> Value {
     let text =
         std::fs::read_to_string(folder.join("reports/latest/report.json")).expect("a report");
     serde_json::from_str(&text).expect("JSON")
@@ -40,7 +40,7 @@ fn rules(report: &Value) -> BTreeSet<&str> {
         .collect()
 }
 
-fn show(said: &Said) -> String {
+pub fn show(said: &Said) -> String {
     format!("exit {}\n{}\n{}", said.code, said.out, said.err)
 }
 

@@ -18,6 +18,7 @@ mod formats;
 mod gate;
 mod live;
 mod rules;
+mod runs;
 mod sample;
 mod stand_in;
 mod tape_builder;
