@@ -233,12 +233,12 @@ impl Playing<'_> {
     async fn step(&mut self, played: &mut Played, step: &Step) -> Result<(), Halt> {
         let mut leaving = false;
         for action in &step.actions {
-            let mut stop = played.stage.stop.clone();
+            let mut halt = played.stage.stop.clone();
             let doing = self.action(played, step, action);
             tokio::select! {
                 result = doing => result?,
                 // An error means that nobody is left who could stop the run.
-                Ok(_) = stop.wait_for(|stopped| *stopped) => return Err(Halt::Stopped),
+                Ok(_) = halt.wait_for(|stopped| *stopped) => return Err(Halt::Stopped),
             }
             leaving |= may_leave(action) || matches!(action, Action::Wait { .. });
         }
