@@ -38,13 +38,19 @@ pub(super) fn site(address: &str, name: &str, shop: Option<&Shop>) -> Site {
             mapping: Some((SHOP_NAME.to_owned(), format!("http://{}", shop.address()))),
         };
     }
-    match url::Url::parse(address) {
-        Ok(url) if url.scheme() == "http" && is_here(&url) => Site {
+    let Ok(url) = url::Url::parse(address) else {
+        return Site { public: address.to_owned(), mapping: None };
+    };
+    let origin = url.origin().ascii_serialization();
+    if is_here(&url) {
+        return Site {
             public: format!("https://{name}"),
-            mapping: Some((name.to_owned(), format!("http://{}", url.authority()))),
-        },
-        _ => Site { public: address.trim_end_matches('/').to_owned(), mapping: None },
+            mapping: Some((name.to_owned(), origin)),
+        };
     }
+    // Mapped onto itself, so that the tap knows which answers are the site's.
+    let host = url.authority().rsplit('@').next().unwrap_or_default().to_owned();
+    Site { public: address.trim_end_matches('/').to_owned(), mapping: Some((host, origin)) }
 }
 
 fn is_here(url: &url::Url) -> bool {
@@ -102,4 +108,24 @@ pub(super) fn stop_on_ctrl_c(streams: &Streams) -> watch::Receiver<bool> {
         std::future::pending::<()>().await;
     });
     receiver
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_on_this_machine_gets_a_name_and_others_keep_theirs() {
+        let here = site("http://127.0.0.1:8000/shop", "site.test", None);
+        assert_eq!(here.public, "https://site.test");
+        assert_eq!(here.mapping, Some(("site.test".into(), "http://127.0.0.1:8000".into())));
+        let secure = site("https://localhost:8443", "site.test", None);
+        assert_eq!(secure.mapping, Some(("site.test".into(), "https://localhost:8443".into())));
+        let away = site("https://staging.example.com/", "site.test", None);
+        assert_eq!(away.public, "https://staging.example.com");
+        assert_eq!(
+            away.mapping,
+            Some(("staging.example.com".into(), "https://staging.example.com".into()))
+        );
+    }
 }
