@@ -12,6 +12,7 @@ mod graph;
 pub mod normalise;
 mod people;
 mod pixel;
+pub mod proof;
 
 use super::{Decoded, PixelScript, Platform};
 use crate::capture::{Answer, Door, Exchange, Reply, Request};
