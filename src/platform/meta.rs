@@ -6,6 +6,8 @@
 //! Never sockets, never files, never the clock: `now` is handed in.
 
 mod address;
+pub mod browser_ids;
+pub mod client;
 pub mod counting;
 mod form;
 mod graph;
@@ -13,6 +15,7 @@ pub mod normalise;
 mod people;
 mod pixel;
 pub mod proof;
+pub mod quality;
 
 use super::{Decoded, PixelScript, Platform};
 use crate::capture::{Answer, Door, Exchange, Reply, Request};
