@@ -13,7 +13,10 @@ mod pairing;
 mod parity;
 mod payload;
 mod row;
+mod suspects;
 mod transport;
+#[cfg(test)]
+mod trial;
 
 use polars::prelude::{LazyFrame, PolarsResult};
 
@@ -40,6 +43,16 @@ pub const RULES: &[&Rule] = &[
     &payload::missing_currency::RULE,
     &payload::event_time_in_milliseconds::RULE,
     &match_keys::unhashed_personal_data::RULE,
+    &match_keys::hashed_plain_key::RULE,
+    &match_keys::malformed_digest::RULE,
+    &match_keys::digest_of_nothing::RULE,
+    &match_keys::digest_not_of_persona::RULE,
+    &match_keys::digest_misnormalised::RULE,
+    &match_keys::phone_without_country_code::RULE,
+    &match_keys::placeholder_identity::RULE,
+    &match_keys::invalid_country::RULE,
+    &match_keys::invalid_gender::RULE,
+    &match_keys::invalid_birth_date::RULE,
     &match_keys::low_match_key_coverage::RULE,
     &transport::unreadable_payload::RULE,
     &counting::nothing_captured::RULE,
