@@ -1,17 +1,33 @@
 //! Match keys: the platform can recognise the person.
 
+pub(super) mod click;
+pub(super) mod client_ip_shared_by_visitors;
 pub(super) mod digest_misnormalised;
 pub(super) mod digest_not_of_persona;
 pub(super) mod digest_of_nothing;
+pub(super) mod fbc_click_id_altered;
+pub(super) mod fbc_missing_after_click;
+pub(super) mod fbc_time_unit;
+pub(super) mod fbp_shared_by_visitors;
 pub(super) mod hashed_plain_key;
 pub(super) mod invalid_birth_date;
 pub(super) mod invalid_country;
 pub(super) mod invalid_gender;
 pub(super) mod low_match_key_coverage;
+pub(super) mod low_match_quality;
+pub(super) mod malformed_client_ip;
 pub(super) mod malformed_digest;
+pub(super) mod malformed_fbc;
+pub(super) mod malformed_fbp;
+pub(super) mod missing_client_user_agent;
 pub(super) mod phone_without_country_code;
 pub(super) mod placeholder_identity;
+pub(super) mod private_client_ip;
+pub(super) mod too_few_match_keys;
 pub(super) mod unhashed_personal_data;
+pub(super) mod unstable_fbp;
+pub(super) mod user_agent_of_http_client;
+pub(super) mod wrong_match_key_name;
 
 use polars::prelude::*;
 
