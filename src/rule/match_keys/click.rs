@@ -1,9 +1,9 @@
 //! Click ids of a visit: which ones its landing pages carried, and how a text relates to
 //! one that it should equal.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::event::{Event, MatchKey};
+use crate::event::{Channel, Event, MatchKey};
 use crate::join::Tables;
 use crate::platform::meta::browser_ids::{BrowserId, read_fbc};
 
@@ -30,21 +30,70 @@ pub(super) fn in_address(address: &str) -> Option<String> {
         .filter(|value| !value.is_empty())
 }
 
-/// Click ids that addresses of the session's events carried.
-pub(in crate::rule) fn landed(tables: &Tables, session: Option<u32>) -> BTreeSet<String> {
-    tables
-        .events
-        .iter()
-        .filter(|event| event.session == session && session.is_some())
-        .filter_map(|event| in_address(event.page.as_deref()?))
-        .collect()
+/// What is known of the clicks of each session.
+pub(in crate::rule) struct Clicks<'a> {
+    landed: BTreeMap<u32, BTreeSet<String>>,
+    people: BTreeMap<u32, &'a str>,
+    /// Sessions with browser events, and whether any of them carries a click id.
+    browsers: BTreeMap<u32, bool>,
 }
 
-/// The click id that the session's test person lands with, where there is one.
-pub(in crate::rule) fn of_person(tables: &Tables, session: Option<u32>) -> Option<&str> {
-    let facts = tables.sessions.iter().find(|facts| Some(facts.session) == session)?;
-    facts.persona.get("click_id").map(String::as_str).filter(|click| !click.is_empty())
+impl<'a> Clicks<'a> {
+    /// Gathers the landings of a capture.
+    pub(in crate::rule) fn new(tables: &'a Tables) -> Clicks<'a> {
+        let mut clicks =
+            Clicks { landed: BTreeMap::new(), people: BTreeMap::new(), browsers: BTreeMap::new() };
+        for facts in &tables.sessions {
+            if let Some(click) = facts.persona.get("click_id").filter(|click| !click.is_empty()) {
+                clicks.people.insert(facts.session, click);
+            }
+        }
+        for event in &tables.events {
+            let Some(session) = event.session else { continue };
+            if let Some(click) = event.page.as_deref().and_then(in_address) {
+                clicks.landed.entry(session).or_default().insert(click);
+            }
+            if event.channel == Channel::Browser && !event.automatic {
+                *clicks.browsers.entry(session).or_default() |= of_event(event).is_some();
+            }
+        }
+        clicks
+    }
+
+    /// What became of the click id of an event; `None` where it is the landing's, or
+    /// where nothing is known of a landing.
+    pub(in crate::rule) fn alteration(&self, event: &Event) -> Option<&'static str> {
+        let seen = of_event(event)?.payload;
+        let session = event.session?;
+        let person = self.people.get(&session).copied();
+        // The person's own click id is right, whatever became of it in an address.
+        if let Some(real) = person {
+            if is_same(seen, real) {
+                return None;
+            }
+            if let Some(change) = alteration(seen, real) {
+                return Some(change);
+            }
+        }
+        if let Some(landed) = self.landed.get(&session) {
+            if landed.iter().any(|real| is_same(seen, real)) {
+                return None;
+            }
+            let change = landed.iter().find_map(|real| alteration(seen, real));
+            return change.or(Some(ANOTHER));
+        }
+        // A fresh browser whose own events carry none never clicked on an ad.
+        let invented = event.channel == Channel::Server
+            && person.is_some()
+            && self.browsers.get(&session) == Some(&false);
+        invented.then_some(INVENTED)
+    }
 }
+
+/// Cause where a click id belongs to another landing.
+pub(in crate::rule) const ANOTHER: &str = "another click's";
+/// Cause where there was no click.
+pub(in crate::rule) const INVENTED: &str = "invented";
 
 /// How a click id was changed from the one it comes from; `None` where it does not come
 /// from it, or is unchanged but for what in-app browsers add.

@@ -18,7 +18,7 @@
 //! The persona's data are known, so its digests in every implementation are; see
 //! `countonce digest`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use polars::prelude::*;
 
@@ -28,7 +28,7 @@ use crate::event::{Channel, MatchKey};
 use crate::finding::Severity;
 use crate::join::Tables;
 use crate::platform::meta::proof::{Meaning, Proof, Shape, meaning, shape};
-use crate::rule::suspects::{Suspect, event_of, frame, key_of, told};
+use crate::rule::suspects::{Suspect, event_of, frame, told};
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -44,8 +44,19 @@ pub(crate) const RULE: Rule = Rule {
 const NAMING: [MatchKey; 4] =
     [MatchKey::Email, MatchKey::Phone, MatchKey::FirstName, MatchKey::LastName];
 
+/// Marks a suspect whose digest both sides of the visit agree on.
+const BOTH_SIDES: &str = "both sides: ";
+
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     let shared = shared_digests(tables);
+    let mut sides: HashMap<(Option<u32>, MatchKey, &str), BTreeSet<Channel>> = HashMap::new();
+    for (_, event) in told(tables) {
+        for (key, values) in &event.keys {
+            for value in values {
+                sides.entry((event.session, *key, value)).or_default().insert(event.channel);
+            }
+        }
+    }
     let mut suspects = Vec::new();
     for (row, event) in told(tables) {
         for (key, proof) in tables.proofs.all(row) {
@@ -61,7 +72,11 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
                 is_placeholder(key, value) || shared.contains_key(&(key, value.as_str()))
             });
             if foreign && !named_elsewhere {
-                suspects.push(Suspect::event(row, key.name()));
+                let on_both = values.iter().any(|value| {
+                    sides.get(&(event.session, key, value.as_str())).is_some_and(|on| on.len() == 2)
+                });
+                let what = if on_both { BOTH_SIDES } else { "" };
+                suspects.push(Suspect::event(row, format!("{what}{key}")));
             }
         }
     }
@@ -70,17 +85,10 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
 
 fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let (_, event) = event_of(row, tables)?;
-    let key = key_of(row)?;
+    let what = row.text("what")?;
+    let on_both = what.starts_with(BOTH_SIDES);
+    let key = MatchKey::from_name(what.trim_start_matches(BOTH_SIDES))?;
     let value = event.key(key)?;
-    let sides: BTreeSet<Channel> = tables
-        .events
-        .iter()
-        .filter(|other| other.session == event.session)
-        .filter(|other| {
-            other.keys.get(&key).is_some_and(|values| values.iter().any(|v| v == value))
-        })
-        .map(|other| other.channel)
-        .collect();
     let message = format!(
         "{key} of {} from the {} ({}) is the digest of nothing that the test person typed, right or wrong",
         event.name(),
@@ -89,7 +97,7 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     );
     let fix = format!("find out where {key} comes from; it is not what this visitor entered");
     let offence = Offence::new(message, fix);
-    Some(if sides.len() == 2 {
+    Some(if on_both {
         offence.because(format!("{key}: another person on both sides")).weighing(Severity::Warn)
     } else if NAMING.contains(&key) {
         offence.because(key.name())

@@ -18,8 +18,7 @@
 
 use polars::prelude::*;
 
-use super::click;
-use crate::event::{Channel, Event};
+use super::click::{ANOTHER, Clicks, INVENTED};
 use crate::finding::Severity;
 use crate::join::Tables;
 use crate::rule::suspects::{Suspect, event_of, frame, told};
@@ -34,45 +33,10 @@ pub(crate) const RULE: Rule = Rule {
     source: include_str!("fbc_click_id_altered.rs"),
 };
 
-/// What became of the click id of an event; `None` where it is the landing's, or where
-/// nothing is known of a landing.
-pub(in crate::rule) fn alteration(tables: &Tables, event: &Event) -> Option<&'static str> {
-    let seen = click::of_event(event)?.payload;
-    let person = click::of_person(tables, event.session);
-    let landed = click::landed(tables, event.session);
-    if let Some(change) = person.and_then(|real| click::alteration(seen, real)) {
-        return Some(change);
-    }
-    // The person's own click id is right, whatever became of it in an address.
-    if person.is_some_and(|real| click::is_same(seen, real)) {
-        return None;
-    }
-    if landed.iter().any(|real| click::is_same(seen, real)) {
-        return None;
-    }
-    if let Some(change) = landed.iter().find_map(|real| click::alteration(seen, real)) {
-        return Some(change);
-    }
-    if !landed.is_empty() {
-        return Some("another click's");
-    }
-    // A fresh browser whose own events carry none never clicked on an ad.
-    let of_visit = |channel: Channel| {
-        tables.events.iter().filter(move |other| {
-            other.session == event.session && other.channel == channel && !other.automatic
-        })
-    };
-    let invented = event.channel == Channel::Server
-        && event.session.is_some()
-        && person.is_some()
-        && of_visit(Channel::Browser).count() > 0
-        && of_visit(Channel::Browser).all(|other| click::of_event(other).is_none());
-    invented.then_some("invented")
-}
-
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
+    let clicks = Clicks::new(tables);
     let suspects: Vec<Suspect> = told(tables)
-        .filter_map(|(row, event)| Some(Suspect::event(row, alteration(tables, event)?)))
+        .filter_map(|(row, event)| Some(Suspect::event(row, clicks.alteration(event)?)))
         .collect();
     frame(tables, &suspects)
 }
@@ -90,11 +54,11 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
             format!("{subject} is only the beginning of the landing's"),
             "widen the column, cookie or field that cuts the click id",
         ),
-        "another click's" => (
+        ANOTHER => (
             format!("{subject} is not the one that this visit landed with"),
             "take the click id of this visit; look for caches and for values kept between requests",
         ),
-        "invented" => (
+        INVENTED => (
             format!("{subject} belongs to no click: the visit had none"),
             "send no fbc where the visitor did not come from an ad",
         ),
@@ -108,7 +72,6 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::event::MatchKey;
     use crate::rule::trial::{CLICK, browser, causes, server, visit, with};
 

@@ -18,7 +18,7 @@
 //! Meta recommends an Event Match Quality of 6.0 or more; it publishes no weights. The
 //! figure here is an estimate by a model of our own, not the platform's score.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
 
@@ -91,12 +91,13 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
 /// The keys of each event as they would be without the faults that other findings name:
 /// every key that is there is good, and the server has what its browser half has.
 fn mended(tables: &Tables, rows: &[usize]) -> PolarsResult<Vec<BTreeSet<MatchKey>>> {
-    let pairs = pairs(tables)?;
+    let halves: BTreeMap<usize, &Event> =
+        pairs(tables)?.into_iter().map(|pair| (pair.server_row, pair.browser)).collect();
     Ok(rows
         .iter()
         .map(|row| {
             let event = &tables.events[*row];
-            let half = pairs.iter().find(|pair| pair.server_row == *row).map(|pair| pair.browser);
+            let half = halves.get(row);
             event
                 .keys
                 .keys()
