@@ -16,6 +16,7 @@ mod people;
 mod pixel;
 pub mod proof;
 pub mod quality;
+mod stand_in;
 
 use super::{Decoded, PixelScript, Platform};
 use crate::capture::{Answer, Door, Exchange, Reply, Request};

@@ -5,8 +5,6 @@
 //! same visitor came before it. Everything else is counted by itself.
 //! Never which conversion really happened: that is the scenario's word.
 
-use std::collections::BTreeMap;
-
 use crate::event::{Channel, Event, MatchKey};
 use crate::platform::Counted;
 
@@ -102,8 +100,43 @@ pub fn groups(all: &[Copy]) -> Vec<Group> {
     found
 }
 
+/// [`groups`] for events of one name, whatever pixels they were sent to. Rows and copies
+/// come back as the caller's own row numbers.
+pub(super) fn count(events: &[(usize, &Event)]) -> Vec<Counted> {
+    let mut pixels: Vec<&str> = events.iter().map(|(_, event)| event.pixel.as_str()).collect();
+    pixels.sort_unstable();
+    pixels.dedup();
+    let mut counted = Vec::new();
+    for pixel in pixels {
+        let (rows, copies): (Vec<usize>, Vec<Copy>) = events
+            .iter()
+            .filter(|(_, event)| event.pixel == pixel)
+            .map(|(row, event)| (*row, copy_of(event)))
+            .unzip();
+        counted.extend(groups(&copies).into_iter().map(|group| Counted {
+            copies: group.copies.iter().map(|at| rows[*at]).collect(),
+            kept: rows[group.kept],
+            why: group.why.text(),
+        }));
+    }
+    counted
+}
+
+fn copy_of(event: &Event) -> Copy {
+    let key = |key: MatchKey| event.key(key).map(str::to_owned);
+    Copy {
+        received: event.caught,
+        channel: event.channel,
+        id: event.id.clone(),
+        fbp: key(MatchKey::BrowserId),
+        external_id: key(MatchKey::ExternalId),
+        accepted: event.refused.is_none(),
+    }
+}
+
 /// Copies with the same id within the window of the first of them.
 fn by_id(all: &[Copy], order: &[usize]) -> Vec<Group> {
+    use std::collections::BTreeMap;
     // Groups in the making, by id; only the latest of an id can still take copies.
     let mut open: BTreeMap<&str, usize> = BTreeMap::new();
     let mut found: Vec<Group> = Vec::new();
@@ -131,7 +164,7 @@ fn by_id(all: &[Copy], order: &[usize]) -> Vec<Group> {
         match browser {
             _ if group.copies.len() == 1 => {}
             Some(browser) if browser != first => {
-                (group.kept, group.why) = (browser, Why::BrowserOfId)
+                (group.kept, group.why) = (browser, Why::BrowserOfId);
             }
             _ => group.why = Why::FirstOfId,
         }
@@ -177,37 +210,6 @@ fn without_id(all: &[Copy], order: &[usize]) -> Vec<Group> {
         }
     }
     found
-}
-
-/// What the platform makes of events, given with their rows in order of arrival: copies
-/// of one pixel and one name can merge, others cannot.
-pub fn count(events: &[(usize, &Event)]) -> Vec<Counted> {
-    let mut kinds: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
-    for (position, (_, event)) in events.iter().enumerate() {
-        kinds.entry((event.pixel.as_str(), event.name())).or_default().push(position);
-    }
-    let mut counted = Vec::new();
-    for positions in kinds.into_values() {
-        let copies: Vec<Copy> = positions.iter().map(|at| copy(events[*at].1)).collect();
-        let row = |at: usize| events[positions[at]].0;
-        counted.extend(groups(&copies).into_iter().map(|group| Counted {
-            copies: group.copies.iter().map(|at| row(*at)).collect(),
-            kept: row(group.kept),
-            why: group.why.text(),
-        }));
-    }
-    counted
-}
-
-fn copy(event: &Event) -> Copy {
-    Copy {
-        received: event.caught,
-        channel: event.channel,
-        id: event.id.clone(),
-        fbp: event.key(MatchKey::BrowserId).map(str::to_owned),
-        external_id: event.key(MatchKey::ExternalId).map(str::to_owned),
-        accepted: event.refused.is_none(),
-    }
 }
 
 #[cfg(test)]

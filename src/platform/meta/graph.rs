@@ -67,6 +67,12 @@ fn refuse(events: &mut [Event], call: &Call, exchange: &Exchange) {
     let refused = match answered {
         Some(refused) => Some(refused),
         None if accepted => None,
+        // Nobody took it: a retry of it is no second copy.
+        None if exchange.answer.status >= 500 => Some(Refusal {
+            code: u32::from(exchange.answer.status),
+            subcode: None,
+            title: format!("answered with status {}", exchange.answer.status),
+        }),
         None => ruled.as_ref().map(|(_, offence)| offence.refusal()),
     };
     let Some(refused) = refused else { return };
