@@ -13,7 +13,10 @@ mod pairing;
 mod parity;
 mod payload;
 mod row;
+mod suspects;
 mod transport;
+#[cfg(test)]
+mod trial;
 
 use polars::prelude::{LazyFrame, PolarsResult};
 
@@ -36,11 +39,45 @@ pub const RULES: &[&Rule] = &[
     &pairing::duplicate_browser_event::RULE,
     &pairing::duplicate_server_event::RULE,
     &parity::value_mismatch::RULE,
+    &parity::currency_mismatch::RULE,
+    &parity::contents_mismatch::RULE,
+    &parity::event_time_skew::RULE,
+    &parity::source_url_mismatch::RULE,
+    &parity::identity_mismatch::RULE,
+    &parity::fbp_mismatch::RULE,
+    &parity::fbc_mismatch::RULE,
+    &parity::user_agent_mismatch::RULE,
+    &parity::ip_family_mismatch::RULE,
     &payload::missing_value::RULE,
     &payload::missing_currency::RULE,
     &payload::event_time_in_milliseconds::RULE,
     &match_keys::unhashed_personal_data::RULE,
+    &match_keys::hashed_plain_key::RULE,
+    &match_keys::malformed_digest::RULE,
+    &match_keys::digest_of_nothing::RULE,
+    &match_keys::digest_not_of_persona::RULE,
+    &match_keys::digest_misnormalised::RULE,
+    &match_keys::phone_without_country_code::RULE,
+    &match_keys::placeholder_identity::RULE,
+    &match_keys::malformed_fbp::RULE,
+    &match_keys::malformed_fbc::RULE,
+    &match_keys::fbc_time_unit::RULE,
+    &match_keys::fbc_click_id_altered::RULE,
+    &match_keys::fbc_missing_after_click::RULE,
+    &match_keys::unstable_fbp::RULE,
+    &match_keys::fbp_shared_by_visitors::RULE,
+    &match_keys::private_client_ip::RULE,
+    &match_keys::malformed_client_ip::RULE,
+    &match_keys::client_ip_shared_by_visitors::RULE,
+    &match_keys::missing_client_user_agent::RULE,
+    &match_keys::user_agent_of_http_client::RULE,
+    &match_keys::wrong_match_key_name::RULE,
+    &match_keys::invalid_country::RULE,
+    &match_keys::invalid_gender::RULE,
+    &match_keys::invalid_birth_date::RULE,
+    &match_keys::too_few_match_keys::RULE,
     &match_keys::low_match_key_coverage::RULE,
+    &match_keys::low_match_quality::RULE,
     &transport::unreadable_payload::RULE,
     &counting::nothing_captured::RULE,
 ];

@@ -1,3 +1,12 @@
 //! Parity: both halves of a pair say the same.
 
+pub(super) mod contents_mismatch;
+pub(super) mod currency_mismatch;
+pub(super) mod event_time_skew;
+pub(super) mod fbc_mismatch;
+pub(super) mod fbp_mismatch;
+pub(super) mod identity_mismatch;
+pub(super) mod ip_family_mismatch;
+pub(super) mod source_url_mismatch;
+pub(super) mod user_agent_mismatch;
 pub(super) mod value_mismatch;

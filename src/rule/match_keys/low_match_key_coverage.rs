@@ -30,14 +30,10 @@ pub(crate) const RULE: Rule = Rule {
     source: include_str!("low_match_key_coverage.rs"),
 };
 
-/// Keys that a server can always take over from what the browser side knows.
-const SHARED: &[MatchKey] = &[
-    MatchKey::Email,
-    MatchKey::Phone,
-    MatchKey::ExternalId,
-    MatchKey::BrowserId,
-    MatchKey::ClickId,
-];
+/// Keys that a server can always take over from what the browser side knows. A missing
+/// click id is a rule of its own.
+const SHARED: &[MatchKey] =
+    &[MatchKey::Email, MatchKey::Phone, MatchKey::ExternalId, MatchKey::BrowserId];
 
 /// One row per event, with its partner where it has one.
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
