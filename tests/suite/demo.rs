@@ -9,6 +9,8 @@ use std::process::{Command, Stdio};
 use countonce::demo::{FAULTS, Fault};
 use countonce::rule::RULES;
 use countonce::session::setup;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 
 use crate::cli::{Said, countonce};
@@ -114,6 +116,25 @@ fn live_every_fault_is_found_under_its_own_rule() {
     }
 }
 
+/// Driver and browsers below a process: nothing else ends them once it is killed.
+fn descendants(parent: u32) -> Vec<i32> {
+    let listed = Command::new("ps").args(["-eo", "pid=,ppid="]).output().expect("ps runs");
+    let pairs: Vec<(i32, i32)> = String::from_utf8_lossy(&listed.stdout)
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.split_whitespace().map(str::parse::<i32>);
+            Some((words.next()?.ok()?, words.next()?.ok()?))
+        })
+        .collect();
+    let mut found = vec![i32::try_from(parent).expect("small")];
+    let mut at = 0;
+    while at < found.len() {
+        found.extend(pairs.iter().filter(|(_, above)| *above == found[at]).map(|(pid, _)| *pid));
+        at += 1;
+    }
+    found.split_off(1)
+}
+
 #[test]
 fn live_what_was_caught_before_a_kill_is_judged() {
     if !browser() {
@@ -130,8 +151,13 @@ fn live_what_was_caught_before_a_kill_is_judged() {
     let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
     let played = lines.find(|line| line.as_ref().is_ok_and(|line| line.starts_with("played")));
     assert!(played.is_some(), "no scenario was played");
+    let orphans = descendants(child.id());
     child.kill().expect("killed");
     child.wait().expect("reaped");
+    for orphan in orphans {
+        // Those that ended with their parent are gone already.
+        let _gone = kill(Pid::from_raw(orphan), Signal::SIGKILL);
+    }
     let run =
         std::fs::read_dir(folder.path().join("reports")).expect("a folder").next().expect("a run");
     let tape = run.expect("an entry").path().join("tape.jsonl");
