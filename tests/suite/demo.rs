@@ -129,7 +129,8 @@ fn descendants(parent: u32) -> Vec<i32> {
     let mut found = vec![i32::try_from(parent).expect("small")];
     let mut at = 0;
     while at < found.len() {
-        found.extend(pairs.iter().filter(|(_, above)| *above == found[at]).map(|(pid, _)| *pid));
+        let parent = found[at];
+        found.extend(pairs.iter().filter(|(_, above)| *above == parent).map(|(pid, _)| *pid));
         at += 1;
     }
     found.split_off(1)
