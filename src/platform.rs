@@ -6,6 +6,10 @@
 
 pub mod meta;
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::capture::{Exchange, Reply, Request};
 use crate::event::{Defect, Event};
 use crate::persona::Persona;
@@ -13,18 +17,28 @@ use crate::persona::Persona;
 /// Every platform that is known.
 pub const PLATFORMS: &[&Platform] = &[&meta::PLATFORM];
 
-/// One ad platform.
+/// One ad platform: plain functions, so that whoever holds sockets stays ignorant of it.
 pub struct Platform {
     /// Its name in configuration and reports.
     pub name: &'static str,
+    /// True when a browser's request (method, address) may be the platform's. Where it is
+    /// false, [`Platform::answer_hit`] answers `None`.
+    pub claims: fn(&str, &str) -> bool,
+    /// True for hosts at which servers reach the platform.
+    pub intercepts: fn(&str) -> bool,
     /// Answers what the browser side sends to the platform: scripts, configuration, hits.
-    pub answer_hit: fn(&Request, &PixelScript) -> Option<Reply>,
-    /// Answers what servers send to the platform.
-    pub answer_call: fn(&Request) -> Option<Reply>,
+    /// The last argument is the time in Unix milliseconds.
+    pub answer_hit: fn(&Request, &PixelScript, i64) -> Option<Reply>,
+    /// Answers what servers send to the platform, at that time in Unix milliseconds.
+    pub answer_call: fn(&Request, i64) -> Option<Reply>,
     /// Reads the events out of a recorded exchange.
     pub decode: fn(&Exchange) -> Decoded,
+    /// Removes what only all events together show to be no event of its own.
+    pub settle: fn(Vec<Event>) -> Vec<Event>,
     /// Opaque texts by which server events of this person can be recognised.
     pub marks: fn(&Persona) -> Vec<String>,
+    /// The same kind of texts as an event carries them.
+    pub traces: fn(&Event) -> Vec<String>,
     /// Groups events of one name, given with their rows in order of arrival, into what it would count.
     pub count: fn(&[(usize, &Event)]) -> Vec<Counted>,
 }
@@ -37,6 +51,12 @@ pub struct Decoded {
     /// What in it could not be read.
     pub defects: Vec<Defect>,
 }
+
+/// How a pixel script names its version (`fbq.version="2.9.324"`), minified or not.
+static VERSION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?:\bversion|\["version"\])\s*=\s*["'](\d+\.\d+\.\d+[\w.-]*)["']"#)
+        .expect("the pattern is constant")
+});
 
 /// The script that is served to pages as the platform's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +73,13 @@ pub enum PixelScript {
 }
 
 impl PixelScript {
+    /// A script that the user gave, with the version it assigns to itself.
+    pub fn given(text: impl Into<String>) -> PixelScript {
+        let text = text.into();
+        let version = VERSION.captures(&text).map(|found| found[1].to_owned());
+        PixelScript::Given { text, version }
+    }
+
     /// How reports name it.
     pub fn name(&self) -> String {
         match self {
@@ -72,4 +99,46 @@ pub struct Counted {
     pub kept: usize,
     /// Why that one, and why these are one, in a few words.
     pub why: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_given_script_is_named_by_its_own_version() {
+        for (text, name) in [
+            (
+                r#"(function(){fbq.version="2.9.324";fbq._releaseSegment="stable"})()"#,
+                "real 2.9.324",
+            ),
+            ("fbq.version = '2.9.1';", "real 2.9.1"),
+            (r#"n.version="2.0";f.version="2.9.15""#, "real 2.9.15"),
+            ("subversion='1.2.3'", "given file of unknown version"),
+            ("", "given file of unknown version"),
+        ] {
+            assert_eq!(PixelScript::given(text).name(), name);
+        }
+        assert_eq!(PixelScript::StandIn.name(), "stand-in");
+    }
+
+    #[test]
+    fn every_platform_has_a_name_of_its_own() {
+        let mut names: Vec<&str> = PLATFORMS.iter().map(|platform| platform.name).collect();
+        names.dedup();
+        assert_eq!(names.len(), PLATFORMS.len());
+    }
+
+    #[test]
+    fn the_list_finds_the_platform_of_an_address() {
+        let owner = |method: &str, url: &str| {
+            PLATFORMS
+                .iter()
+                .find(|platform| (platform.claims)(method, url))
+                .map(|platform| platform.name)
+        };
+        assert_eq!(owner("GET", "https://www.facebook.com/tr/?id=1&ev=Lead"), Some("meta"));
+        assert_eq!(owner("GET", "https://connect.facebook.net/en_US/fbevents.js"), Some("meta"));
+        assert_eq!(owner("GET", "https://shop.test/"), None);
+    }
 }

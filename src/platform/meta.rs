@@ -1,13 +1,83 @@
 //! Meta: the pixel, the Conversions API, and how the two are counted.
+//!
+//! `address` knows whose a request is, `pixel` and `graph` read and answer the two
+//! channels, `normalise` knows what becomes of plain data, `people` by what a test
+//! person is recognised, `counting` what Meta makes of copies, `vocabulary` which names
+//! and values Meta knows.
+//! Never sockets, never files, never the clock: `now` is handed in.
 
-use super::{Decoded, Platform};
+mod address;
+pub mod counting;
+mod form;
+mod graph;
+pub mod normalise;
+mod people;
+mod pixel;
+pub mod vocabulary;
+
+use super::{Decoded, PixelScript, Platform};
+use crate::capture::{Answer, Door, Exchange, Reply, Request};
+use crate::event::Channel;
+
+pub use graph::{CULPRIT, refusal};
+pub use people::{marks, traces, without_appendix};
 
 /// The platform.
 pub const PLATFORM: Platform = Platform {
     name: "meta",
-    answer_hit: |_, _| None,
-    answer_call: |_| None,
-    decode: |_| Decoded::default(),
-    marks: |_| Vec::new(),
-    count: |_| Vec::new(),
+    claims,
+    intercepts: address::is_graph,
+    answer_hit,
+    answer_call: graph::answer::answer,
+    decode,
+    settle: pixel::without_twins,
+    marks,
+    traces,
+    count: counting::count,
 };
+
+/// True when a browser's request may be Meta's: by host, or by the shape of a first-party
+/// endpoint. Cheap; for a POST to a first-party `/tr/` only [`answer_hit`] can tell.
+pub fn claims(method: &str, url: &str) -> bool {
+    address::purpose(method, url) != address::Purpose::Foreign
+}
+
+/// Answers a page's request at `now` (Unix milliseconds); `None` leaves it to the site.
+pub fn answer_hit(request: &Request, script: &PixelScript, now: i64) -> Option<Reply> {
+    match address::purpose(&request.method, &request.url) {
+        // A page that calls the server API itself is a fault to be shown, not forwarded.
+        address::Purpose::Call { .. } if claims_graph(request) => {
+            graph::answer::answer(request, now)
+        }
+        _ => pixel::answer::answer(request, script),
+    }
+}
+
+/// Reads the events out of an exchange of either channel.
+pub fn decode(exchange: &Exchange) -> Decoded {
+    match address::purpose(&exchange.request.method, &exchange.request.url) {
+        address::Purpose::Call { .. } => graph::decode(exchange),
+        address::Purpose::Hit | address::Purpose::Perhaps => pixel::decode(exchange),
+        _ => Decoded::default(),
+    }
+}
+
+fn claims_graph(request: &Request) -> bool {
+    request.host().is_some_and(|host| address::is_graph(&host))
+}
+
+/// Reads a request that has not been answered yet.
+fn decode_request(request: &Request) -> Decoded {
+    decode(&Exchange {
+        number: 0,
+        channel: Channel::Browser,
+        door: Door::Browser,
+        session: None,
+        at: 0,
+        request: request.clone(),
+        answer: Answer { status: 0, headers: Vec::new(), body: Vec::new() },
+    })
+}
+
+#[cfg(test)]
+mod tests;

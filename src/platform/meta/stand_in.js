@@ -1,0 +1,1 @@
+// standin: not written yet
