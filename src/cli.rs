@@ -1,1 +1,57 @@
-//! (room to be furnished)
+//! The command line: flags become plain options, commands call the river.
+//!
+//! Parsing never does anything; a command writes to the streams it is given and
+//! returns an exit code.
+
+mod args;
+mod check;
+mod config;
+mod demo;
+mod explain;
+mod init;
+mod play;
+mod policy;
+mod progress;
+mod reports;
+mod schema;
+mod setup;
+mod streams;
+
+use std::ffi::OsString;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+
+pub use streams::Streams;
+
+/// Exit code for wrong input: a flag, a scenario, a configuration, a tape.
+pub const WRONG_INPUT: u8 = 2;
+/// Exit code for a run that could not be made, or that caught nothing.
+pub const NO_RUN: u8 = 3;
+
+/// Carries out a command line and returns the exit code.
+pub fn execute(words: impl IntoIterator<Item = OsString>, streams: &Streams) -> u8 {
+    let args = match Args::try_parse_from(words) {
+        Ok(args) => args,
+        Err(problem) => {
+            let text = problem.render();
+            return if problem.use_stderr() {
+                streams.err(&text.to_string());
+                WRONG_INPUT
+            } else {
+                streams.out(&text.to_string());
+                0
+            };
+        }
+    };
+    match args.command {
+        Command::Demo(options) => demo::demo(options, streams),
+        Command::Setup(options) => setup::setup(&options, streams),
+        Command::Init(options) => init::init(&options, streams),
+        Command::Run(options) => play::run(options, streams),
+        Command::Check(options) => check::check(&options, streams),
+        Command::Explain(options) => explain::explain(&options, streams),
+        Command::Schema(options) => schema::schema(&options, streams),
+    }
+}

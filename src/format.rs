@@ -1,1 +1,57 @@
-//! (room to be furnished)
+//! The formats: a report in, a text out, for people and for machines.
+//!
+//! A format reads the report and decides nothing. Whatever a page, a server or a scenario
+//! wrote into a text is foreign: each format makes it harmless in its own way.
+//! Never standard output, never a file: who asked for a format puts it where it belongs.
+
+mod json;
+mod junit;
+mod terminal;
+
+use crate::report::Report;
+
+pub use json::schema;
+
+/// What the place where a report is shown can bear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Columns; no line of a table is wider.
+    pub width: usize,
+    /// Whether colours may be used. They only repeat what a word or a sign says.
+    pub colour: bool,
+}
+
+impl Look {
+    /// Columns where nobody says how many: wider than the classic eighty, and still
+    /// readable in the log of any CI service.
+    pub const USUAL_WIDTH: usize = 100;
+    /// Narrower places get lines of this width: a table needs a name and a figure.
+    pub const LEAST_WIDTH: usize = 48;
+}
+
+impl Default for Look {
+    fn default() -> Look {
+        Look { width: Look::USUAL_WIDTH, colour: false }
+    }
+}
+
+/// A way to render a report.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    /// The word users write.
+    pub name: &'static str,
+    /// Name of its file in the folder of a run; `None` for what is only ever printed.
+    pub file: Option<&'static str>,
+    /// What it is for, in a line.
+    pub summary: &'static str,
+    /// Renders a report.
+    pub render: fn(&Report, &Look) -> String,
+}
+
+/// Every format.
+pub const FORMATS: &[Format] = &[terminal::FORMAT, json::FORMAT, junit::FORMAT];
+
+/// The format of that name.
+pub fn find(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}

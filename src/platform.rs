@@ -29,7 +29,9 @@ pub struct Platform {
     /// Answers what the browser side sends to the platform: scripts, configuration, hits.
     /// The last argument is the time in Unix milliseconds.
     pub answer_hit: fn(&Request, &PixelScript, i64) -> Option<Reply>,
-    /// Answers what servers send to the platform, at that time in Unix milliseconds.
+    /// Answers what servers send to the platform, at that time in Unix milliseconds. To be
+    /// asked for hosts that [`Platform::intercepts`] and for the tap's own base URL only: on
+    /// any other host the path of a call may well be the site's own.
     pub answer_call: fn(&Request, i64) -> Option<Reply>,
     /// Reads the events out of a recorded exchange.
     pub decode: fn(&Exchange) -> Decoded,
@@ -37,10 +39,10 @@ pub struct Platform {
     pub settle: fn(Vec<Event>) -> Vec<Event>,
     /// Opaque texts by which server events of this person can be recognised.
     pub marks: fn(&Persona) -> Vec<String>,
-    /// The same kind of texts as an event carries them.
-    pub traces: fn(&Event) -> Vec<String>,
     /// Groups events of one name, given with their rows in order of arrival, into what it would count.
     pub count: fn(&[(usize, &Event)]) -> Vec<Counted>,
+    /// The same kind of texts as an event carries them.
+    pub traces: fn(&Event) -> Vec<String>,
 }
 
 /// What an exchange says.

@@ -1,1 +1,149 @@
-//! (room to be furnished)
+//! The report: everything a run has to say, as plain structs that every format reads.
+//!
+//! Sums are methods, never fields, so that no two figures of a report can contradict
+//! each other. Texts arrive masked; formats only have to escape them.
+//! Never a data frame, never colour, never a policy.
+
+mod build;
+mod events;
+mod findings;
+mod headline;
+mod ledger;
+mod scenarios;
+mod verdict;
+
+use crate::event::{Channel, Defect};
+use crate::finding::Severity;
+
+pub use build::{Material, build};
+pub use events::{Duplicates, EventRow, MatchQuality, PerChannel, Share};
+pub use findings::{Location, ReportedFinding, Standing};
+pub use ledger::{Conversion, UnattributedCall};
+pub use scenarios::{Attempt, ExpectationResult, Met, NeverResult, ScenarioRun, Status};
+pub use verdict::{Criterion, Outcome, Unit, Verdict};
+
+/// Format number of the report: it grows only when a field changes its meaning.
+pub const REPORT_FORMAT: u32 = 1;
+
+/// Everything a run has to say.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Report {
+    /// Program and version that judged.
+    pub tool: String,
+    /// Short name of the run, as in its folder.
+    pub name: String,
+    /// Which pixel script ran: `stand-in`, or `real` with its version.
+    pub pixel_script: String,
+    /// Address of the site; empty where there was none (production logs).
+    pub site: String,
+    /// Browser and version; empty where there was none.
+    pub browser: String,
+    /// When the run began, Unix milliseconds.
+    pub started: i64,
+    /// How long it took, wall time.
+    pub seconds: f64,
+    /// The tape it was judged from, as the user would write the path.
+    pub tape: Option<String>,
+    /// One row per event name, in the order in which a flow meets them.
+    pub events: Vec<EventRow>,
+    /// What is wrong with the site, in [`crate::finding::Finding::order`].
+    pub findings: Vec<ReportedFinding>,
+    /// The ledger: what really happened against what the platform would count.
+    pub conversions: Vec<Conversion>,
+    /// Payloads that could not be read.
+    pub defects: Vec<Defect>,
+    /// Scenarios as judged: the last attempt of each scenario and profile.
+    pub scenarios: Vec<ScenarioRun>,
+    /// Server calls that no session could be made out for.
+    pub unattributed: Vec<UnattributedCall>,
+    /// What this run cannot prove, a sentence each.
+    pub limits: Vec<String>,
+    /// What the gate decided.
+    pub verdict: Verdict,
+}
+
+/// Sums over a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Events caught on both channels, refused ones included.
+    pub events: u64,
+    /// Conversions that really happened, where that is known.
+    pub conversions: Option<u64>,
+    /// How often the platform would count the event types whose truth is known.
+    pub counted: u64,
+    /// Errors that are not in the baseline.
+    pub errors: usize,
+    /// Warnings that are not in the baseline.
+    pub warnings: usize,
+    /// Remarks that are not in the baseline.
+    pub infos: usize,
+    /// Findings that the baseline accepts.
+    pub known: usize,
+    /// Scenarios that did what they should.
+    pub passed: usize,
+    /// Scenarios with an error.
+    pub failed: usize,
+    /// Scenarios that could not be played to the end.
+    pub broken: usize,
+    /// Scenarios that the user stopped.
+    pub stopped: usize,
+    /// Scenarios that passed, but not at the first attempt.
+    pub flaky: usize,
+}
+
+impl Report {
+    /// Adds up the report.
+    pub fn totals(&self) -> Totals {
+        let fresh = |severity: Severity| {
+            self.findings
+                .iter()
+                .filter(|found| {
+                    found.standing == Standing::New && found.finding.severity == severity
+                })
+                .count()
+        };
+        let with =
+            |status: Status| self.scenarios.iter().filter(|run| run.status == status).count();
+        let truths = || self.events.iter().filter(|row| row.conversions.is_some());
+        Totals {
+            events: self.events.iter().map(|row| row.browser + row.server).sum(),
+            conversions: truths()
+                .next()
+                .is_some()
+                .then(|| truths().filter_map(|row| row.conversions).sum()),
+            counted: truths().map(|row| row.counted).sum(),
+            errors: fresh(Severity::Error),
+            warnings: fresh(Severity::Warn),
+            infos: fresh(Severity::Info),
+            known: self.findings.iter().filter(|found| found.standing != Standing::New).count(),
+            passed: with(Status::Passed),
+            failed: with(Status::Failed),
+            broken: with(Status::Broken),
+            stopped: with(Status::Stopped),
+            flaky: self.scenarios.iter().filter(|run| run.flaky()).count(),
+        }
+    }
+
+    /// When the run began, RFC 3339 in UTC, to the second; empty where it cannot be a time.
+    pub fn started_text(&self) -> String {
+        jiff::Timestamp::from_second(self.started.div_euclid(1000))
+            .map(|time| time.to_string())
+            .unwrap_or_default()
+    }
+
+    /// The scenario played in a session, among those that were judged.
+    pub fn scenario_of(&self, session: u32) -> Option<&ScenarioRun> {
+        self.scenarios.iter().find(|run| run.session == session)
+    }
+
+    /// Events of one channel, over all names.
+    pub fn events_on(&self, channel: Channel) -> u64 {
+        self.events.iter().map(|row| row.on(channel)).sum()
+    }
+
+    /// True when every conversion whose truth is known is counted exactly once.
+    pub fn counts_are_exact(&self) -> bool {
+        self.events.iter().all(|row| row.conversions.is_none_or(|truth| truth == row.counted))
+            && self.conversions.iter().all(|entry| entry.expected == entry.counted)
+    }
+}

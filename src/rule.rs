@@ -136,6 +136,11 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.id == id)
 }
 
+/// True when the `cutover` preset takes the rule's findings as errors.
+pub fn blocks_cutover(id: &str) -> bool {
+    id.contains("digest")
+}
+
 /// The catalogue as one Markdown document: `docs/rules.md`.
 pub fn handbook() -> String {
     let mut text = String::from(

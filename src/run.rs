@@ -3,13 +3,42 @@
 //! Each stage is one function; what they cannot do becomes an [`Error`] here, with a
 //! hint and an exit code. A finding is never an error.
 
+mod conclude;
 mod judgement;
+mod perform;
+mod publish;
 
+use std::path::PathBuf;
+
+use crate::capture::TapeError;
+use crate::session::tap::TapError;
+
+pub use conclude::{TOOL, conclude, conclude_tape, known_rules};
 pub use judgement::{Judgement, judgement};
+pub use perform::{Plan, Run, Site};
+pub use publish::{LATEST, TAPE, folder, publish};
 
 /// Why a run could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// A tape could not be read or written.
+    #[error(transparent)]
+    Tape(TapeError),
+    /// A tape is damaged in the middle.
+    #[error("{0}")]
+    Damage(TapeError),
+    /// A tap could not be opened.
+    #[error(transparent)]
+    Tap(#[from] TapError),
+    /// A report could not be written.
+    #[error("{}: cannot write: {source}", path.display())]
+    Output {
+        /// The file or folder.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
     /// The query engine failed: a bug of ours.
     #[error("internal error in {stage}: {what}")]
     Engine {
@@ -18,4 +47,29 @@ pub enum Error {
         /// What the engine said.
         what: String,
     },
+}
+
+impl Error {
+    /// What to do about it, where there is something to do.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Error::Damage(_) => Some("add --partial to judge what precedes the damage"),
+            Error::Tape(TapeError::Foreign { .. }) => {
+                Some("a tape is written by `countonce run`; its first line names the format")
+            }
+            Error::Output { .. } => Some("choose another folder with --out, or free some space"),
+            Error::Engine { .. } => {
+                Some("this is a bug of countonce; please report it with the tape")
+            }
+            Error::Tape(_) | Error::Tap(_) => None,
+        }
+    }
+
+    /// The exit code that belongs to it: 2 where the input is wrong, 3 where the run could not be made.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Tape(_) | Error::Damage(_) => 2,
+            Error::Output { .. } | Error::Engine { .. } | Error::Tap(_) => 3,
+        }
+    }
 }

@@ -3,10 +3,61 @@
 //! Every error has a file, a line and a column, the offending line and a suggestion.
 //! Never network, never platforms.
 
+mod bind;
+mod config;
+mod error;
+mod expect;
+mod filter;
+mod load;
+mod manual;
+mod node;
+mod read;
+mod reader;
+mod schema;
+mod source;
+mod steps;
+mod syntax;
+mod template;
+#[cfg(test)]
+mod tests;
+mod words;
+
 use std::path::PathBuf;
 
 use crate::event::{Expectation, Place};
 use crate::step::Action;
+
+pub use config::{CONFIG_FILE, Config, PlatformConfig, Site, SiteCommand, Wait, config_schema};
+pub use error::ScenarioError;
+pub use filter::{Filter, FilterError};
+pub use load::{load, parse};
+pub use manual::{Part, manual};
+pub use schema::scenario_schema;
+
+/// What a scenario file may refer to outside itself.
+#[derive(Clone, Copy)]
+pub struct Environment<'a> {
+    lookup: &'a (dyn Fn(&str) -> Option<String> + 'a),
+    profiles: &'a [String],
+}
+
+impl<'a> Environment<'a> {
+    /// An environment that knows variables by this function.
+    pub fn new(lookup: &'a (dyn Fn(&str) -> Option<String> + 'a)) -> Environment<'a> {
+        Environment { lookup, profiles: &[] }
+    }
+
+    /// Adds profiles of the user's own to those that are always known.
+    #[must_use]
+    pub fn with_profiles(self, profiles: &'a [String]) -> Environment<'a> {
+        Environment { profiles, ..self }
+    }
+}
+
+/// Names of the profiles that are known without configuration, the default first.
+pub fn profile_names() -> &'static [&'static str] {
+    words::PROFILES
+}
 
 /// One scenario file, checked, with its variables still unbound where they name the persona.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +82,8 @@ pub struct Scenario {
     pub never: Vec<Never>,
     /// How long to wait for late events after the last step, milliseconds.
     pub settle: Option<u64>,
+    /// What looks like a mistake and may be meant.
+    pub warnings: Vec<ScenarioError>,
 }
 
 /// One line of a scenario.

@@ -3,6 +3,12 @@
 //! This room touches the world: browser, network, clock.
 //! Never reads a payload's meaning; what to answer is handed in.
 
+mod browser;
+mod play;
+pub mod setup;
+pub mod tap;
 mod witness;
 
+pub use browser::{BrowserError, BrowserOptions, BrowserSource};
+pub use play::{Bind, Bound, Deadlines, Outcome, Part, Progress, Stage, Tell, Times, play};
 pub use witness::{Seen, Witness};

@@ -5,7 +5,56 @@
 //! grow without the browser code. To add one: one file here, one line in [`STEPS`].
 //! Never a browser, never time.
 
+mod address;
+mod back;
+mod check;
+mod click;
+mod css;
+mod duration;
+mod evaluate;
+mod fill;
+mod keys;
+mod nearest;
+mod press;
+mod read;
+mod reload;
+mod scroll;
+mod select;
+mod target;
+mod texts;
+mod uncheck;
+mod visit;
+mod wait;
+
 use crate::event::Place;
+
+pub use duration::{duration, duration_schema};
+pub use nearest::nearest;
+pub use target::{Flaw, target_schema};
+pub use texts::TextUse;
+
+/// Every word of the language, in the order of the documentation.
+pub const STEPS: &[&StepKind] = &[
+    &visit::STEP,
+    &click::STEP,
+    &fill::STEP,
+    &select::STEP,
+    &press::STEP,
+    &check::STEP,
+    &uncheck::STEP,
+    &wait::STEP,
+    &scroll::STEP,
+    &reload::STEP,
+    &back::STEP,
+    &evaluate::STEP,
+];
+
+impl StepKind {
+    /// The step of that keyword.
+    pub fn of(keyword: &str) -> Option<&'static StepKind> {
+        STEPS.iter().copied().find(|step| step.keyword == keyword)
+    }
+}
 
 /// The argument of a step as the scenario gives it, every part with its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +83,8 @@ pub enum ArgValue {
 pub struct StepError {
     /// Where.
     pub place: Place,
+    /// Character of the argument's text at which it goes wrong, from 0, where known.
+    pub at: Option<u32>,
     /// What is wrong: lowercase fragment, no full stop.
     pub what: String,
     /// How to mend it.

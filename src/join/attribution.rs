@@ -1,5 +1,6 @@
 //! Attributes server calls to sessions by evidence, strongest first: a shared event
-//! id, the browser id, the test person's digests, the only session open at the time.
+//! id, another trace of the same browser (browser id, click id, digests), the test
+//! person's data, the only session open at the time.
 //!
 //! Hits need none of this: each session has a listener of its own.
 //! Never guesses between two sessions: what ties to both stays unattributed.
@@ -7,7 +8,8 @@
 use std::collections::HashMap;
 
 use super::SessionFacts;
-use crate::event::{Channel, Event, MatchKey};
+use crate::event::{Channel, Event};
+use crate::platform::Platform;
 
 /// Why a server event is taken to belong to a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,8 +18,8 @@ pub enum Attribution {
     Listener,
     /// A browser event of the session carries the same event id.
     EventId,
-    /// A browser event of the session carries the same browser id.
-    BrowserId,
+    /// A browser event of the session carries the same browser id, click id or digest.
+    SharedTrace,
     /// It carries a digest or id of the session's test person.
     Persona,
     /// No other session was open.
@@ -30,7 +32,7 @@ impl Attribution {
         match self {
             Attribution::Listener => "listener",
             Attribution::EventId => "event id",
-            Attribution::BrowserId => "browser id",
+            Attribution::SharedTrace => "browser id",
             Attribution::Persona => "persona",
             Attribution::OnlyOneOpen => "only session open",
         }
@@ -38,26 +40,29 @@ impl Attribution {
 }
 
 /// A text and the session it points to; `None` once two sessions share the text.
-type Pointers = HashMap<String, Option<u32>>;
+type Signs = HashMap<String, Option<u32>>;
 
 /// Sets `session` on every server event that evidence ties to exactly one session.
 ///
 /// Returns, per event, what tied it; `None` where nothing did.
-pub fn attribute(events: &mut [Event], sessions: &[SessionFacts]) -> Vec<Option<Attribution>> {
-    let (mut by_id, mut by_browser, mut by_person) =
-        (Pointers::new(), Pointers::new(), Pointers::new());
+pub fn attribute(
+    platform: &Platform,
+    events: &mut [Event],
+    sessions: &[SessionFacts],
+) -> Vec<Option<Attribution>> {
+    let mut pointers = Pointers::default();
     for event in events.iter().filter(|event| event.channel == Channel::Browser) {
         let Some(session) = event.session else { continue };
         if let Some(id) = event.id.as_deref().filter(|id| !id.is_empty()) {
-            point(&mut by_id, id, session);
+            point(&mut pointers.ids, id, session);
         }
-        if let Some(browser) = event.key(MatchKey::BrowserId) {
-            point(&mut by_browser, browser, session);
+        for trace in (platform.traces)(event) {
+            point(&mut pointers.traces, &trace, session);
         }
     }
     for session in sessions {
         for mark in &session.marks {
-            point(&mut by_person, mark, session.session);
+            point(&mut pointers.people, mark, session.session);
         }
     }
     events
@@ -66,15 +71,52 @@ pub fn attribute(events: &mut [Event], sessions: &[SessionFacts]) -> Vec<Option<
             if event.session.is_some() {
                 return Some(Attribution::Listener);
             }
-            let (session, why) = evidence(event, &by_id, &by_browser, &by_person, sessions)?;
+            let traces = (platform.traces)(event);
+            let (session, why) = pointers.evidence(event, &traces, sessions)?;
             event.session = Some(session);
             Some(why)
         })
         .collect()
 }
 
-fn point(pointers: &mut Pointers, text: &str, session: u32) {
-    pointers
+/// What points where, by strength.
+#[derive(Default)]
+struct Pointers {
+    ids: Signs,
+    traces: Signs,
+    people: Signs,
+}
+
+impl Pointers {
+    fn evidence(
+        &self,
+        event: &Event,
+        traces: &[String],
+        sessions: &[SessionFacts],
+    ) -> Option<(u32, Attribution)> {
+        let look = |signs: &Signs, text: &str| signs.get(text).copied().flatten();
+        if let Some(session) = event.id.as_deref().and_then(|id| look(&self.ids, id)) {
+            return Some((session, Attribution::EventId));
+        }
+        if let Some(session) = traces.iter().find_map(|trace| look(&self.traces, trace)) {
+            return Some((session, Attribution::SharedTrace));
+        }
+        if let Some(session) = traces.iter().find_map(|trace| look(&self.people, trace)) {
+            return Some((session, Attribution::Persona));
+        }
+        let mut open = sessions.iter().filter(|session| {
+            session.opened <= event.caught
+                && session.closed.is_none_or(|closed| event.caught <= closed)
+        });
+        match (open.next(), open.next()) {
+            (Some(only), None) => Some((only.session, Attribution::OnlyOneOpen)),
+            _ => None,
+        }
+    }
+}
+
+fn point(signs: &mut Signs, text: &str, session: u32) {
+    signs
         .entry(text.to_owned())
         .and_modify(|known| {
             if *known != Some(session) {
@@ -84,36 +126,10 @@ fn point(pointers: &mut Pointers, text: &str, session: u32) {
         .or_insert(Some(session));
 }
 
-fn evidence(
-    event: &Event,
-    by_id: &Pointers,
-    by_browser: &Pointers,
-    by_person: &Pointers,
-    sessions: &[SessionFacts],
-) -> Option<(u32, Attribution)> {
-    let look = |pointers: &Pointers, text: &str| pointers.get(text).copied().flatten();
-    if let Some(session) = event.id.as_deref().and_then(|id| look(by_id, id)) {
-        return Some((session, Attribution::EventId));
-    }
-    if let Some(session) = event.key(MatchKey::BrowserId).and_then(|id| look(by_browser, id)) {
-        return Some((session, Attribution::BrowserId));
-    }
-    let person = event.keys.values().flatten().find_map(|value| look(by_person, value));
-    if let Some(session) = person {
-        return Some((session, Attribution::Persona));
-    }
-    let mut open = sessions.iter().filter(|session| {
-        session.opened <= event.caught && session.closed.is_none_or(|closed| event.caught <= closed)
-    });
-    match (open.next(), open.next()) {
-        (Some(only), None) => Some((only.session, Attribution::OnlyOneOpen)),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::MatchKey;
 
     fn session(number: u32, opened: i64, closed: i64, marks: &[&str]) -> SessionFacts {
         SessionFacts {
@@ -142,13 +158,13 @@ mod tests {
 
     #[test]
     fn stronger_evidence_wins_over_weaker() {
-        let sessions = [session(1, 0, 100, &[]), session(2, 0, 100, &["digest"])];
+        let sessions = [session(1, 0, 100, &[]), session(2, 0, 100, &["em:digest"])];
         let mut by_id = event(Channel::Server, None, Some("a"), 50);
         by_id.keys.insert(MatchKey::Email, vec!["digest".into()]);
         let mut by_person = event(Channel::Server, None, Some("z"), 50);
         by_person.keys.insert(MatchKey::Email, vec!["digest".into()]);
         let mut events = [event(Channel::Browser, Some(1), Some("a"), 10), by_id, by_person];
-        let why = attribute(&mut events, &sessions);
+        let why = attribute(&crate::platform::meta::PLATFORM, &mut events, &sessions);
         assert_eq!(events[1].session, Some(1));
         assert_eq!(why[1], Some(Attribution::EventId));
         assert_eq!(events[2].session, Some(2));
@@ -163,7 +179,7 @@ mod tests {
             event(Channel::Browser, Some(2), Some("same"), 10),
             event(Channel::Server, None, Some("same"), 20),
         ];
-        let why = attribute(&mut events, &sessions);
+        let why = attribute(&crate::platform::meta::PLATFORM, &mut events, &sessions);
         assert_eq!((events[2].session, why[2]), (None, None));
     }
 
@@ -172,7 +188,7 @@ mod tests {
         let sessions = [session(1, 0, 100, &[]), session(2, 200, 300, &[])];
         let mut events =
             [event(Channel::Server, None, None, 250), event(Channel::Server, None, None, 150)];
-        let why = attribute(&mut events, &sessions);
+        let why = attribute(&crate::platform::meta::PLATFORM, &mut events, &sessions);
         assert_eq!((events[0].session, why[0]), (Some(2), Some(Attribution::OnlyOneOpen)));
         assert_eq!(events[1].session, None);
     }

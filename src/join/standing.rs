@@ -5,7 +5,7 @@
 //! too many is a surplus, not a missing partner.
 //! Never good or bad.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::SessionFacts;
 use super::near_miss::{NearMiss, near_misses};
@@ -67,7 +67,7 @@ pub(super) fn standings(
 }
 
 fn first_look(events: &[Event], paired: &dyn Fn(&Event) -> bool) -> Vec<Standing> {
-    let mut known: HashMap<(Channel, &str, &str, &str), ()> = HashMap::new();
+    let mut known: HashSet<(Channel, &str, &str, &str)> = HashSet::new();
     events
         .iter()
         .map(|event| {
@@ -77,7 +77,7 @@ fn first_look(events: &[Event], paired: &dyn Fn(&Event) -> bool) -> Vec<Standing
             if let Some(id) = event.id.as_deref().filter(|id| !id.is_empty()) {
                 let identity = (event.channel, event.pixel.as_str(), event.name(), id);
                 // A refused first attempt is no copy: its retry is the first that counts.
-                if event.refused.is_none() && known.insert(identity, ()).is_some() {
+                if event.refused.is_none() && !known.insert(identity) {
                     return Standing::Repeat;
                 }
             }

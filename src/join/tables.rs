@@ -82,7 +82,7 @@ pub fn tables(
     sessions: Vec<SessionFacts>,
 ) -> PolarsResult<Tables> {
     events.sort_by_key(|event| (event.caught, event.exchange, event.entry));
-    let attribution = attribute(&mut events, &sessions);
+    let attribution = attribute(platform, &mut events, &sessions);
     let narrow = facts(&events)?;
     let identities = identities(&narrow)?;
     let pairs = paired_identities(&identities)?;
@@ -186,7 +186,7 @@ fn near_frame(events: &[Event], near: &[NearMiss]) -> PolarsResult<DataFrame> {
     let server = |near: &NearMiss| &events[near.server];
     let relation = |near: &NearMiss| match &near.kind {
         NearMissKind::Id(relation) | NearMissKind::Name(relation) => {
-            relation.as_ref().map(|r| r.name())
+            relation.as_ref().map(super::id_relation::IdRelation::name)
         }
         NearMissKind::IdMissing(sides) if sides.len() == 2 => Some("both"),
         NearMissKind::IdMissing(sides) => sides.first().map(|side| side.name()),

@@ -52,7 +52,8 @@ pub fn judge(tables: &Tables) -> Result<Vec<Finding>, JudgeError> {
             }
             Check::Table { query, tell } => {
                 let failed = |source| JudgeError { rule: rule.id, source };
-                let frame = query(tables).and_then(|lazy| lazy.collect()).map_err(failed)?;
+                let frame =
+                    query(tables).and_then(polars::prelude::LazyFrame::collect).map_err(failed)?;
                 for index in 0..frame.height() {
                     let row = Row { frame: &frame, index };
                     let Some(offence) = tell(&row, tables) else { continue };

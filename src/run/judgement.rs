@@ -31,7 +31,7 @@ pub fn judgement(capture: &Capture) -> Result<Judgement, Error> {
         capture.sessions.iter().map(|start| facts(capture, start)).collect();
     let superseded = superseded(&capture.sessions);
     if !superseded.is_empty() {
-        attribute(&mut events, &all);
+        attribute(PLATFORMS[0], &mut events, &all);
         events.retain(|event| event.session.is_none_or(|session| !superseded.contains(&session)));
         defects
             .retain(|defect| defect.session.is_none_or(|session| !superseded.contains(&session)));
@@ -52,12 +52,14 @@ pub fn judgement(capture: &Capture) -> Result<Judgement, Error> {
 
 fn decode(capture: &Capture) -> (Vec<Event>, Vec<Defect>) {
     let (mut events, mut defects) = (Vec::new(), Vec::new());
-    for exchange in &capture.exchanges {
-        for platform in PLATFORMS {
+    for platform in PLATFORMS {
+        let mut spoken = Vec::new();
+        for exchange in &capture.exchanges {
             let decoded = (platform.decode)(exchange);
-            events.extend(decoded.events);
+            spoken.extend(decoded.events);
             defects.extend(decoded.defects);
         }
+        events.extend((platform.settle)(spoken));
     }
     (events, defects)
 }

@@ -20,7 +20,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("report", &["event", "capture", "finding", "join"]),
     ("gate", &["event", "finding", "report"]),
     ("format", &["event", "finding", "report", "gate"]),
-    ("demo", &["platform"]),
+    ("demo", &["event", "platform"]),
     (
         "run",
         &[
@@ -53,7 +53,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("minijinja::", &["demo", "format"]),
     ("tabled::", &["format"]),
     ("quick_junit::", &["format"]),
-    ("saphyr::", &["scenario"]),
+    ("saphyr_parser::", &["scenario"]),
     ("clap::", &["cli", "main"]),
     ("std::net::", &["session", "demo", "platform", "persona"]),
     ("std::process::", &["session", "main", "cli"]),
@@ -155,7 +155,7 @@ fn sources() -> Vec<Source> {
     walk(&root, &mut found);
     found
         .into_iter()
-        .filter(|path| path.file_name().is_some_and(|name| name != "lib.rs"))
+        .filter(|path| path.file_name().is_some_and(|name| name != "lib.rs" && name != "tests.rs"))
         .map(|path| {
             let first =
                 path.strip_prefix(&root).expect("below src").components().next().expect("a name");

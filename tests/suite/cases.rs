@@ -3,8 +3,13 @@
 //! Tapes are made by code so that they can be read and changed, and kept as files so
 //! that they pin the format. `COUNTONCE_BLESS=1 cargo test` writes them again.
 
+mod counting;
 mod ledger;
+mod match_keys;
 mod pairing;
+mod parity;
+mod payload;
+mod transport;
 
 use crate::tape_builder::Tape;
 
@@ -20,5 +25,16 @@ pub struct Case {
 
 /// The tapes of every rule.
 pub fn cases() -> Vec<Case> {
-    [ledger::cases(), pairing::cases()].into_iter().flatten().collect()
+    [
+        ledger::cases(),
+        pairing::cases(),
+        parity::cases(),
+        payload::cases(),
+        match_keys::cases(),
+        transport::cases(),
+        counting::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -4,9 +4,18 @@
 //! browser; `live` drives real ones. Put a test into the module of the room whose
 //! behaviour it pins.
 
-#![expect(unreachable_pub, reason = "a test binary has no outside; `pub` marks what other modules use")]
+#![expect(
+    unreachable_pub,
+    reason = "a test binary has no outside; `pub` marks what other modules use"
+)]
 
 mod architecture;
 mod cases;
+mod catalogue;
+mod formats;
+mod gate;
 mod rules;
+mod sample;
+mod stand_in;
 mod tape_builder;
+mod vectors;

@@ -267,7 +267,7 @@ impl Tape {
                 ("click_id".into(), FBC.rsplit('.').next().expect("four parts").into()),
                 ("ip".into(), IP.into()),
             ]),
-            marks: vec![EM.into(), PH.into()],
+            marks: vec![format!("em:{EM}"), format!("ph:{PH}")],
         });
         self
     }

@@ -5,8 +5,6 @@
 //! same visitor came before it. Everything else is counted by itself.
 //! Never which conversion really happened: that is the scenario's word.
 
-use std::collections::BTreeMap;
-
 use crate::event::{Channel, Event, MatchKey};
 use crate::platform::Counted;
 
@@ -37,17 +35,6 @@ pub struct Copy {
 }
 
 impl Copy {
-    fn of(event: &Event) -> Copy {
-        Copy {
-            received: event.caught,
-            channel: event.channel,
-            id: event.id.clone(),
-            fbp: event.key(MatchKey::BrowserId).map(str::to_owned),
-            external_id: event.key(MatchKey::ExternalId).map(str::to_owned),
-            accepted: event.refused.is_none(),
-        }
-    }
-
     fn id(&self) -> Option<&str> {
         self.id.as_deref().filter(|id| !id.is_empty())
     }
@@ -96,32 +83,6 @@ impl Why {
     }
 }
 
-/// What is counted of events of any pixels and names, given with their rows. Only events
-/// of one pixel and one exact name are ever merged.
-pub(super) fn count(events: &[(usize, &Event)]) -> Vec<Counted> {
-    let mut sorts: BTreeMap<(&str, &str), Vec<&(usize, &Event)>> = BTreeMap::new();
-    for numbered in events {
-        let event = numbered.1;
-        sorts.entry((event.pixel.as_str(), event.name())).or_default().push(numbered);
-    }
-    let mut counted: Vec<Counted> = sorts
-        .into_values()
-        .flat_map(|alike| {
-            let copies: Vec<Copy> = alike.iter().map(|(_, event)| Copy::of(event)).collect();
-            groups(&copies)
-                .into_iter()
-                .map(|group| Counted {
-                    copies: group.copies.iter().map(|at| alike[*at].0).collect(),
-                    kept: alike[group.kept].0,
-                    why: group.why.text(),
-                })
-                .collect::<Vec<_>>()
-        })
-        .collect();
-    counted.sort_by_key(|group| group.copies.first().copied());
-    counted
-}
-
 /// The groups that the platform makes of the copies of one event name of one pixel; it
 /// counts as many conversions as there are groups. Refused copies are in none.
 ///
@@ -137,6 +98,40 @@ pub fn groups(all: &[Copy]) -> Vec<Group> {
         first(a).cmp(&first(b))
     });
     found
+}
+
+/// [`groups`] for events of one name, whatever pixels they were sent to. Rows and copies
+/// come back as the caller's own row numbers.
+pub(super) fn count(events: &[(usize, &Event)]) -> Vec<Counted> {
+    let mut pixels: Vec<&str> = events.iter().map(|(_, event)| event.pixel.as_str()).collect();
+    pixels.sort_unstable();
+    pixels.dedup();
+    let mut counted = Vec::new();
+    for pixel in pixels {
+        let (rows, copies): (Vec<usize>, Vec<Copy>) = events
+            .iter()
+            .filter(|(_, event)| event.pixel == pixel)
+            .map(|(row, event)| (*row, copy_of(event)))
+            .unzip();
+        counted.extend(groups(&copies).into_iter().map(|group| Counted {
+            copies: group.copies.iter().map(|at| rows[*at]).collect(),
+            kept: rows[group.kept],
+            why: group.why.text(),
+        }));
+    }
+    counted
+}
+
+fn copy_of(event: &Event) -> Copy {
+    let key = |key: MatchKey| event.key(key).map(str::to_owned);
+    Copy {
+        received: event.caught,
+        channel: event.channel,
+        id: event.id.clone(),
+        fbp: key(MatchKey::BrowserId),
+        external_id: key(MatchKey::ExternalId),
+        accepted: event.refused.is_none(),
+    }
 }
 
 /// Copies with the same id within the window of the first of them.
@@ -169,7 +164,7 @@ fn by_id(all: &[Copy], order: &[usize]) -> Vec<Group> {
         match browser {
             _ if group.copies.len() == 1 => {}
             Some(browser) if browser != first => {
-                (group.kept, group.why) = (browser, Why::BrowserOfId)
+                (group.kept, group.why) = (browser, Why::BrowserOfId);
             }
             _ => group.why = Why::FirstOfId,
         }

@@ -72,16 +72,13 @@ impl Fields {
             let next = find(bytes, &delimiter, at);
             let end = next.unwrap_or(bytes.len());
             self.read_part(&bytes[at..end], at);
-            match next {
-                Some(next) => at = next,
-                None => {
-                    let length = bytes.len();
-                    self.faults.push(format!(
-                        "multipart body ends at byte {length} without its closing boundary"
-                    ));
-                    return;
-                }
-            }
+            let Some(next) = next else {
+                self.faults.push(format!(
+                    "multipart body ends at byte {end} without its closing boundary"
+                ));
+                return;
+            };
+            at = next;
         }
     }
 

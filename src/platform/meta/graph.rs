@@ -64,18 +64,16 @@ fn refuse(events: &mut [Event], call: &Call, exchange: &Exchange) {
     let ruled = refusal::of_call(call, events, exchange.at);
     let answered = answered_refusal(exchange);
     let accepted = exchange.answer.status == 200 && answered.is_none() && is_receipt(exchange);
-    let status = exchange.answer.status;
-    let failed = (status >= 400).then(|| Refusal {
-        code: u32::from(status),
-        subcode: None,
-        title: format!("HTTP {status}"),
-    });
     let refused = match answered {
         Some(refused) => Some(refused),
         None if accepted => None,
-        // A server's own failure says nothing about the events.
-        None if status >= 500 => failed,
-        None => ruled.as_ref().map(|(_, offence)| offence.refusal()).or(failed),
+        // Nobody took it: a retry of it is no second copy.
+        None if exchange.answer.status >= 500 => Some(Refusal {
+            code: u32::from(exchange.answer.status),
+            subcode: None,
+            title: format!("answered with status {}", exchange.answer.status),
+        }),
+        None => ruled.as_ref().map(|(_, offence)| offence.refusal()),
     };
     let Some(refused) = refused else { return };
     if let Some((Some(culprit), offence)) = ruled

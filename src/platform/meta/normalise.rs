@@ -11,6 +11,8 @@ mod places;
 mod sdk;
 mod text;
 
+pub(super) use places::{COUNTRIES, STATES};
+
 use sha2::{Digest as _, Sha256};
 
 use crate::event::MatchKey;

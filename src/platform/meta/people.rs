@@ -61,7 +61,8 @@ pub fn traces(event: &Event) -> Vec<String> {
                     let plain = without_appendix(*key, value);
                     found.push(format!("fbc:{plain}"));
                     if let Some(click) = plain.splitn(4, '.').nth(3) {
-                        found.push(format!("click:{click}"));
+                        // The pixel's cookie cannot hold the dots of a click id.
+                        found.push(format!("click:{}", click.replace("__DOT__", ".")));
                     }
                 }
                 MatchKey::Email | MatchKey::Phone | MatchKey::ExternalId => {
@@ -135,6 +136,7 @@ mod tests {
             (MatchKey::ExternalId, digest("user-7")),
             (MatchKey::ExternalId, "User-7".to_owned()),
             (MatchKey::ClickId, "fb.1.1700000000000.IwAR.Ab_9".to_owned()),
+            (MatchKey::ClickId, "fb.1.1700000000000.IwAR__DOT__Ab_9.AQICAQMC".to_owned()),
         ] {
             let found = traces(&with(key, &value));
             assert!(found.iter().any(|trace| marks.contains(trace)), "{key} {value}: {found:?}");

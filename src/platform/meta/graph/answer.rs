@@ -25,7 +25,7 @@ pub(in super::super) fn answer(request: &Request, now: i64) -> Option<Reply> {
         // What Graph says to a path or method that it does not serve (100/33, error codes).
         answer: error(
             400,
-            json!({
+            &json!({
                 "message": format!("Unsupported {} request. Object does not exist, cannot be loaded due to missing permissions, or does not support this operation.", request.method.to_ascii_lowercase()),
                 "type": "GraphMethodException",
                 "code": 100,
@@ -83,13 +83,13 @@ fn receipt(request: &Request, now: i64, trace: &str) -> Reply {
             if let Some(subcode) = refusal.subcode {
                 fields["error_subcode"] = subcode.into();
             }
-            error(offence.status, fields)
+            error(offence.status, &fields)
         }
     };
     Reply { answer, record: true, sightings }
 }
 
-fn error(status: u16, fields: Value) -> Answer {
+fn error(status: u16, fields: &Value) -> Answer {
     Answer::new(status, JSON, json!({ "error": fields }).to_string())
 }
 

@@ -117,7 +117,7 @@ impl Call {
                 Ok(Value::String(_)) => self.fault("`data` is a text inside a text".to_owned()),
                 Ok(inner) => self.take_data(inner),
                 Err(error) => {
-                    self.fault(format!("`data` is not JSON: {}", place(text.as_bytes(), &error)))
+                    self.fault(format!("`data` is not JSON: {}", place(text.as_bytes(), &error)));
                 }
             },
             other => self.fault(format!("`data` is {}, not an array of events", kind(&other))),

@@ -258,6 +258,36 @@ fn one_bad_event_takes_the_whole_request_down() {
 }
 
 #[test]
+fn app_events_need_their_extinfo() {
+    let extinfo = |version: &str| {
+        let mut list = vec![json!("x"); 16];
+        list[0] = json!("i2");
+        list[4] = json!(version);
+        list
+    };
+    let data = |extinfo: serde_json::Value| json!({ "application_tracking_enabled": 1, "advertiser_tracking_enabled": 0, "extinfo": extinfo });
+    for (app_data, status, subcode) in [
+        (data(json!(extinfo("17.0"))), 200, None),
+        (data(json!(extinfo(""))), 400, Some(2_804_043)),
+        (data(json!(extinfo("17.0")[..15])), 400, None),
+        (data(json!("i2")), 400, None),
+        (json!({ "extinfo": extinfo("17.0") }), 400, None),
+    ] {
+        let mut event = good();
+        event["action_source"] = json!("app");
+        event["app_data"] = app_data.clone();
+        let (reply, decoded) = call(&json!({ "data": [event] }));
+        assert_eq!(reply.answer.status, status, "{app_data}");
+        let refused = decoded.events[0].refused.as_ref();
+        assert_eq!(
+            (refused.is_some(), refused.and_then(|r| r.subcode)),
+            (status == 400, subcode),
+            "{app_data}"
+        );
+    }
+}
+
+#[test]
 fn what_meta_takes_is_taken() {
     let day = 24 * 60 * 60;
     let second = RECORDED / 1000;

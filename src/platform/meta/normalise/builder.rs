@@ -95,7 +95,7 @@ fn shared(key: MatchKey, input: &str, php: bool) -> Option<String> {
 fn repaired_address(input: &str) -> Option<String> {
     let mut address = input.trim_matches(text::js_space).to_lowercase();
     if let Some(kept) = address.strip_suffix(',') {
-        address = kept.to_owned();
+        address.truncate(kept.len());
     }
     if !address.contains('@') {
         address.push_str("@gmail.com");

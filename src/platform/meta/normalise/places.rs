@@ -9,7 +9,7 @@ use super::text;
 
 /// Canadian provinces, then states of the USA: collapsed name and code in turn. The
 /// order decides which of two names inside one text is found (Meta, parameter builder).
-const STATES: &str = "ontario on quebec qc britishcolumbia bc alberta ab saskatchewan sk manitoba mb \
+pub(in super::super) const STATES: &str = "ontario on quebec qc britishcolumbia bc alberta ab saskatchewan sk manitoba mb \
     novascotia ns newbrunswick nb princeedwardisland pe newfoundlandandlabrador nl yukon yt \
     northwestterritories nt nunavut nu alabama al alaska ak arizona az arkansas ar \
     california ca colorado co connecticut ct delaware de florida fl georgia ga hawaii hi \
@@ -22,7 +22,7 @@ const STATES: &str = "ontario on quebec qc britishcolumbia bc alberta ab saskatc
 
 /// Countries: collapsed name and ISO 3166-1 code in turn, in the order of the search
 /// (Meta, parameter builder; misspelt names are its own).
-const COUNTRIES: &str = "unitedstates us usa us ind in afghanistan af alandislands ax albania al algeria dz \
+pub(in super::super) const COUNTRIES: &str = "unitedstates us usa us ind in afghanistan af alandislands ax albania al algeria dz \
     americansamoa as andorra ad angola ao anguilla ai antarctica aq antiguaandbarbuda ag \
     argentina ar armenia am aruba aw australia au austria at azerbaijan az bahamas bs \
     bahrain bh bangladesh bd barbados bb belarus by belgium be belize bz benin bj bermuda bm \

@@ -3,14 +3,13 @@
 //! Nothing that is asked of these hosts is ever passed on.
 //! Never a file: the text of a given script is handed in.
 
+use super::super::stand_in;
 use crate::capture::{Answer, Reply, Request, Sighting};
 use crate::platform::{PixelScript, meta};
 
 use super::super::address::{self, Purpose};
 use super::hit_fields;
 
-/// Our own script, which speaks the wire format of the real one.
-const STAND_IN: &str = include_str!("../stand_in.js");
 const JAVASCRIPT: &str = "application/x-javascript; charset=utf-8";
 /// The transparent pixel: GIF, 1 × 1.
 const GIF: &[u8] =
@@ -32,7 +31,7 @@ pub(in super::super) fn answer(request: &Request, script: &PixelScript) -> Optio
     match purpose {
         Purpose::Script => {
             let text = match script {
-                PixelScript::StandIn => STAND_IN,
+                PixelScript::StandIn => stand_in::script(),
                 PixelScript::Given { text, .. } => text,
             };
             Some(unrecorded(open(request, Answer::new(200, JAVASCRIPT, text))))

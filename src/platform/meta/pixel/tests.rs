@@ -50,15 +50,14 @@ fn every_recorded_hit_is_read() {
             let event = match hit.get("body").and_then(serde_json::Value::as_array) {
                 None => one(decode(&exchange("GET", url, &[], b""))),
                 Some(fields) => {
-                    let mut body = String::new();
-                    for field in fields {
-                        let (name, value) =
-                            (field[0].as_str().expect("name"), field[1].as_str().expect("value"));
-                        body += &format!(
+                    let part = |field: &serde_json::Value| {
+                        let (name, value) = (&field[0].as_str(), &field[1].as_str());
+                        let (name, value) = (name.expect("a name"), value.expect("a value"));
+                        format!(
                             "--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-                        );
-                    }
-                    body += "--b--\r\n";
+                        )
+                    };
+                    let body = fields.iter().map(part).collect::<String>() + "--b--\r\n";
                     let headers = [("content-type", "multipart/form-data; boundary=b")];
                     let event = one(decode(&exchange("POST", url, &headers, body.as_bytes())));
                     assert_eq!(event.transport, "beacon");

@@ -1,0 +1,237 @@
+//! The flags, as plain data.
+//!
+//! Flags win over the environment (`COUNTONCE_…`), which wins over `countonce.toml`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Proves that every conversion on a web site reaches Meta exactly once.
+#[derive(Debug, Parser)]
+#[command(name = "countonce", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit codes: 0 gate passed · 1 gate failed · 2 the input is wrong · 3 the run could not be made, or it captured nothing"
+)]
+pub(super) struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Plays the shipped scenarios against the embedded shop: the whole job with nothing to configure
+    Demo(DemoOptions),
+    /// Finds or installs the browser and its driver
+    Setup(SetupOptions),
+    /// Writes a configuration, a first scenario and a CI workflow
+    Init(InitOptions),
+    /// Plays scenarios against a site, judges, reports, and decides
+    Run(RunOptions),
+    /// Judges recorded tapes again
+    Check(CheckOptions),
+    /// Prints a rule's manual page; without a rule the list
+    Explain(ExplainOptions),
+    /// Prints a JSON Schema
+    Schema(SchemaOptions),
+}
+
+/// What shapes a played run, for `demo` and `run` alike.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct PlayOptions {
+    /// Sessions played at the same time [default: 2, or 1 on a single core]
+    #[arg(long, value_name = "N", env = "COUNTONCE_JOBS", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(super) jobs: Option<u16>,
+    /// Shows the browser window
+    #[arg(long, env = "COUNTONCE_HEADED")]
+    pub(super) headed: bool,
+    /// Plays a broken scenario again, up to N times
+    #[arg(long, value_name = "N", env = "COUNTONCE_RETRIES", default_value_t = 0)]
+    pub(super) retries: u32,
+    /// Plays only matching scenarios: words of the name, tag:NAME, event:NAME, and/or/not, parentheses
+    #[arg(long, value_name = "EXPR", env = "COUNTONCE_FILTER")]
+    pub(super) filter: Option<String>,
+    /// Stops at the first broken scenario
+    #[arg(long)]
+    pub(super) fail_fast: bool,
+    /// Serves this fbevents.js to pages instead of the stand-in
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_PIXEL_SCRIPT")]
+    pub(super) pixel_script: Option<PathBuf>,
+    /// Uses a running WebDriver server instead of starting one
+    #[arg(long, value_name = "URL", env = "COUNTONCE_WEBDRIVER")]
+    pub(super) webdriver: Option<String>,
+    /// How long a step waits for its element [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) step_timeout: Option<Duration>,
+    /// How long to wait for late events after the last step [default: 5s]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(super) settle: Option<Duration>,
+    /// Keeps the tape in this file, besides the run's folder
+    #[arg(long, value_name = "FILE")]
+    pub(super) record: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) report: ReportOptions,
+}
+
+/// Where reports go and how they are judged.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ReportOptions {
+    /// Formats to write, several with commas [default: all]
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', env = "COUNTONCE_FORMAT")]
+    pub(super) format: Vec<String>,
+    /// Folder for runs; `-` writes one machine format to standard output
+    #[arg(long, value_name = "DIR", env = "COUNTONCE_OUT", default_value = "reports")]
+    pub(super) out: PathBuf,
+    /// Policy file, or the preset recommended, strict or cutover
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_POLICY")]
+    pub(super) policy: Option<String>,
+    /// When to colour the terminal report
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: ColorChoice,
+    /// Columns of the terminal report [default: the terminal's, or 100]
+    #[arg(long, value_name = "COLUMNS", env = "COUNTONCE_WIDTH", value_parser = clap::value_parser!(u16).range(40..=500))]
+    pub(super) width: Option<u16>,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorChoice {
+    /// On a terminal, unless NO_COLOR says otherwise
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DemoOptions {
+    /// Switches a planted fault on
+    #[arg(long, value_name = "NAME")]
+    pub(super) fault: Vec<String>,
+    /// Lists the planted faults and the rule that finds each
+    #[arg(long)]
+    pub(super) list_faults: bool,
+    /// Installs a missing browser without asking
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    #[command(flatten)]
+    pub(super) play: PlayOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SetupOptions {
+    /// Installs without asking
+    #[arg(long, short)]
+    pub(super) yes: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct InitOptions {
+    /// Folder to write to
+    #[arg(default_value = ".")]
+    pub(super) folder: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RunOptions {
+    /// Scenario files or folders [default: scenarios]
+    pub(super) paths: Vec<PathBuf>,
+    /// Address of the site; wins over the scenarios' own
+    #[arg(long, value_name = "URL", env = "COUNTONCE_SITE")]
+    pub(super) site: Option<String>,
+    /// Name under which a site on this machine is visited, over HTTPS [default: site.test]
+    #[arg(long, value_name = "NAME", env = "COUNTONCE_SITE_NAME")]
+    pub(super) site_name: Option<String>,
+    /// Browser to play in
+    #[arg(long, default_value = "chromium", env = "COUNTONCE_BROWSER")]
+    pub(super) browser: String,
+    /// Fixed port of the server tap, for a site that is already configured
+    #[arg(long, value_name = "PORT", env = "COUNTONCE_SERVER_TAP")]
+    pub(super) server_tap: Option<u16>,
+    /// Writes the run's CA certificate to this file, for a site that calls through the proxy door
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_CA_FILE")]
+    pub(super) ca_file: Option<PathBuf>,
+    /// Configuration file [default: countonce.toml, found upwards]
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) play: PlayOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckOptions {
+    /// Tapes to judge
+    #[arg(required = true, value_name = "TAPE")]
+    pub(super) tapes: Vec<PathBuf>,
+    /// Judges what precedes the damage of a damaged tape
+    #[arg(long)]
+    pub(super) partial: bool,
+    /// Configuration file [default: countonce.toml, found upwards]
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) report: ReportOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExplainOptions {
+    /// Rule id
+    pub(super) rule: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SchemaOptions {
+    /// Which schema
+    pub(super) of: SchemaOf,
+}
+
+/// What a schema is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// Scenario files
+    Scenario,
+    /// countonce.toml
+    Config,
+    /// The JSON report
+    Report,
+}
+
+/// A time such as `500ms`, `5s` or `2m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) =
+        text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len()));
+    let number: f64 = number
+        .trim()
+        .parse()
+        .map_err(|_| format!("`{text}` is not a time; write 500ms, 5s or 2m"))?;
+    let seconds = match unit {
+        "ms" => number / 1000.0,
+        "s" | "" => number,
+        "m" => number * 60.0,
+        _ => return Err(format!("unknown unit `{unit}`; write 500ms, 5s or 2m")),
+    };
+    Duration::try_from_secs_f64(seconds)
+        .map_err(|_| format!("`{text}` is not a time; write 500ms, 5s or 2m"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_flags_are_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn times_are_read_with_their_unit_and_refused_with_a_hint() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        assert!(duration("-1s").is_err_and(|text| text.contains("5s")));
+        assert!(duration("5 hours").is_err_and(|text| text.contains("unit")));
+    }
+}

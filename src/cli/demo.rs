@@ -1,0 +1,86 @@
+//! `countonce demo`: the embedded shop and the shipped scenarios, nothing to configure.
+
+use super::args::DemoOptions;
+use super::play::{Show, demo_policy, perform};
+use super::{NO_RUN, Streams, WRONG_INPUT};
+use crate::demo::{FAULTS, Fault, find};
+use crate::scenario::{self, Environment, Scenario};
+
+/// The shipped suite, by file name, as it stands in the repository.
+const SUITE: &[(&str, &str)] = &[
+    ("scenarios/abandoned-cart.yaml", include_str!("../../scenarios/abandoned-cart.yaml")),
+    ("scenarios/browse-only.yaml", include_str!("../../scenarios/browse-only.yaml")),
+    ("scenarios/consent-refused.yaml", include_str!("../../scenarios/consent-refused.yaml")),
+    ("scenarios/german-checkout.yaml", include_str!("../../scenarios/german-checkout.yaml")),
+    ("scenarios/guest-checkout.yaml", include_str!("../../scenarios/guest-checkout.yaml")),
+    ("scenarios/newsletter-lead.yaml", include_str!("../../scenarios/newsletter-lead.yaml")),
+    ("scenarios/search-and-view.yaml", include_str!("../../scenarios/search-and-view.yaml")),
+];
+
+pub(super) fn demo(options: DemoOptions, streams: &Streams) -> u8 {
+    if options.list_faults {
+        let widest = FAULTS.iter().map(|fault| fault.name.len()).max().unwrap_or(0);
+        let rules = FAULTS.iter().map(|fault| fault.rule.len()).max().unwrap_or(0);
+        for fault in FAULTS {
+            streams.out(&format!(
+                "{:<widest$}  {:<rules$}  {}",
+                fault.name, fault.rule, fault.summary
+            ));
+        }
+        return 0;
+    }
+    let mut faults: Vec<&'static Fault> = Vec::new();
+    for name in &options.fault {
+        let Some(fault) = find(name) else {
+            let near =
+                FAULTS.iter().min_by_key(|fault| strsim::damerau_levenshtein(fault.name, name));
+            let hint =
+                near.map(|near| format!("; did you mean `{}`?", near.name)).unwrap_or_default();
+            streams.err(&format!("error: there is no fault `{name}`{hint}\n  `countonce demo --list-faults` lists them all"));
+            return WRONG_INPUT;
+        };
+        faults.push(fault);
+    }
+    let scenarios = match suite() {
+        Ok(scenarios) => scenarios,
+        Err(text) => {
+            streams.err(&format!(
+                "error: the shipped scenarios are broken, which is a bug of countonce:\n{text}"
+            ));
+            return NO_RUN;
+        }
+    };
+    let policy = match demo_policy(options.play.report.policy.as_deref(), streams) {
+        Ok(policy) => policy,
+        Err(code) => return code,
+    };
+    for fault in &faults {
+        streams.err(&format!("Planted fault: {} ({})", fault.name, fault.summary));
+    }
+    let show = Show {
+        scenarios,
+        site: Some("demo".to_owned()),
+        site_name: String::new(),
+        name: faults.first().map_or("demo".to_owned(), |fault| format!("demo-{}", fault.name)),
+        faults,
+        policy,
+        server_tap: None,
+        ca_file: None,
+        install: options.yes,
+    };
+    perform(show, &options.play, streams)
+}
+
+/// The shipped scenarios, read from the binary.
+fn suite() -> Result<Vec<Scenario>, String> {
+    let mut scenarios = Vec::new();
+    for (file, text) in SUITE {
+        match scenario::parse(std::path::Path::new(file), text, &Environment::new(&|_| None)) {
+            Ok(scenario) => scenarios.push(scenario),
+            Err(errors) => {
+                return Err(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+            }
+        }
+    }
+    Ok(scenarios)
+}

@@ -1,0 +1,36 @@
+//! `countonce explain`: a rule's manual page, or the list of rules.
+
+use super::args::ExplainOptions;
+use super::{Streams, WRONG_INPUT};
+use crate::rule::{RULES, find};
+
+pub(super) fn explain(options: &ExplainOptions, streams: &Streams) -> u8 {
+    let Some(id) = &options.rule else {
+        let widest = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+        for rule in RULES {
+            streams.out(&format!(
+                "{:<5} {:<widest$}  {}",
+                rule.severity.name(),
+                rule.id,
+                rule.title
+            ));
+        }
+        return 0;
+    };
+    if let Some(rule) = find(id) {
+        streams.out(&format!(
+            "# {} ({})\n\n{}\n\n{}",
+            rule.id,
+            rule.severity,
+            rule.title,
+            rule.manual()
+        ));
+        return 0;
+    }
+    let near = RULES.iter().min_by_key(|rule| strsim::damerau_levenshtein(rule.id, id));
+    let hint = near.map(|rule| format!("; did you mean `{}`?", rule.id)).unwrap_or_default();
+    streams.err(&format!(
+        "error: there is no rule `{id}`{hint}\n  `countonce explain` lists them all"
+    ));
+    WRONG_INPUT
+}

@@ -1,0 +1,355 @@
+//! `countonce run`: plays scenarios against a site.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use tokio::sync::watch;
+
+use super::args::{PlayOptions, RunOptions};
+use super::progress::Teller;
+use super::reports::{Reports, complain};
+use super::{NO_RUN, Streams, WRONG_INPUT, config, policy, setup};
+use crate::demo::{Fault, Shop, ShopConfig};
+use crate::gate::{Policy, Preset};
+use crate::platform::PixelScript;
+use crate::run::{self, Plan, Run, Site};
+use crate::scenario::{self, Config, Environment, Filter, Scenario};
+use crate::session::{BrowserOptions, BrowserSource};
+
+/// Name under which a site on this machine is visited, unless the user gives another.
+const SITE_NAME: &str = "site.test";
+/// The demo shop's name.
+const SHOP_NAME: &str = "shop.test";
+/// Word for the demo shop in a scenario's `site`.
+const DEMO: &str = "demo";
+/// Dataset of the demo shop.
+const DEMO_PIXEL: &str = "1234567890123456";
+
+/// Plays scenarios of files.
+pub(super) fn run(options: RunOptions, streams: &Streams) -> u8 {
+    if options.browser != "chromium" {
+        streams.err(&format!(
+            "error: `--browser {}` is not supported; this version plays in chromium",
+            options.browser
+        ));
+        return WRONG_INPUT;
+    }
+    let config = match config::read(options.config.as_deref(), streams) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
+    let paths = if options.paths.is_empty() {
+        vec![PathBuf::from("scenarios")]
+    } else {
+        options.paths.clone()
+    };
+    let lookup = |name: &str| std::env::var(name).ok();
+    let environment = Environment::new(&lookup).with_profiles(&config.profiles);
+    let (scenarios, errors) = scenario::load(&paths, &environment);
+    if !errors.is_empty() {
+        for error in &errors {
+            streams.err(&format!("error: {error}"));
+        }
+        return WRONG_INPUT;
+    }
+    let policy = match policy::read(options.play.report.policy.as_deref(), &config, None, streams) {
+        Ok(policy) => policy,
+        Err(code) => return code,
+    };
+    let site = options.site.clone().or_else(|| config.site.url.clone());
+    let name = options
+        .site_name
+        .clone()
+        .or_else(|| config.site.name.clone())
+        .unwrap_or_else(|| SITE_NAME.to_owned());
+    let show = Show {
+        scenarios,
+        site,
+        site_name: name,
+        faults: Vec::new(),
+        policy,
+        name: "run".to_owned(),
+        server_tap: options.server_tap,
+        ca_file: options.ca_file.clone(),
+        install: false,
+    };
+    perform(show, &options.play, streams)
+}
+
+/// Everything about a run that its command decides.
+pub(super) struct Show {
+    /// What to play.
+    pub(super) scenarios: Vec<Scenario>,
+    /// Address that wins over the scenarios' own.
+    pub(super) site: Option<String>,
+    /// Name for a site on this machine.
+    pub(super) site_name: String,
+    /// Faults of the demo shop.
+    pub(super) faults: Vec<&'static Fault>,
+    /// How it is judged.
+    pub(super) policy: Policy,
+    /// Short name of the run.
+    pub(super) name: String,
+    /// Fixed port of the server tap.
+    pub(super) server_tap: Option<u16>,
+    /// Where to write the certificate.
+    pub(super) ca_file: Option<PathBuf>,
+    /// Whether to install a missing browser without asking.
+    pub(super) install: bool,
+}
+
+/// Plays, judges, reports; returns the exit code.
+pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) -> u8 {
+    let reports = match Reports::new(&options.report, streams) {
+        Ok(reports) => reports,
+        Err(code) => return code,
+    };
+    if let Err(code) = select(&mut show.scenarios, options.filter.as_deref(), streams) {
+        return code;
+    }
+    let script = match script(options.pixel_script.as_deref(), streams) {
+        Ok(script) => script,
+        Err(code) => return code,
+    };
+    for scenario in &show.scenarios {
+        for warning in &scenario.warnings {
+            streams.err(&format!("warning: {warning}"));
+        }
+    }
+    let (source, browser_name) = match browsers(options, show.install, streams) {
+        Ok(source) => source,
+        Err(code) => return code,
+    };
+    let mut browser = BrowserOptions::new(source);
+    browser.headed = options.headed;
+    let plan = Plan {
+        name: show.name.clone(),
+        out: reports.out(),
+        script,
+        jobs: options.jobs.map_or_else(default_jobs, usize::from),
+        retries: options.retries,
+        fail_fast: options.fail_fast,
+        browser_name,
+        browser,
+        element: options.step_timeout,
+        settle: options.settle,
+        server_port: show.server_tap,
+        site: show.site.clone().unwrap_or_default(),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(cause) => {
+            streams.err(&format!("error: cannot start: {cause}"));
+            return NO_RUN;
+        }
+    };
+    let played = runtime.block_on(play(plan, &show, options, streams));
+    runtime.shutdown_background();
+    let (folder, tape) = match played {
+        Ok(places) => places,
+        Err(code) => return code,
+    };
+    let shown = tape.display().to_string();
+    match run::conclude_tape(&tape, true, &show.policy) {
+        Ok(mut report) => {
+            report.name.clone_from(&show.name);
+            report.tape = Some(shown);
+            reports.deliver(&report, Some(&folder))
+        }
+        Err(error) => complain(&error, streams),
+    }
+}
+
+/// Keeps the scenarios that the filter names; none at all is the user's error.
+fn select(
+    scenarios: &mut Vec<Scenario>,
+    filter: Option<&str>,
+    streams: &Streams,
+) -> Result<(), u8> {
+    if let Some(text) = filter {
+        let filter = Filter::parse(text).map_err(|error| {
+            streams.err(&format!("error: --filter: {error}"));
+            WRONG_INPUT
+        })?;
+        let all: Vec<String> = scenarios.iter().map(|scenario| scenario.name.clone()).collect();
+        scenarios.retain(|scenario| filter.matches(scenario));
+        if scenarios.is_empty() {
+            streams.err(&format!("error: --filter `{text}` matches none of: {}", all.join(", ")));
+            return Err(WRONG_INPUT);
+        }
+    }
+    Ok(())
+}
+
+fn script(path: Option<&Path>, streams: &Streams) -> Result<PixelScript, u8> {
+    let Some(path) = path else { return Ok(PixelScript::StandIn) };
+    match std::fs::read_to_string(path) {
+        Ok(text) if text.trim().is_empty() => {
+            streams.err(&format!("error: {}: the pixel script is empty", path.display()));
+            Err(WRONG_INPUT)
+        }
+        Ok(text) => Ok(PixelScript::given(text)),
+        Err(cause) => {
+            streams.err(&format!(
+                "error: {}: {cause}; --pixel-script takes a copy of fbevents.js",
+                path.display()
+            ));
+            Err(WRONG_INPUT)
+        }
+    }
+}
+
+/// Where browsers come from, and how the report names them.
+fn browsers(
+    options: &PlayOptions,
+    install: bool,
+    streams: &Streams,
+) -> Result<(BrowserSource, String), u8> {
+    if let Some(address) = &options.webdriver {
+        return Ok((BrowserSource::WebDriver(address.clone()), "by WebDriver".to_owned()));
+    }
+    let found = setup::ready(install, streams)?;
+    let name = format!("Chromium {}", found.browser.version);
+    Ok((BrowserSource::Installed(found), name))
+}
+
+/// Two browsers keep two cores busy; more only take turns.
+fn default_jobs() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().min(2))
+}
+
+/// Opens the taps, starts the demo shop where one is wanted, plays, closes.
+async fn play(
+    plan: Plan,
+    show: &Show,
+    options: &PlayOptions,
+    streams: &Streams,
+) -> Result<(PathBuf, PathBuf), u8> {
+    let stop = stop_on_ctrl_c(streams);
+    let run = Run::open(plan).await.map_err(|error| complain(&error, streams))?;
+    if let Some(path) = &show.ca_file {
+        std::fs::write(path, run.certificate()).map_err(|cause| {
+            streams.err(&format!("error: {}: {cause}", path.display()));
+            NO_RUN
+        })?;
+    }
+    let wanted: BTreeSet<&str> = show
+        .scenarios
+        .iter()
+        .map(|scenario| address(show, scenario))
+        .collect::<Result<_, String>>()
+        .map_err(|text| {
+            streams.err(&format!("error: {text}"));
+            WRONG_INPUT
+        })?;
+    let shop =
+        if wanted.contains(DEMO) { Some(open_shop(&run, show, streams).await?) } else { None };
+    if wanted.iter().any(|site| *site != DEMO) {
+        streams.err(&format!(
+            "Server tap: base URL {} · proxy {}",
+            run.base_url(),
+            run.proxy_url()
+        ));
+    }
+    let parts = show
+        .scenarios
+        .iter()
+        .map(|scenario| {
+            let address = address(show, scenario).unwrap_or(DEMO);
+            (scenario.clone(), site(address, &show.site_name, shop.as_ref()))
+        })
+        .collect();
+    let teller = Teller::new(streams);
+    let played = run.play(parts, teller.sink(), stop.clone()).await;
+    if let Some(shop) = shop {
+        if let Err(error) = shop.stop().await {
+            streams.err(&format!("warning: the demo shop did not close in order: {error}"));
+        }
+    }
+    let stopped = *stop.borrow();
+    let folder = run.folder.clone();
+    let tape = run.close(stopped).await.map_err(|error| complain(&error, streams))?;
+    played.map_err(|error| complain(&error, streams))?;
+    if let Some(copy) = &options.record {
+        std::fs::copy(&tape, copy).map_err(|cause| {
+            streams.err(&format!("error: {}: {cause}", copy.display()));
+            NO_RUN
+        })?;
+    }
+    Ok((folder, tape))
+}
+
+/// Where a scenario is played: the flag or configuration, else its own `site`.
+fn address<'a>(show: &'a Show, scenario: &'a Scenario) -> Result<&'a str, String> {
+    show.site.as_deref().or(scenario.site.as_deref()).ok_or_else(|| {
+        format!(
+            "{}: no site: give --site URL, or `site:` in the scenario or countonce.toml",
+            scenario.file.display()
+        )
+    })
+}
+
+/// A site on this machine is visited over HTTPS under a name; any other as it is.
+fn site(address: &str, name: &str, shop: Option<&Shop>) -> Site {
+    if address == DEMO
+        && let Some(shop) = shop
+    {
+        return Site {
+            public: format!("https://{SHOP_NAME}"),
+            mapping: Some((SHOP_NAME.to_owned(), format!("http://{}", shop.address()))),
+        };
+    }
+    match url::Url::parse(address) {
+        Ok(url) if url.scheme() == "http" && is_here(&url) => Site {
+            public: format!("https://{name}"),
+            mapping: Some((name.to_owned(), format!("http://{}", url.authority()))),
+        },
+        _ => Site { public: address.trim_end_matches('/').to_owned(), mapping: None },
+    }
+}
+
+fn is_here(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        None => false,
+    }
+}
+
+async fn open_shop(run: &Run, show: &Show, streams: &Streams) -> Result<Shop, u8> {
+    let config = ShopConfig {
+        graph_base_url: run.base_url(),
+        pixel_id: DEMO_PIXEL.to_owned(),
+        access_token: "demo-access-token".to_owned(),
+        api_version: "v25.0".to_owned(),
+        faults: show.faults.clone(),
+    };
+    Shop::start(config).await.map_err(|error| {
+        streams.err(&format!("error: {error}"));
+        NO_RUN
+    })
+}
+
+/// The first Ctrl-C stops the run in order; what was caught is still reported.
+fn stop_on_ctrl_c(streams: &Streams) -> watch::Receiver<bool> {
+    let (sender, receiver) = watch::channel(false);
+    let streams = streams.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            streams.err("Stopping; what was caught so far will be reported.");
+            let _ = sender.send(true);
+        }
+        // The channel must outlive the run, or its readers would see it closed.
+        std::future::pending::<()>().await;
+    });
+    receiver
+}
+
+/// The policy of the demo: the clean shop has no finding at all.
+pub(super) fn demo_policy(flag: Option<&str>, streams: &Streams) -> Result<Policy, u8> {
+    match flag {
+        Some(_) => policy::read(flag, &Config::default(), None, streams),
+        None => Ok(Policy::new(Preset::Strict, &run::known_rules())),
+    }
+}

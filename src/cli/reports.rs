@@ -1,0 +1,107 @@
+//! Hands a report to where the flags say: terminal, files, or one machine format on
+//! standard output.
+
+use std::path::{Path, PathBuf};
+
+use super::args::{ColorChoice, ReportOptions};
+use super::{Streams, WRONG_INPUT};
+use crate::format::{FORMATS, Format, Look, find};
+use crate::gate::exit_code;
+use crate::report::Report;
+use crate::run;
+
+/// Where reports of this command go.
+pub(super) struct Reports<'a> {
+    formats: Vec<&'static Format>,
+    to_stdout: bool,
+    out: PathBuf,
+    look: Look,
+    streams: &'a Streams,
+}
+
+/// Prints an error with its hint, and returns its exit code.
+pub(super) fn complain(error: &run::Error, streams: &Streams) -> u8 {
+    streams.err(&format!("error: {error}"));
+    if let Some(hint) = error.hint() {
+        streams.err(&format!("  {hint}"));
+    }
+    error.exit_code()
+}
+
+impl<'a> Reports<'a> {
+    /// Reads the flags; an unknown format is the user's error.
+    pub(super) fn new(options: &ReportOptions, streams: &'a Streams) -> Result<Reports<'a>, u8> {
+        let mut formats = Vec::new();
+        for name in &options.format {
+            match find(name) {
+                Some(format) => formats.push(format),
+                None => {
+                    let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+                    let near =
+                        names.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
+                    let hint =
+                        near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                    streams.err(&format!(
+                        "error: there is no format `{name}`{hint}\n  formats: {}",
+                        names.join(", ")
+                    ));
+                    return Err(WRONG_INPUT);
+                }
+            }
+        }
+        let to_stdout = options.out == Path::new("-");
+        if to_stdout && formats.len() != 1 {
+            streams.err(
+                "error: `--out -` writes one format to standard output; name it with --format",
+            );
+            return Err(WRONG_INPUT);
+        }
+        if formats.is_empty() {
+            formats = FORMATS.iter().collect();
+        }
+        let colour = match options.color {
+            ColorChoice::Auto => streams.colour,
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+        };
+        let width = options.width.or(streams.width).map_or(Look::USUAL_WIDTH, usize::from);
+        let look = Look { width: width.max(Look::LEAST_WIDTH), colour };
+        Ok(Reports { formats, to_stdout, out: options.out.clone(), look, streams })
+    }
+
+    /// The folder that holds the folders of runs; a temporary place where everything goes to standard output.
+    pub(super) fn out(&self) -> PathBuf {
+        if self.to_stdout { std::env::temp_dir() } else { self.out.clone() }
+    }
+
+    /// Writes and prints a report; returns the exit code of its verdict.
+    ///
+    /// `folder` is the run's own folder; without one, a judged tape is printed only,
+    /// unless formats were asked for.
+    pub(super) fn deliver(&self, report: &Report, folder: Option<&Path>) -> u8 {
+        if self.to_stdout {
+            self.streams.out(&(self.formats[0].render)(report, &self.look));
+            return exit_code(&report.verdict);
+        }
+        let made = match folder {
+            Some(folder) => Ok(folder.to_owned()),
+            None => run::folder(&self.out, report.started, &report.name),
+        };
+        let written = made.and_then(|folder| {
+            run::publish(report, &self.formats, &folder, Look::USUAL_WIDTH).map(|()| folder)
+        });
+        if let Some(terminal) = find("terminal") {
+            self.streams.out(&(terminal.render)(report, &self.look));
+        }
+        match written {
+            Ok(folder) => {
+                let names: Vec<&str> =
+                    self.formats.iter().filter_map(|format| format.file).collect();
+                self.streams.err(&format!("Reports: {} ({})", folder.display(), names.join(", ")));
+                exit_code(&report.verdict)
+            }
+            // The verdict stands; but a pipeline that waits for the files must not go on.
+            Err(error) => exit_code(&report.verdict).max(complain(&error, self.streams)),
+        }
+    }
+}

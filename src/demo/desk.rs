@@ -1,0 +1,278 @@
+//! The desk: one request in, one answer out, and on the way both channels are
+//! told what the visitor did.
+//!
+//! The order is fixed here, once for every page: recognise the visitor, act, fire,
+//! answer. Handlers say what happened; whether it may be told is decided here.
+//! Never what is on a page.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::ShopConfig;
+use super::cookies::LIFETIME;
+use super::fault::{Planted, Site};
+use super::outbox::Outbox;
+use super::page::{Pages, Pixel};
+use super::tracking::{Moment, PixelCall, Who};
+use super::visit::Visit;
+use super::visitor::{Visitor, Visitors};
+
+/// How long the shop knows a visitor by the session cookie, in seconds.
+const SESSION_LIFETIME: u32 = 30 * 24 * 60 * 60;
+
+/// The first order number less one.
+const ORDERS_BEFORE: u64 = 70_400;
+
+/// Everything the handlers share.
+#[derive(Debug)]
+pub(super) struct Desk {
+    config: ShopConfig,
+    pub(super) planted: Planted,
+    pub(super) outbox: Outbox,
+    pages: Pages,
+    visitors: Mutex<Visitors>,
+    orders: AtomicU64,
+}
+
+/// One request being answered.
+pub(super) struct Turn<'a> {
+    pub(super) desk: &'a Desk,
+    pub(super) visit: &'a Visit,
+    pub(super) visitor: &'a mut Visitor,
+    now: i64,
+    posts: Vec<Value>,
+}
+
+/// What a handler answers.
+pub(super) enum Answer {
+    /// A page; the desk adds the page view.
+    Page(Page),
+    /// Another page instead.
+    Redirect(String),
+    /// Data for a script, with the pixel calls that the script has to fire.
+    Data(Map<String, Value>, Vec<PixelCall>),
+    /// Nothing to see and nothing to count.
+    Bare(StatusCode, &'static str),
+}
+
+/// A page to be rendered.
+pub(super) struct Page {
+    pub(super) status: StatusCode,
+    pub(super) template: &'static str,
+    pub(super) title: String,
+    pub(super) data: Value,
+    /// What the visitor did by opening it, besides viewing it.
+    pub(super) did: Vec<(&'static str, Map<String, Value>)>,
+    /// Pixel calls of something that happened earlier.
+    pub(super) calls: Vec<PixelCall>,
+}
+
+impl Page {
+    pub(super) fn new(template: &'static str, title: impl Into<String>, data: Value) -> Page {
+        Page {
+            status: StatusCode::OK,
+            template,
+            title: title.into(),
+            data,
+            did: Vec::new(),
+            calls: Vec::new(),
+        }
+    }
+}
+
+impl Turn<'_> {
+    /// Tells the server's channel that the visitor did something, and returns what
+    /// the browser has to fire. Both are empty where nothing may be told.
+    pub(super) fn fire(
+        &mut self,
+        name: &str,
+        params: Map<String, Value>,
+        page: &str,
+    ) -> Vec<PixelCall> {
+        let (browser, server) = self.channels();
+        let moment = Moment {
+            name: name.to_owned(),
+            id: Uuid::new_v4().to_string(),
+            time: self.now,
+            params,
+            page: page.to_owned(),
+            who: self.who(),
+        };
+        let mut calls = Vec::new();
+        for moment in self.desk.planted.moments(moment) {
+            if browser {
+                calls.extend(self.desk.planted.browser(&moment, name));
+            }
+            if server {
+                self.posts.extend(self.desk.planted.server(&moment, name));
+            }
+        }
+        calls
+    }
+
+    /// An order number that was not given before.
+    pub(super) fn order_number(&self) -> String {
+        format!("SC-{}", ORDERS_BEFORE + self.desk.orders.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Whether the browser and the server may tell anything about this visitor.
+    fn channels(&self) -> (bool, bool) {
+        let planted = &self.desk.planted;
+        if !self.visit.seen || planted.site(Site::Untracked) {
+            return (false, false);
+        }
+        let allowed = self.visitor.may_be_tracked();
+        let refused = self.visitor.consent == Some(false);
+        (
+            allowed || (refused && planted.site(Site::PixelIgnoresRefusal)),
+            allowed || (refused && planted.site(Site::ServerIgnoresRefusal)),
+        )
+    }
+
+    fn who(&self) -> Who {
+        Who {
+            external_id: self.visitor.external_id.clone(),
+            ip: self.visit.ip.map(|ip| ip.to_string()),
+            user_agent: self.visit.user_agent.clone(),
+            fbp: self.visitor.fbp.clone(),
+            fbc: self.visitor.fbc.clone(),
+            customer: self.visitor.customer.clone(),
+        }
+    }
+}
+
+impl Desk {
+    pub(super) fn new(config: ShopConfig, outbox: Outbox, pages: Pages) -> Desk {
+        Desk {
+            planted: Planted::new(&config.faults),
+            config,
+            outbox,
+            pages,
+            visitors: Mutex::default(),
+            orders: AtomicU64::new(0),
+        }
+    }
+
+    /// Answers one request.
+    pub(super) fn serve(&self, visit: &Visit, act: impl FnOnce(&mut Turn) -> Answer) -> Response {
+        let now = Timestamp::now().as_millisecond();
+        let mut visitors = self.visitors.lock().unwrap_or_else(PoisonError::into_inner);
+        let (sid, visitor) = visitors.of(visit, now);
+        let mut turn = Turn { desk: self, visit, visitor, now, posts: Vec::new() };
+        let answer = act(&mut turn);
+        let mut response = match answer {
+            Answer::Page(page) => self.show(&mut turn, page),
+            Answer::Redirect(to) => see_other(&to),
+            Answer::Data(mut data, calls) => {
+                data.insert("calls".into(), calls.iter().map(PixelCall::to_json).collect());
+                let again = calls.into_iter().map(|call| PixelCall { again: true, ..call });
+                turn.visitor.keep_for_next_page(again);
+                ([(header::CONTENT_TYPE, "application/json")], Value::Object(data).to_string())
+                    .into_response()
+            }
+            Answer::Bare(status, text) => (status, text).into_response(),
+        };
+        for cookie in self.cookies(&turn, &sid) {
+            // Values are checked when they are taken over, so each is a header; an answer
+            // without the cookie would be the lesser harm.
+            if let Ok(value) = HeaderValue::from_str(&cookie) {
+                response.headers_mut().append(header::SET_COOKIE, value);
+            }
+        }
+        self.outbox.post(std::mem::take(&mut turn.posts));
+        response
+    }
+
+    fn show(&self, turn: &mut Turn, page: Page) -> Response {
+        let here = turn.visit.url();
+        let mut calls = turn.fire("PageView", Map::new(), &here);
+        calls.extend(turn.visitor.take_pending());
+        for (name, params) in page.did {
+            calls.extend(turn.fire(name, params, &here));
+        }
+        calls.extend(page.calls);
+        let mut matching = turn.who().matching();
+        self.planted.matching(&mut matching);
+        let pixel = turn.channels().0.then(|| Pixel {
+            id: &self.config.pixel_id,
+            matching,
+            calls,
+            image_for_all: self.planted.site(Site::ImageForAll),
+            token_call: self.planted.site(Site::TokenInPage).then(|| {
+                format!(
+                    "https://graph.facebook.com/{}/{}?access_token={}",
+                    self.config.api_version, self.config.pixel_id, self.config.access_token
+                )
+            }),
+        });
+        let data = json!({
+            "title": page.title,
+            "path": turn.visit.path,
+            "store": { "code": turn.visitor.store.code, "label": turn.visitor.store.label },
+            "opt_in": turn.visitor.store.opt_in,
+            "undecided": turn.visitor.consent.is_none(),
+            "pieces": turn.visitor.pieces(),
+            "page": page.data,
+        });
+        match self.pages.render(page.template, data, pixel) {
+            Ok(html) => (
+                page.status,
+                [
+                    (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+                    // Pages hold event IDs and personal data: a copy shown to somebody
+                    // else, or to the same visitor later, would tell them twice.
+                    (header::CACHE_CONTROL, "no-store"),
+                    (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+                ],
+                html,
+            )
+                .into_response(),
+            Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("page broken: {error:#}"))
+                .into_response(),
+        }
+    }
+
+    fn cookies(&self, turn: &Turn, sid: &str) -> Vec<String> {
+        let visit = turn.visit;
+        let secure = if visit.secure() { "; Secure" } else { "" };
+        let domain = visit.cookie_domain().map_or_else(String::new, |d| format!("; Domain={d}"));
+        let has = |name: &str| visit.cookies.get(name).map(String::as_str);
+        let mut cookies = Vec::new();
+        if has("sid") != Some(sid) {
+            cookies.push(format!(
+                "sid={sid}; Path=/; HttpOnly; SameSite=Lax; Max-Age={SESSION_LIFETIME}{secure}"
+            ));
+        }
+        let set = |name: &str, value: &str, age: u32| {
+            format!("{name}={value}; Path=/{domain}; SameSite=Lax; Max-Age={age}{secure}")
+        };
+        let (browser, _) = turn.channels();
+        for (name, value) in
+            [("_fbp", Some(&turn.visitor.fbp)), ("_fbc", turn.visitor.fbc.as_ref())]
+        {
+            match value {
+                Some(value) if browser && has(name) != Some(value) => {
+                    cookies.push(set(name, value, LIFETIME));
+                }
+                _ if turn.visitor.consent == Some(false) && !browser && has(name).is_some() => {
+                    cookies.push(set(name, "", 0));
+                }
+                _ => {}
+            }
+        }
+        cookies
+    }
+}
+
+fn see_other(to: &str) -> Response {
+    match HeaderValue::from_str(to) {
+        Ok(to) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
+        Err(_) => (StatusCode::BAD_REQUEST, "that address cannot be").into_response(),
+    }
+}

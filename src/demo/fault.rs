@@ -1,0 +1,315 @@
+//! The planted faults: ways in which real sites get their tracking wrong, each
+//! switched on by name.
+//!
+//! A fault bites at exactly one place, so that one root cause shows. To add one:
+//! a constant in the family it belongs to, one line in [`FAULTS`].
+//! Never how a fault is found; the rules do that.
+
+mod identity;
+mod ids;
+mod ledger;
+mod payload;
+mod privacy;
+mod transport;
+
+use serde_json::{Map, Value};
+
+use super::tracking::{Moment, PixelCall};
+
+/// One planted fault.
+#[derive(Debug)]
+pub struct Fault {
+    /// Name on the command line.
+    pub name: &'static str,
+    /// Rule that names it.
+    pub rule: &'static str,
+    /// Rules that follow from it and may speak as well.
+    pub also: &'static [&'static str],
+    /// What is wrong with the site, in one sentence.
+    pub summary: &'static str,
+    /// Exit code of a run against a shop with this fault.
+    pub exit: u8,
+    /// Event on which it bites; `*` for every one.
+    pub(super) event: &'static str,
+    /// Where it bites.
+    bite: Bite,
+}
+
+/// The places where a fault can bite.
+#[derive(Debug)]
+enum Bite {
+    /// The action itself, before it is told to either channel.
+    Both(fn(&mut Moment)),
+    /// How many actions both channels are told of.
+    Copies(fn(Moment) -> Vec<Moment>),
+    /// The action itself, and the server event in a way of its own.
+    Apart(fn(&mut Moment), fn(&mut Value, &Moment)),
+    /// The pixel call.
+    Browser(fn(&mut PixelCall)),
+    /// How many pixel calls there are.
+    BrowserCopies(fn(PixelCall) -> Vec<PixelCall>),
+    /// The server event.
+    Server(fn(&mut Value, &Moment)),
+    /// How many server events there are.
+    ServerCopies(fn(Value) -> Vec<Value>),
+    /// What the page hands to `fbq('init', …)`.
+    Matching(fn(&mut Map<String, Value>)),
+    /// The text of the request.
+    Request(fn(&mut String)),
+    /// What a client that mistakes the good answer for a failure sends once more.
+    SentAgain(fn(&mut Value)),
+    /// A way in which the site itself works differently.
+    Site(Site),
+}
+
+/// Ways in which the site itself works differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Site {
+    /// Neither pixel nor Conversions API.
+    Untracked,
+    /// The thank-you page fires whenever it is shown.
+    ThankYouFiresAgain,
+    /// The browser's events ignore a refusal.
+    PixelIgnoresRefusal,
+    /// The server's events ignore a refusal.
+    ServerIgnoresRefusal,
+    /// The address of the payment page carries the e-mail address.
+    EmailInUrl,
+    /// The image for browsers without scripts is there for all.
+    ImageForAll,
+    /// The page asks the Graph API itself, with the server's token.
+    TokenInPage,
+    /// The server reports to another dataset.
+    OtherDataset(&'static str),
+    /// The server speaks an old version of the API.
+    OldVersion(&'static str),
+    /// An action that never happened is reported on product pages.
+    ReportsOnView(&'static str),
+}
+
+/// Every fault, in the order of the rule catalogue.
+pub const FAULTS: &[&Fault] = &[
+    &ledger::TWO_INTEGRATIONS,
+    &ledger::PURCHASE_LOST,
+    &ledger::LEAD_ON_VIEW,
+    &ledger::SERVER_FORGETS,
+    &ledger::BROWSER_BLOCKED,
+    &ledger::BROWSER_FIRES_TWICE,
+    &ledger::CLICK_BOUND_TWICE,
+    &ledger::REFIRED_ON_RELOAD,
+    &ledger::WEBHOOK_AND_HANDLER,
+    &ledger::UNTRACKED,
+    &ids::MISSING_IN_BROWSER,
+    &ids::MISSING_ON_SERVER,
+    &ids::EMPTY,
+    &ids::AS_PARAMETER,
+    &ids::REGENERATED,
+    &ids::UPPER_CASED,
+    &ids::PREFIXED,
+    &ids::WHITE_SPACE,
+    &ids::TRUNCATED,
+    &ids::LEADING_ZEROS,
+    &ids::REUSED,
+    &ids::GUESSABLE,
+    &ids::NAME_CASE,
+    &ids::OTHER_DATASET,
+    &payload::VALUE_WITHOUT_TAX,
+    &payload::VALUE_IN_CENTS,
+    &payload::OTHER_CURRENCY,
+    &payload::OTHER_CONTENTS,
+    &payload::OTHER_PAGE,
+    &payload::MISSPELT_EVENT,
+    &payload::NO_VALUE_IN_BROWSER,
+    &payload::NO_VALUE_ON_SERVER,
+    &payload::NO_CURRENCY_IN_BROWSER,
+    &payload::NO_CURRENCY_ON_SERVER,
+    &payload::CURRENCY_SYMBOL,
+    &payload::VALUE_AS_TEXT,
+    &payload::CONTENTS_AS_SCRIPT,
+    &payload::NO_CONTENT_IDS,
+    &payload::NULL_TEXT,
+    &payload::TIME_IN_MILLISECONDS,
+    &payload::TIME_IN_FUTURE,
+    &payload::TIME_STALE,
+    &payload::NO_ACTION_SOURCE,
+    &payload::RELATIVE_URL,
+    &identity::PLAIN_EMAIL,
+    &identity::HASHED_BROWSER_ID,
+    &identity::UPPER_CASE_DIGEST,
+    &identity::MD5_DIGEST,
+    &identity::DIGEST_OF_NOTHING,
+    &identity::DOUBLE_HASH,
+    &identity::NOT_LOWER_CASED,
+    &identity::SWAPPED_NAMES,
+    &identity::NATIONAL_PHONE,
+    &identity::OTHER_PERSON,
+    &identity::PLACEHOLDER,
+    &identity::FBC_IN_SECONDS,
+    &identity::FBC_REMADE,
+    &identity::FBC_LOWER_CASED,
+    &identity::FBC_FORGOTTEN,
+    &identity::FBP_PER_REQUEST,
+    &identity::FBP_CUT,
+    &identity::FBP_SHARED,
+    &identity::PRIVATE_ADDRESS,
+    &identity::ADDRESS_LIST,
+    &identity::NO_USER_AGENT,
+    &identity::OWN_USER_AGENT,
+    &identity::WRONG_KEY,
+    &identity::TOO_FEW_KEYS,
+    &identity::GUEST_FORGOTTEN,
+    &identity::NO_ADVANCED_MATCHING,
+    &privacy::EMAIL_IN_URL,
+    &privacy::EMAIL_IN_PARAMETERS,
+    &privacy::PIXEL_IGNORES_REFUSAL,
+    &privacy::SERVER_IGNORES_REFUSAL,
+    &privacy::TOKEN_IN_PAGE,
+    &privacy::TEST_CODE,
+    &transport::BROKEN_JSON,
+    &transport::RETRY_WITH_NEW_ID,
+    &transport::RETRY_WITH_NEW_TIME,
+    &transport::IMAGE_FOR_ALL,
+    &transport::OLD_VERSION,
+];
+
+/// The fault of that name.
+pub fn find(name: &str) -> Option<&'static Fault> {
+    FAULTS.iter().copied().find(|fault| fault.name == name)
+}
+
+/// The faults that are switched on in a shop.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Planted(Vec<&'static Fault>);
+
+impl Planted {
+    pub(super) fn new(faults: &[&'static Fault]) -> Planted {
+        Planted(faults.to_vec())
+    }
+
+    fn on<'a>(&'a self, event: &'a str) -> impl Iterator<Item = &'static Bite> + 'a {
+        self.0
+            .iter()
+            .filter(move |fault| fault.event == "*" || fault.event == event)
+            .map(|fault| &fault.bite)
+    }
+
+    /// True when the site works in that way.
+    pub(super) fn site(&self, site: Site) -> bool {
+        self.on("*").any(|bite| matches!(bite, Bite::Site(planted) if *planted == site))
+    }
+
+    /// What both channels are told.
+    pub(super) fn moments(&self, moment: Moment) -> Vec<Moment> {
+        let name = moment.name.clone();
+        let mut moments = vec![moment];
+        for bite in self.on(&name) {
+            match bite {
+                Bite::Both(change) | Bite::Apart(change, _) => {
+                    moments.iter_mut().for_each(change);
+                }
+                Bite::Copies(copies) => moments = moments.into_iter().flat_map(copies).collect(),
+                _ => {}
+            }
+        }
+        moments
+    }
+
+    /// What the page fires.
+    pub(super) fn browser(&self, moment: &Moment, name: &str) -> Vec<PixelCall> {
+        let mut calls = vec![moment.pixel_call()];
+        for bite in self.on(name) {
+            match bite {
+                Bite::Browser(change) => calls.iter_mut().for_each(change),
+                Bite::BrowserCopies(copies) => calls = calls.into_iter().flat_map(copies).collect(),
+                _ => {}
+            }
+        }
+        calls
+    }
+
+    /// What the server sends.
+    pub(super) fn server(&self, moment: &Moment, name: &str) -> Vec<Value> {
+        let mut events = vec![moment.server_event()];
+        for bite in self.on(name) {
+            match bite {
+                Bite::Server(change) | Bite::Apart(_, change) => {
+                    events.iter_mut().for_each(|event| change(event, moment));
+                }
+                Bite::ServerCopies(copies) => {
+                    events = events.into_iter().flat_map(copies).collect();
+                }
+                _ => {}
+            }
+        }
+        events
+    }
+
+    /// What the page hands to the pixel about the visitor.
+    pub(super) fn matching(&self, keys: &mut Map<String, Value>) {
+        for bite in self.on("*") {
+            if let Bite::Matching(change) = bite {
+                change(keys);
+            }
+        }
+    }
+
+    /// The text of a request with these events.
+    pub(super) fn request(&self, body: &mut String, events: &[Value]) {
+        for fault in &self.0 {
+            if let Bite::Request(change) = fault.bite
+                && events.iter().any(|event| fault.bites(event))
+            {
+                change(body);
+            }
+        }
+    }
+
+    /// What is sent once more after a good answer, if anything.
+    pub(super) fn sent_again(&self, events: &[Value]) -> Option<Vec<Value>> {
+        let (fault, change) = self.0.iter().find_map(|fault| match fault.bite {
+            Bite::SentAgain(change) => Some((fault, change)),
+            _ => None,
+        })?;
+        let mut again: Vec<Value> =
+            events.iter().filter(|event| fault.bites(event)).cloned().collect();
+        again.iter_mut().for_each(change);
+        (!again.is_empty()).then_some(again)
+    }
+
+    /// Version of the API that the server speaks instead of the configured one.
+    pub(super) fn api_version(&self) -> Option<&'static str> {
+        self.sites().find_map(|site| match site {
+            Site::OldVersion(version) => Some(version),
+            _ => None,
+        })
+    }
+
+    /// Dataset that the server reports to instead of the configured one.
+    pub(super) fn dataset(&self) -> Option<&'static str> {
+        self.sites().find_map(|site| match site {
+            Site::OtherDataset(dataset) => Some(dataset),
+            _ => None,
+        })
+    }
+
+    /// Actions that product pages report although they never happened.
+    pub(super) fn reported_on_view(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.sites().filter_map(|site| match site {
+            Site::ReportsOnView(event) => Some(event),
+            _ => None,
+        })
+    }
+
+    fn sites(&self) -> impl Iterator<Item = Site> + '_ {
+        self.0.iter().filter_map(|fault| match fault.bite {
+            Bite::Site(site) => Some(site),
+            _ => None,
+        })
+    }
+}
+
+impl Fault {
+    fn bites(&self, event: &Value) -> bool {
+        self.event == "*" || event["event_name"] == self.event
+    }
+}

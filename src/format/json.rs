@@ -1,0 +1,33 @@
+//! JSON, format 1, and its schema: the contract for programs.
+//!
+//! The shapes are this format's own, so that the program can change inside without
+//! changing what others read. Fields are added, never renamed.
+//! Never a type of another room with a serialiser of its own.
+
+mod fill;
+mod v1;
+
+use super::{Format, Look};
+use crate::report::Report;
+
+pub(super) const FORMAT: Format = Format {
+    name: "json",
+    file: Some("report.json"),
+    summary: "everything, for programs; `countonce schema report` prints its schema",
+    render,
+};
+
+fn render(report: &Report, _look: &Look) -> String {
+    let mut text = serde_json::to_string_pretty(&v1::V1::of(report))
+        .expect("plain structs with text keys can always be serialised");
+    text.push('\n');
+    text
+}
+
+/// The JSON Schema (draft 2020-12) of the report.
+pub fn schema() -> String {
+    let mut text = serde_json::to_string_pretty(&schemars::schema_for!(v1::V1))
+        .expect("a schema is plain JSON");
+    text.push('\n');
+    text
+}

@@ -1,0 +1,244 @@
+//! Fills the shapes of JSON format 1 from a report.
+//!
+//! Figures are copied, never computed here.
+
+use std::collections::BTreeMap;
+
+use super::v1::{
+    AttemptV1, ConversionV1, CriterionV1, DefectV1, EventV1, ExpectationV1, FindingV1, LocationV1,
+    MatchQuality, NeverV1, Part, ScenarioTotals, ScenarioV1, Sides, Totals, UnattributedV1, V1,
+    Verdict,
+};
+use crate::event::Channel;
+use crate::gate;
+use crate::report::{
+    Conversion, Criterion, EventRow, ExpectationResult, NeverResult, PerChannel, REPORT_FORMAT,
+    Report, ReportedFinding, ScenarioRun, Share, Standing,
+};
+
+impl V1 {
+    pub(super) fn of(report: &Report) -> V1 {
+        V1 {
+            format: REPORT_FORMAT,
+            tool: report.tool.clone(),
+            verdict: match report.verdict.outcome {
+                gate::Outcome::Passed => Verdict::Passed,
+                gate::Outcome::Failed => Verdict::Failed,
+                gate::Outcome::Empty => Verdict::Empty,
+                gate::Outcome::Incomplete => Verdict::Incomplete,
+            },
+            exit_code: gate::exit_code(&report.verdict),
+            headline: report.headline(),
+            pixel_script: report.pixel_script.clone(),
+            name: report.name.clone(),
+            site: report.site.clone(),
+            browser: report.browser.clone(),
+            started: report.started_text(),
+            seconds: round(report.seconds),
+            tape: report.tape.clone(),
+            totals: totals(report),
+            criteria: report.verdict.criteria.iter().map(criterion).collect(),
+            events: report.events.iter().map(event).collect(),
+            findings: report.findings.iter().map(finding).collect(),
+            conversions: report.conversions.iter().map(conversion).collect(),
+            defects: report
+                .defects
+                .iter()
+                .map(|defect| DefectV1 {
+                    exchange: defect.exchange,
+                    channel: defect.channel.to_string(),
+                    session: defect.session,
+                    what: defect.what.clone(),
+                })
+                .collect(),
+            scenarios: report.scenarios.iter().map(scenario).collect(),
+            unattributed: report
+                .unattributed
+                .iter()
+                .map(|call| UnattributedV1 {
+                    exchange: call.exchange,
+                    pixel: call.pixel.clone(),
+                    events: call.events.clone(),
+                    why: call.why.clone(),
+                })
+                .collect(),
+            limits: report.limits.clone(),
+        }
+    }
+}
+
+fn totals(report: &Report) -> Totals {
+    let sums = report.totals();
+    Totals {
+        events: sums.events,
+        browser: report.events_on(Channel::Browser),
+        server: report.events_on(Channel::Server),
+        conversions: sums.conversions,
+        counted: sums.counted,
+        errors: sums.errors,
+        warnings: sums.warnings,
+        infos: sums.infos,
+        known: sums.known,
+        scenarios: ScenarioTotals {
+            passed: sums.passed,
+            failed: sums.failed,
+            broken: sums.broken,
+            stopped: sums.stopped,
+            flaky: sums.flaky,
+        },
+    }
+}
+
+fn criterion(criterion: &Criterion) -> CriterionV1 {
+    CriterionV1 {
+        name: criterion.name.clone(),
+        figure: criterion.figure.map(round),
+        limit: criterion.limit.clone(),
+        passed: criterion.passed,
+    }
+}
+
+fn event(row: &EventRow) -> EventV1 {
+    EventV1 {
+        event: row.event.clone(),
+        conversions: row.conversions,
+        browser: row.browser,
+        server: row.server,
+        paired: row.paired,
+        browser_only: row.browser_only,
+        server_only: row.server_only,
+        explained: row.explained,
+        duplicates: Sides { browser: row.duplicates.browser, server: row.duplicates.server },
+        counted: row.counted,
+        refused: row.refused,
+        dedup_rate: row.dedup_rate().ratio().map(round),
+        coverage: sides(&row.coverage, ratio),
+        coverage_counts: sides(&row.coverage, part),
+        parameters: sides(&row.parameters, ratio),
+        parameter_counts: sides(&row.parameters, part),
+        match_quality: row.match_quality.map(|quality| MatchQuality {
+            estimate: round(quality.estimate),
+            low: round(quality.low),
+            high: round(quality.high),
+        }),
+    }
+}
+
+fn sides<K: ToString, T>(
+    shares: &PerChannel<BTreeMap<K, Share>>,
+    show: fn(Share) -> T,
+) -> Sides<BTreeMap<String, T>> {
+    let side = |channel| {
+        shares.of(channel).iter().map(|(key, share)| (key.to_string(), show(*share))).collect()
+    };
+    Sides { browser: side(Channel::Browser), server: side(Channel::Server) }
+}
+
+fn ratio(share: Share) -> Option<f64> {
+    share.ratio().map(round)
+}
+
+fn part(share: Share) -> Part {
+    Part { count: share.count, of: share.of }
+}
+
+fn finding(reported: &ReportedFinding) -> FindingV1 {
+    let finding = &reported.finding;
+    FindingV1 {
+        rule: finding.rule.clone(),
+        title: reported.title.clone(),
+        severity: finding.severity.to_string(),
+        event: finding.event.clone(),
+        channel: finding.channel.map(|channel| channel.to_string()),
+        session: finding.session,
+        scenario: finding.scenario.clone(),
+        profile: reported.profile.clone(),
+        location: reported.location.as_ref().map(|location| LocationV1 {
+            file: location.file.clone(),
+            line: location.place.line,
+            column: location.place.column,
+        }),
+        cause: finding.cause.clone(),
+        message: finding.message.clone(),
+        fix: finding.fix.clone(),
+        count: finding.count,
+        evidence: finding.evidence.clone(),
+        status: reported.standing.name().to_owned(),
+        reason: match &reported.standing {
+            Standing::New => None,
+            Standing::Known { reason } => Some(reason.clone()),
+        },
+        fingerprint: finding.fingerprint().to_string(),
+    }
+}
+
+fn conversion(entry: &Conversion) -> ConversionV1 {
+    ConversionV1 {
+        scenario: entry.scenario.clone(),
+        session: entry.session,
+        event: entry.event.clone(),
+        expected: entry.expected,
+        counted: entry.counted,
+        kept: entry.kept.clone(),
+        why: entry.why.clone(),
+        evidence: entry.evidence.clone(),
+    }
+}
+
+fn scenario(run: &ScenarioRun) -> ScenarioV1 {
+    ScenarioV1 {
+        name: run.name.clone(),
+        file: run.file.clone(),
+        profile: run.profile.clone(),
+        status: run.status.name().to_owned(),
+        seconds: round(run.seconds),
+        session: run.session,
+        attempt: run.attempt,
+        flaky: run.flaky(),
+        error: run.error.clone(),
+        screenshot: run.screenshot.clone(),
+        earlier: run
+            .earlier
+            .iter()
+            .map(|attempt| AttemptV1 {
+                attempt: attempt.attempt,
+                status: attempt.status.name().to_owned(),
+                seconds: round(attempt.seconds),
+                error: attempt.error.clone(),
+            })
+            .collect(),
+        site_answers: run.site_answers,
+        expectations: run.expectations.iter().map(expectation).collect(),
+        never: run.never.iter().map(never).collect(),
+    }
+}
+
+fn expectation(result: &ExpectationResult) -> ExpectationV1 {
+    let expectation = &result.expectation;
+    ExpectationV1 {
+        event: expectation.event.clone(),
+        count: expectation.count,
+        channels: expectation.channels.iter().map(ToString::to_string).collect(),
+        value: expectation.value,
+        currency: expectation.currency.clone(),
+        line: expectation.place.line,
+        browser: result.browser,
+        server: result.server,
+        counted: result.counted,
+        result: result.met.name().to_owned(),
+    }
+}
+
+fn never(result: &NeverResult) -> NeverV1 {
+    NeverV1 {
+        event: result.event.clone(),
+        line: result.place.line,
+        caught: result.caught,
+        result: result.met.name().to_owned(),
+    }
+}
+
+/// Four decimals: more would only show that a share is a quotient of binary numbers.
+fn round(figure: f64) -> f64 {
+    (figure * 10_000.0).round() / 10_000.0
+}

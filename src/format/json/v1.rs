@@ -1,0 +1,313 @@
+//! The frozen shapes of JSON format 1. Their doc comments are the schema's descriptions.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A countonce report: whether every conversion of a site reaches the platform exactly once.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "countonce report, format 1")]
+pub(super) struct V1 {
+    /// Format number; fields are added without changing it.
+    #[schemars(range(min = 1, max = 1))]
+    pub(super) format: u32,
+    /// Program and version.
+    pub(super) tool: String,
+    /// The decision.
+    pub(super) verdict: Verdict,
+    /// Exit code of the run: 0 passed, 1 failed, 3 empty or incomplete.
+    pub(super) exit_code: u8,
+    /// The decision in one sentence.
+    pub(super) headline: String,
+    /// Which pixel script ran: `stand-in`, or `real` with its version.
+    pub(super) pixel_script: String,
+    /// Short name of the run.
+    pub(super) name: String,
+    /// Address of the site; empty for production logs.
+    pub(super) site: String,
+    /// Browser and version; empty for production logs.
+    pub(super) browser: String,
+    /// Start of the run, RFC 3339.
+    pub(super) started: String,
+    /// Wall time.
+    pub(super) seconds: f64,
+    /// The tape it was judged from.
+    pub(super) tape: Option<String>,
+    /// Sums.
+    pub(super) totals: Totals,
+    /// What the gate looked at.
+    pub(super) criteria: Vec<CriterionV1>,
+    /// One entry per event name.
+    pub(super) events: Vec<EventV1>,
+    /// What is wrong with the site, gravest first.
+    pub(super) findings: Vec<FindingV1>,
+    /// The ledger: what really happened against what the platform would count.
+    pub(super) conversions: Vec<ConversionV1>,
+    /// Payloads that could not be read.
+    pub(super) defects: Vec<DefectV1>,
+    /// One entry per scenario and profile.
+    pub(super) scenarios: Vec<ScenarioV1>,
+    /// Server calls for which no session could be made out.
+    pub(super) unattributed: Vec<UnattributedV1>,
+    /// What this run cannot prove.
+    pub(super) limits: Vec<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Verdict {
+    /// Every criterion is met.
+    Passed,
+    /// The site does not meet the policy.
+    Failed,
+    /// Nothing was caught, so nothing is proven.
+    Empty,
+    /// Some scenario was not played to the end, and what was played has no error.
+    Incomplete,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Totals {
+    /// Events caught on both channels.
+    pub(super) events: u64,
+    /// Events caught in the browser.
+    pub(super) browser: u64,
+    /// Events caught on the server.
+    pub(super) server: u64,
+    /// Conversions that really happened, where known.
+    pub(super) conversions: Option<u64>,
+    /// How often the platform would count those.
+    pub(super) counted: u64,
+    /// Errors that the baseline does not accept.
+    pub(super) errors: usize,
+    /// Warnings that the baseline does not accept.
+    pub(super) warnings: usize,
+    /// Remarks that the baseline does not accept.
+    pub(super) infos: usize,
+    /// Findings that the baseline accepts.
+    pub(super) known: usize,
+    /// Scenarios, by how they went.
+    pub(super) scenarios: ScenarioTotals,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ScenarioTotals {
+    pub(super) passed: usize,
+    pub(super) failed: usize,
+    pub(super) broken: usize,
+    pub(super) stopped: usize,
+    /// Those among the passed that needed more than one attempt.
+    pub(super) flaky: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CriterionV1 {
+    /// `errors`, `warnings`, or the figure as the policy writes it.
+    pub(super) name: String,
+    /// The figure; null where the run has nothing to compute it from.
+    pub(super) figure: Option<f64>,
+    /// The limit, as the policy writes it.
+    pub(super) limit: String,
+    pub(super) passed: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct EventV1 {
+    /// Event name.
+    pub(super) event: String,
+    /// How many really happened; null where no scenario says so.
+    pub(super) conversions: Option<u64>,
+    /// Events caught in the browser.
+    pub(super) browser: u64,
+    /// Events caught on the server.
+    pub(super) server: u64,
+    /// Conversions that came over both channels and would be merged.
+    pub(super) paired: u64,
+    /// Conversions that came from the browser alone.
+    pub(super) browser_only: u64,
+    /// Conversions that came from the server alone.
+    pub(super) server_only: u64,
+    /// One-sided conversions that the scenario or the profile explains.
+    pub(super) explained: u64,
+    /// Events beyond the first of each conversion.
+    pub(super) duplicates: Sides<u64>,
+    /// How often the platform would count it.
+    pub(super) counted: u64,
+    /// Events that the platform would refuse.
+    pub(super) refused: u64,
+    /// Paired conversions of all that should come over both channels, 0 to 1.
+    pub(super) dedup_rate: Option<f64>,
+    /// Share of the events that carry a match key, 0 to 1; null where there is no event.
+    pub(super) coverage: Sides<BTreeMap<String, Option<f64>>>,
+    /// The same with numerator and denominator.
+    pub(super) coverage_counts: Sides<BTreeMap<String, Part>>,
+    /// Share of the events that carry a parameter, 0 to 1; null where there is no event.
+    pub(super) parameters: Sides<BTreeMap<String, Option<f64>>>,
+    /// The same with numerator and denominator.
+    pub(super) parameter_counts: Sides<BTreeMap<String, Part>>,
+    /// Estimated match quality of the server's events, 0 to 10.
+    pub(super) match_quality: Option<MatchQuality>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Sides<T> {
+    pub(super) browser: T,
+    pub(super) server: T,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Part {
+    pub(super) count: u64,
+    pub(super) of: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct MatchQuality {
+    pub(super) estimate: f64,
+    /// Lower end of the band.
+    pub(super) low: f64,
+    /// Upper end of the band.
+    pub(super) high: f64,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct FindingV1 {
+    /// Rule id.
+    pub(super) rule: String,
+    /// Title of the rule.
+    pub(super) title: String,
+    /// `error`, `warn` or `info`.
+    pub(super) severity: String,
+    /// Event name concerned.
+    pub(super) event: Option<String>,
+    /// Side to mend: `browser` or `server`.
+    pub(super) channel: Option<String>,
+    /// Session concerned.
+    pub(super) session: Option<u32>,
+    /// Scenario concerned.
+    pub(super) scenario: Option<String>,
+    /// Profile of the session.
+    pub(super) profile: Option<String>,
+    /// Scenario file and line.
+    pub(super) location: Option<LocationV1>,
+    /// The named cause, in stable words.
+    pub(super) cause: Option<String>,
+    /// What is wrong.
+    pub(super) message: String,
+    /// What to change.
+    pub(super) fix: String,
+    /// How many times.
+    pub(super) count: u32,
+    /// Numbers of the exchanges on the tape that show it.
+    pub(super) evidence: Vec<u64>,
+    /// `new`, or `known` where the baseline accepts it.
+    pub(super) status: String,
+    /// Why the baseline accepts it.
+    pub(super) reason: Option<String>,
+    /// What makes it the same finding in another run.
+    pub(super) fingerprint: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct LocationV1 {
+    pub(super) file: String,
+    /// From 1; 0 where unknown.
+    pub(super) line: u32,
+    pub(super) column: u32,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ConversionV1 {
+    pub(super) scenario: String,
+    pub(super) session: Option<u32>,
+    pub(super) event: String,
+    /// How many really happened.
+    pub(super) expected: u64,
+    /// How many the platform would count.
+    pub(super) counted: u64,
+    /// Which copy survives; empty where none does.
+    pub(super) kept: String,
+    /// Why it is counted so often.
+    pub(super) why: String,
+    /// Numbers of the exchanges that show it.
+    pub(super) evidence: Vec<u64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct DefectV1 {
+    /// Number of the exchange on the tape.
+    pub(super) exchange: u64,
+    /// `browser` or `server`.
+    pub(super) channel: String,
+    pub(super) session: Option<u32>,
+    /// What could not be read, and where.
+    pub(super) what: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ScenarioV1 {
+    pub(super) name: String,
+    pub(super) file: String,
+    pub(super) profile: String,
+    /// `passed`, `failed`, `broken` or `stopped`.
+    pub(super) status: String,
+    pub(super) seconds: f64,
+    pub(super) session: u32,
+    /// Number of the attempt that was judged.
+    pub(super) attempt: u32,
+    /// Passed, but not at the first attempt.
+    pub(super) flaky: bool,
+    /// What broke it.
+    pub(super) error: Option<String>,
+    pub(super) screenshot: Option<String>,
+    /// Attempts that were not judged, because another one followed.
+    pub(super) earlier: Vec<AttemptV1>,
+    /// Requests that the site itself answered.
+    pub(super) site_answers: u64,
+    pub(super) expectations: Vec<ExpectationV1>,
+    /// What must not come.
+    pub(super) never: Vec<NeverV1>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct AttemptV1 {
+    pub(super) attempt: u32,
+    pub(super) status: String,
+    pub(super) seconds: f64,
+    pub(super) error: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ExpectationV1 {
+    pub(super) event: String,
+    /// How many conversions really happen.
+    pub(super) count: u32,
+    pub(super) channels: Vec<String>,
+    pub(super) value: Option<f64>,
+    pub(super) currency: Option<String>,
+    /// Line of the scenario file; 0 where unknown.
+    pub(super) line: u32,
+    pub(super) browser: u64,
+    pub(super) server: u64,
+    pub(super) counted: u64,
+    /// `passed`, `failed`, or `unknown` where the scenario did not get that far.
+    pub(super) result: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct NeverV1 {
+    pub(super) event: String,
+    pub(super) line: u32,
+    pub(super) caught: u64,
+    /// `passed`, `failed`, or `unknown` where the scenario did not get that far.
+    pub(super) result: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct UnattributedV1 {
+    pub(super) exchange: u64,
+    pub(super) pixel: String,
+    pub(super) events: Vec<String>,
+    pub(super) why: String,
+}

@@ -1,0 +1,229 @@
+//! Figures that a policy may set a limit to, by the names users write:
+//! `Purchase.dedup_rate`, `Lead.server.coverage.ph`, `*.duplicates`, `flaky`.
+//!
+//! Never a limit, never where the names come from.
+
+use crate::event::{Channel, MatchKey};
+use crate::report::{EventRow, Report, Unit};
+
+/// A figure of one event name.
+#[derive(Debug)]
+pub(crate) struct EventFigure {
+    name: &'static str,
+    unit: Unit,
+    read: fn(&EventRow) -> Option<f64>,
+}
+
+/// A figure of the whole run.
+#[derive(Debug)]
+pub(crate) struct RunFigure {
+    pub(super) name: &'static str,
+    pub(super) read: fn(&Report) -> f64,
+}
+
+const EVENT_FIGURES: &[EventFigure] = &[
+    EventFigure { name: "dedup_rate", unit: Unit::Rate, read: |row| row.dedup_rate().ratio() },
+    EventFigure {
+        name: "server_coverage",
+        unit: Unit::Rate,
+        read: |row| row.server_coverage().ratio(),
+    },
+    EventFigure {
+        name: "counted_per_conversion",
+        unit: Unit::Rate,
+        read: |row| {
+            let truth = row.conversions.filter(|truth| *truth > 0)?;
+            Some(row.counted as f64 / truth as f64)
+        },
+    },
+    EventFigure {
+        name: "match_quality",
+        unit: Unit::Score,
+        read: |row| row.match_quality.map(|quality| quality.estimate),
+    },
+    EventFigure {
+        name: "conversions",
+        unit: Unit::Count,
+        read: |row| row.conversions.map(|truth| truth as f64),
+    },
+    EventFigure { name: "counted", unit: Unit::Count, read: |row| Some(row.counted as f64) },
+    EventFigure { name: "browser", unit: Unit::Count, read: |row| Some(row.browser as f64) },
+    EventFigure { name: "server", unit: Unit::Count, read: |row| Some(row.server as f64) },
+    EventFigure { name: "paired", unit: Unit::Count, read: |row| Some(row.paired as f64) },
+    EventFigure {
+        name: "browser_only",
+        unit: Unit::Count,
+        read: |row| Some(row.browser_only as f64),
+    },
+    EventFigure {
+        name: "server_only",
+        unit: Unit::Count,
+        read: |row| Some(row.server_only as f64),
+    },
+    EventFigure {
+        name: "duplicates",
+        unit: Unit::Count,
+        read: |row| Some((row.duplicates.browser + row.duplicates.server) as f64),
+    },
+    EventFigure {
+        name: "browser.duplicates",
+        unit: Unit::Count,
+        read: |row| Some(row.duplicates.browser as f64),
+    },
+    EventFigure {
+        name: "server.duplicates",
+        unit: Unit::Count,
+        read: |row| Some(row.duplicates.server as f64),
+    },
+    EventFigure { name: "refused", unit: Unit::Count, read: |row| Some(row.refused as f64) },
+];
+
+const RUN_FIGURES: &[RunFigure] = &[
+    RunFigure { name: "defects", read: |report| report.defects.len() as f64 },
+    RunFigure { name: "unattributed", read: |report| report.unattributed.len() as f64 },
+    RunFigure { name: "known_findings", read: |report| report.totals().known as f64 },
+    RunFigure { name: "flaky", read: |report| report.totals().flaky as f64 },
+];
+
+/// What a limit is set to.
+#[derive(Debug, Clone)]
+pub(crate) enum Metric {
+    /// A figure of the whole run.
+    Run(&'static RunFigure),
+    /// A figure of an event name, or of every one.
+    Event {
+        /// The event name; `None` for `*`.
+        event: Option<String>,
+        /// The figure.
+        figure: Figure,
+    },
+}
+
+/// A figure of an event, with what it is about.
+#[derive(Debug, Clone)]
+pub(crate) enum Figure {
+    /// One of the named figures.
+    Plain(&'static EventFigure),
+    /// Share of a channel's events that carry a match key.
+    Coverage(Channel, MatchKey),
+    /// Share of a channel's events that carry a parameter.
+    Parameter(Channel, String),
+}
+
+impl Metric {
+    pub(super) fn parse(name: &str) -> Result<Metric, Misread> {
+        if let Some(figure) = RUN_FIGURES.iter().find(|figure| figure.name == name) {
+            return Ok(Metric::Run(figure));
+        }
+        for channel in Channel::ALL {
+            for (word, is_key) in [("coverage", true), ("parameter", false)] {
+                let infix = format!(".{channel}.{word}.");
+                let Some(at) = name.find(&infix).filter(|at| *at > 0) else { continue };
+                let (event, tail) = (&name[..at], &name[at + infix.len()..]);
+                let figure = if is_key {
+                    Figure::Coverage(channel, read_key(tail)?)
+                } else {
+                    Figure::Parameter(channel, tail.to_owned())
+                };
+                return Ok(Metric::event(event, figure));
+            }
+        }
+        let by_tail = EVENT_FIGURES
+            .iter()
+            .filter_map(|figure| {
+                let event = name.strip_suffix(figure.name)?.strip_suffix('.')?;
+                (!event.is_empty()).then_some((event, figure))
+            })
+            .max_by_key(|(_, figure)| figure.name.len());
+        match by_tail {
+            Some((event, figure)) => Ok(Metric::event(event, Figure::Plain(figure))),
+            None => Err(unknown(name)),
+        }
+    }
+
+    fn event(event: &str, figure: Figure) -> Metric {
+        Metric::Event { event: (event != "*").then(|| event.to_owned()), figure }
+    }
+
+    pub(super) fn unit(&self) -> Unit {
+        match self {
+            Metric::Run(_) => Unit::Count,
+            Metric::Event { figure, .. } => figure.unit(),
+        }
+    }
+}
+
+impl Figure {
+    fn unit(&self) -> Unit {
+        match self {
+            Figure::Plain(figure) => figure.unit,
+            Figure::Coverage(..) | Figure::Parameter(..) => Unit::Rate,
+        }
+    }
+
+    pub(super) fn name(&self) -> String {
+        match self {
+            Figure::Plain(figure) => figure.name.to_owned(),
+            Figure::Coverage(channel, key) => format!("{channel}.coverage.{key}"),
+            Figure::Parameter(channel, name) => format!("{channel}.parameter.{name}"),
+        }
+    }
+
+    pub(super) fn read(&self, row: &EventRow) -> Option<f64> {
+        let share = match self {
+            Figure::Plain(figure) => return (figure.read)(row),
+            Figure::Coverage(channel, key) => row.coverage.of(*channel).get(key).copied(),
+            Figure::Parameter(channel, name) => row.parameters.of(*channel).get(name).copied(),
+        };
+        match share {
+            Some(share) => share.ratio(),
+            // A key that no event carries may be missing from the map: that is a share of nought.
+            None => (row.on(self.channel()?) > 0).then_some(0.0),
+        }
+    }
+
+    fn channel(&self) -> Option<Channel> {
+        match self {
+            Figure::Plain(_) => None,
+            Figure::Coverage(channel, _) | Figure::Parameter(channel, _) => Some(*channel),
+        }
+    }
+}
+
+fn read_key(name: &str) -> Result<MatchKey, Misread> {
+    MatchKey::from_name(name).ok_or_else(|| Misread {
+        what: format!("unknown match key `{name}`"),
+        wrong: name.to_owned(),
+        candidates: MatchKey::ALL.iter().map(|key| key.name().to_owned()).collect(),
+    })
+}
+
+fn unknown(name: &str) -> Misread {
+    let (event, tail) = name.split_once('.').unwrap_or(("", name));
+    let prefix = if event.is_empty() { "*" } else { event };
+    let mut candidates: Vec<String> =
+        EVENT_FIGURES.iter().map(|figure| format!("{prefix}.{}", figure.name)).collect();
+    candidates.extend(RUN_FIGURES.iter().map(|figure| figure.name.to_owned()));
+    for channel in Channel::ALL {
+        candidates.push(format!("{prefix}.{channel}.coverage.em"));
+        candidates.push(format!("{prefix}.{channel}.parameter.value"));
+    }
+    // Someone may have left out the event: `dedup_rate` means `*.dedup_rate`.
+    let left_out = event.is_empty() && EVENT_FIGURES.iter().any(|figure| figure.name == tail);
+    let wrong = if left_out { format!("*.{tail}") } else { name.to_owned() };
+    Misread { what: format!("unknown figure `{name}`"), wrong, candidates }
+}
+
+/// Why a name or a limit could not be read: what is wrong, and the nearest right word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Misread {
+    pub(super) what: String,
+    pub(super) wrong: String,
+    pub(super) candidates: Vec<String>,
+}
+
+impl Misread {
+    pub(super) fn plain(what: String) -> Misread {
+        Misread { what, wrong: String::new(), candidates: Vec::new() }
+    }
+}

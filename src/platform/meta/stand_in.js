@@ -1,1 +1,0 @@
-// standin: not written yet

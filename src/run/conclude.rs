@@ -1,0 +1,73 @@
+//! From a tape to a report with its verdict: judge, weigh, draw up, decide.
+
+use std::path::Path;
+
+use crate::capture::{Capture, TapeError, read};
+use crate::gate::{KnownRule, Policy, decide};
+use crate::report::{Material, Report, build};
+use crate::rule;
+
+use super::{Error, judgement};
+
+/// Name and version, as reports and tapes give them.
+pub const TOOL: &str = concat!("countonce ", env!("CARGO_PKG_VERSION"));
+
+/// The catalogue, as far as a policy needs to know it.
+pub fn known_rules() -> Vec<KnownRule<'static>> {
+    rule::RULES
+        .iter()
+        .map(|rule| KnownRule { id: rule.id, blocks_cutover: rule::blocks_cutover(rule.id) })
+        .collect()
+}
+
+/// Judges a capture and decides.
+pub fn conclude(
+    capture: &Capture,
+    name: &str,
+    tape: Option<String>,
+    policy: &Policy,
+) -> Result<Report, Error> {
+    let judged = judgement(capture)?;
+    let findings = policy.apply(judged.findings);
+    let title = |id: &str| rule::find(id).map(|rule| rule.title.to_owned()).unwrap_or_default();
+    let mut report = build(Material {
+        tool: TOOL,
+        name,
+        tape,
+        capture,
+        tables: &judged.tables,
+        findings,
+        title: &title,
+    });
+    report.verdict = decide(&report, policy);
+    Ok(report)
+}
+
+/// Reads a tape and concludes from it.
+///
+/// A damaged tape is an error unless `partial`; then what precedes the damage is judged,
+/// and the report says so.
+pub fn conclude_tape(path: &Path, partial: bool, policy: &Policy) -> Result<Report, Error> {
+    let (capture, damage) = read(path)?;
+    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let shown = path.display().to_string();
+    match damage {
+        Some(damage) if !partial => Err(Error::Damage(damage)),
+        damage => {
+            let mut report = conclude(&capture, &name, Some(shown), policy)?;
+            if let Some(damage) = damage {
+                report.limits.insert(
+                    0,
+                    format!("Only what precedes the damage of the tape was judged ({damage})."),
+                );
+            }
+            Ok(report)
+        }
+    }
+}
+
+impl From<TapeError> for Error {
+    fn from(error: TapeError) -> Error {
+        Error::Tape(error)
+    }
+}

@@ -1,0 +1,243 @@
+//! Plays scenarios: opens the taps and the tape, hands every session what it needs,
+//! and closes everything in order.
+//!
+//! What the taps answer comes from the platforms, as plain functions, so that the
+//! session room stays ignorant of them.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::capture::{End, Line, Opening, Responder, TAPE_FORMAT, TapeWriter};
+use crate::persona::Persona;
+use crate::platform::{PLATFORMS, PixelScript};
+use crate::scenario::Scenario;
+use crate::session::tap::{
+    Authority, Claims, Forwarding, Mapping, Network, ServerTap, ServerTapConfig,
+};
+use crate::session::{Bound, BrowserOptions, Deadlines, Outcome, Part, Progress, Stage, play};
+
+use super::{Error, TAPE, TOOL, folder};
+
+/// How a run is to be made.
+pub struct Plan {
+    /// Short name of the run.
+    pub name: String,
+    /// Folder that holds the folders of runs.
+    pub out: PathBuf,
+    /// Script that pages get as the platform's own.
+    pub script: PixelScript,
+    /// Sessions at a time.
+    pub jobs: usize,
+    /// How often a broken scenario is played again.
+    pub retries: u32,
+    /// Whether to stop at the first broken one.
+    pub fail_fast: bool,
+    /// What browsers are started with.
+    pub browser: BrowserOptions,
+    /// Name and version of the browser, for the report.
+    pub browser_name: String,
+    /// How long a step waits for its element, where not the default.
+    pub element: Option<Duration>,
+    /// How long to wait for late events, where not the default.
+    pub settle: Option<Duration>,
+    /// Fixed port of the server tap.
+    pub server_port: Option<u16>,
+    /// Address of the site, for the report.
+    pub site: String,
+}
+
+/// Where a scenario's site is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// Address under which the browser visits it.
+    pub public: String,
+    /// Name and local address, for a site on this machine.
+    pub mapping: Option<(String, String)>,
+}
+
+/// A run with its taps open.
+pub struct Run {
+    /// Folder of the run.
+    pub folder: PathBuf,
+    /// When it began, Unix milliseconds.
+    pub started: i64,
+    plan: Plan,
+    tape: Arc<TapeWriter>,
+    authority: Arc<Authority>,
+    server: ServerTap,
+}
+
+/// The clock, Unix milliseconds.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+impl Run {
+    /// Makes the folder and the tape and opens the server tap.
+    pub async fn open(plan: Plan) -> Result<Run, Error> {
+        let started = now();
+        let folder = folder(&plan.out, started, &plan.name)?;
+        let opening = Opening {
+            countonce_tape: TAPE_FORMAT,
+            tool: TOOL.to_owned(),
+            started,
+            pixel_script: plan.script.name(),
+            browser: plan.browser_name.clone(),
+            site: plan.site.clone(),
+        };
+        let tape = Arc::new(TapeWriter::create(&folder.join(TAPE), &opening)?);
+        let authority = Arc::new(Authority::new()?);
+        let mut config = ServerTapConfig::new(
+            Arc::clone(&authority),
+            Arc::new(is_a_platforms),
+            Arc::new(|_, url| calls_a_platform(url)),
+            server_responder(),
+            Arc::clone(&tape),
+        );
+        if let Some(port) = plan.server_port {
+            config.bind = SocketAddr::from(([127, 0, 0, 1], port));
+        }
+        let server = ServerTap::open(config).await?;
+        Ok(Run { folder, started, plan, tape, authority, server })
+    }
+
+    /// Base URL for servers that can be told where the platform's API is.
+    pub fn base_url(&self) -> String {
+        self.server.base_url()
+    }
+
+    /// Proxy address for servers that honour `HTTPS_PROXY`.
+    pub fn proxy_url(&self) -> String {
+        self.server.proxy_url()
+    }
+
+    /// Certificate that such servers have to trust, as PEM.
+    pub fn certificate(&self) -> &str {
+        self.authority.pem()
+    }
+
+    /// Plays the scenarios, each against its site.
+    pub async fn play(
+        &self,
+        parts: Vec<(Scenario, Site)>,
+        progress: Arc<dyn Fn(Progress) + Send + Sync>,
+        stop: watch::Receiver<bool>,
+    ) -> Result<Vec<Outcome>, Error> {
+        let defaults = Deadlines::default();
+        let deadlines = Deadlines {
+            element: self.plan.element.unwrap_or(defaults.element),
+            settle: self.plan.settle.unwrap_or(defaults.settle),
+            ..defaults
+        };
+        let mut browser = self.plan.browser.clone();
+        browser.trusted_keys.push(self.authority.spki_sha256_base64().to_owned());
+        let stage = Stage {
+            jobs: self.plan.jobs,
+            retries: self.plan.retries,
+            fail_fast: self.plan.fail_fast,
+            browser: Arc::new(browser),
+            deadlines,
+            tape: Arc::clone(&self.tape),
+            authority: Arc::clone(&self.authority),
+            claims: claims(),
+            responder: browser_responder(self.plan.script.clone()),
+            network: Network::default(),
+            forwarding: Forwarding::default(),
+            listen: [127, 0, 0, 1].into(),
+            server: Some(self.server.witness()),
+            artefacts: self.folder.clone(),
+            stop,
+            next_session: AtomicU32::new(1),
+        };
+        let seed = self.started as u64 / 1000;
+        let parts = parts
+            .into_iter()
+            .flat_map(|(scenario, site)| {
+                let scenario = Arc::new(scenario);
+                scenario
+                    .profiles
+                    .clone()
+                    .into_iter()
+                    .map(|profile| part(Arc::clone(&scenario), profile, site.clone(), seed))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        Ok(play(Arc::new(stage), parts, progress).await)
+    }
+
+    /// Closes the taps and the tape; returns the tape's path.
+    pub async fn close(self, stopped: bool) -> Result<PathBuf, Error> {
+        let Run { tape, server, .. } = self;
+        server.close().await;
+        tape.write(Line::End(End { at: now(), stopped }))?;
+        Ok(tape.path().to_owned())
+    }
+
+    /// Path of the tape.
+    pub fn tape(&self) -> &Path {
+        self.tape.path()
+    }
+}
+
+/// One scenario in one profile, with a test person of its own per session.
+fn part(scenario: Arc<Scenario>, profile: String, site: Site, seed: u64) -> Part {
+    let of = Arc::clone(&scenario);
+    let bind = move |session: u32| {
+        let persona = Persona::new(&of.persona, seed.wrapping_add(u64::from(session)))
+            .expect("the kind of person was checked when the scenario was read");
+        Bound {
+            steps: of.bind(&persona),
+            site: site.public.clone(),
+            mappings: site
+                .mapping
+                .iter()
+                .map(|(name, origin)| Mapping::new(name, origin))
+                .collect(),
+            visitor: persona.field("ip").and_then(|ip| ip.parse().ok()),
+            marks: PLATFORMS.iter().flat_map(|platform| (platform.marks)(&persona)).collect(),
+            persona: persona.fields.iter().cloned().collect::<BTreeMap<_, _>>(),
+        }
+    };
+    Part { scenario, profile, bind: Arc::new(bind) }
+}
+
+fn is_a_platforms(host: &str) -> bool {
+    PLATFORMS.iter().any(|platform| (platform.intercepts)(host))
+}
+
+/// True for requests to a platform's host, and for those that a server on this machine
+/// addresses to the tap itself; the site's other services are left alone.
+fn calls_a_platform(url: &str) -> bool {
+    let Ok(url) = url::Url::parse(url) else { return false };
+    match url.host() {
+        Some(url::Host::Domain("localhost")) => url.path().ends_with("/events"),
+        Some(url::Host::Domain(name)) => is_a_platforms(name),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback() && url.path().ends_with("/events"),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback() && url.path().ends_with("/events"),
+        None => false,
+    }
+}
+
+fn claims() -> Claims {
+    Arc::new(|method, url| PLATFORMS.iter().any(|platform| (platform.claims)(method, url)))
+}
+
+fn browser_responder(script: PixelScript) -> Responder {
+    Arc::new(move |request| {
+        let at = now();
+        PLATFORMS.iter().find_map(|platform| (platform.answer_hit)(request, &script, at))
+    })
+}
+
+fn server_responder() -> Responder {
+    Arc::new(|request| {
+        let at = now();
+        PLATFORMS.iter().find_map(|platform| (platform.answer_call)(request, at))
+    })
+}

@@ -1,0 +1,374 @@
+//! Browsers: one Chromium per worker, and in it a fresh profile for each session.
+//!
+//! A profile inside a running browser costs a third of a new browser, so that is
+//! the usual way; where the browser cannot do it, or the driver is someone else's,
+//! each session gets a browser of its own.
+//! Never which step comes next, never what a page sends.
+
+mod act;
+mod bidi;
+mod driver;
+mod flags;
+mod keys;
+mod miss;
+mod page;
+mod roles;
+mod wish;
+
+pub(crate) use act::{ActError, may_leave, perform};
+pub(crate) use page::Page;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fantoccini::ClientBuilder;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use super::setup::Found;
+use bidi::Bidi;
+use driver::Driver;
+
+/// What browsers are started with. The defaults are those of an ordinary desktop visitor.
+#[derive(Debug, Clone)]
+pub struct BrowserOptions {
+    /// Where the browsers come from.
+    pub source: BrowserSource,
+    /// Shows the browser's window.
+    pub headed: bool,
+    /// Digests (base64 of SHA-256) of public keys whose certificates are trusted.
+    pub trusted_keys: Vec<String>,
+    /// Language of the visitor, as a BCP 47 tag.
+    pub locale: String,
+    /// Time zone of the visitor, an IANA name. Not settable with a foreign `WebDriver`.
+    pub timezone: String,
+    /// Window width and height in pixels.
+    pub window: (u32, u32),
+    /// How long a page may take to load.
+    pub load: Duration,
+}
+
+/// Where browsers come from.
+#[derive(Debug, Clone)]
+pub enum BrowserSource {
+    /// Browser and driver of this machine.
+    Installed(Found),
+    /// A `WebDriver` that is running already, by its address.
+    WebDriver(String),
+}
+
+impl BrowserOptions {
+    /// Options with the usual visitor: US English, UTC, 1280 by 800.
+    pub fn new(source: BrowserSource) -> BrowserOptions {
+        BrowserOptions {
+            source,
+            headed: false,
+            trusted_keys: Vec::new(),
+            locale: "en-US".to_owned(),
+            timezone: "UTC".to_owned(),
+            window: (1280, 800),
+            load: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Why there is no browser to play in.
+#[derive(Debug, thiserror::Error)]
+pub enum BrowserError {
+    /// The driver did not start.
+    #[error("the driver {} did not start: {what}{}", program.display(), quoted(log))]
+    Driver {
+        /// The driver.
+        program: PathBuf,
+        /// What happened.
+        what: String,
+        /// End of its log.
+        log: String,
+    },
+    /// The driver did not start a browser.
+    #[error("the browser did not start: {what}{}", quoted(log))]
+    Start {
+        /// What the driver said.
+        what: String,
+        /// End of the driver's log.
+        log: String,
+    },
+    /// A running browser gave no fresh profile.
+    #[error("the browser gave no fresh profile: {what}{}", quoted(log))]
+    Profile {
+        /// What it said.
+        what: String,
+        /// End of the driver's log.
+        log: String,
+    },
+    /// The address given as a driver's is not one.
+    #[error("`{address}` is not the address of a WebDriver: {what}")]
+    Address {
+        /// The address.
+        address: String,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+fn quoted(log: &str) -> String {
+    if log.is_empty() { String::new() } else { format!("\nthe driver's log ends with:\n{log}") }
+}
+
+/// A browser that sessions are played in.
+pub(crate) struct Browser {
+    options: Arc<BrowserOptions>,
+    driver: Option<Driver>,
+    /// The running browser; `None` when each session has one of its own.
+    shared: Option<Shared>,
+    address: String,
+}
+
+struct Shared {
+    client: fantoccini::Client,
+    bidi: Bidi,
+}
+
+/// One page in a fresh profile.
+pub(crate) struct Tab {
+    /// What steps act on.
+    pub(crate) page: Page,
+    home: Home,
+}
+
+enum Home {
+    /// A profile inside a running browser.
+    Profile { bidi: Bidi, profile: String },
+    /// A browser of its own.
+    Browser(fantoccini::Client),
+}
+
+impl Browser {
+    /// Starts a driver and, where profiles can share it, a browser.
+    pub(crate) async fn start(options: Arc<BrowserOptions>) -> Result<Browser, BrowserError> {
+        let (driver, address) = match &options.source {
+            BrowserSource::WebDriver(address) => (None, address.clone()),
+            BrowserSource::Installed(found) => {
+                let driver = Driver::start(&found.driver.path, &options.timezone).await?;
+                let address = driver.address().to_owned();
+                (Some(driver), address)
+            }
+        };
+        let mut browser = Browser { options, driver, shared: None, address };
+        if browser.driver.is_some() {
+            browser.shared = browser.share().await?;
+        }
+        Ok(browser)
+    }
+
+    /// Starts the browser whose profiles sessions share; `None` when it offers no way to make any.
+    async fn share(&self) -> Result<Option<Shared>, BrowserError> {
+        let client = self.launch(None).await?;
+        let socket = client
+            .capabilities()
+            .and_then(|given| given.get("webSocketUrl"))
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        let Some(socket) = socket else {
+            self.end(client).await;
+            return Ok(None);
+        };
+        match Bidi::connect(&socket).await {
+            Ok(bidi) => Ok(Some(Shared { client, bidi })),
+            Err(_) => {
+                self.end(client).await;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Opens a page in a fresh profile whose traffic all goes through the proxy (`host:port`).
+    pub(crate) async fn open(&mut self, proxy: &str) -> Result<Tab, BrowserError> {
+        if let Some(shared) = &self.shared {
+            match self.open_profile(shared, proxy).await {
+                Ok(tab) => return Ok(tab),
+                Err(Refusal::Failed(what)) => {
+                    return Err(BrowserError::Profile { what, log: self.log_tail() });
+                }
+                // A browser without this command plays the rest one browser a session.
+                Err(Refusal::Unsupported) => {
+                    if let Some(shared) = self.shared.take() {
+                        self.end(shared.client).await;
+                    }
+                }
+            }
+        }
+        let client = self.launch(Some(proxy)).await?;
+        let page = Page::new(client.clone(), self.options.load);
+        Ok(Tab { page, home: Home::Browser(client) })
+    }
+
+    async fn open_profile(&self, shared: &Shared, proxy: &str) -> Result<Tab, Refusal> {
+        let made = shared
+            .bidi
+            .call(
+                "browser.createUserContext",
+                json!({
+                    "acceptInsecureCerts": true,
+                    "proxy": {"proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy},
+                }),
+            )
+            .await
+            .map_err(Refusal::from)?;
+        let profile = text_of(&made, "userContext")?;
+        let opened = shared
+            .bidi
+            .call("browsingContext.create", json!({"type": "tab", "userContext": profile}))
+            .await
+            .map_err(Refusal::from)?;
+        let window = text_of(&opened, "context")?;
+        let page = Page::new(shared.client.clone(), self.options.load);
+        page.switch_to(&window).await.map_err(|error| Refusal::Failed(error.to_string()))?;
+        Ok(Tab { page, home: Home::Profile { bidi: shared.bidi.clone(), profile } })
+    }
+
+    async fn launch(&self, proxy: Option<&str>) -> Result<fantoccini::Client, BrowserError> {
+        let folder = self.driver.as_ref().map(|driver| driver.folder());
+        let wanted = flags::capabilities(&self.options, folder, proxy);
+        let mut connector = HttpConnector::new();
+        // Commands are small and go back and forth: without this each one may wait 40 ms.
+        connector.set_nodelay(true);
+        let mut builder = ClientBuilder::new(connector);
+        builder.capabilities(wanted);
+        let client = builder.connect(&self.address).await.map_err(|cause| match cause {
+            fantoccini::error::NewSessionError::BadWebdriverUrl(cause) => {
+                BrowserError::Address { address: self.address.clone(), what: cause.to_string() }
+            }
+            other => {
+                BrowserError::Start { what: page::plain(&other.to_string()), log: self.log_tail() }
+            }
+        })?;
+        if self.driver.is_none() {
+            Page::new(client.clone(), self.options.load).hide_headless().await;
+        }
+        Ok(client)
+    }
+
+    /// True when sessions share one browser and so can overlap in it.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared.is_some()
+    }
+
+    /// The end of the driver's log; empty where the driver is not ours.
+    pub(crate) fn log_tail(&self) -> String {
+        self.driver.as_ref().map(Driver::log_tail).unwrap_or_default()
+    }
+
+    /// True when the driver has ended by itself.
+    pub(crate) fn has_crashed(&mut self) -> bool {
+        self.driver.as_mut().is_some_and(Driver::has_ended)
+    }
+
+    /// Closes the browser and ends the driver.
+    pub(crate) async fn close(mut self) {
+        if let Some(shared) = self.shared.take() {
+            self.end(shared.client).await;
+        }
+    }
+
+    /// Ends one browser; a driver that does not answer is ended with its browsers on drop.
+    async fn end(&self, client: fantoccini::Client) {
+        const PATIENCE: Duration = Duration::from_secs(2);
+        let _ = tokio::time::timeout(PATIENCE, client.close()).await;
+    }
+}
+
+/// Why a profile was not made.
+enum Refusal {
+    /// The browser does not know how.
+    Unsupported,
+    /// It knows, and failed.
+    Failed(String),
+}
+
+impl From<String> for Refusal {
+    fn from(what: String) -> Refusal {
+        let unsupported = ["unknown command", "unsupported operation", "invalid argument"];
+        if unsupported.iter().any(|word| what.contains(word)) {
+            Refusal::Unsupported
+        } else {
+            Refusal::Failed(what)
+        }
+    }
+}
+
+fn text_of(value: &Value, name: &str) -> Result<String, Refusal> {
+    let text = value.get(name).and_then(Value::as_str).map(str::to_owned);
+    text.ok_or_else(|| Refusal::Failed(format!("an answer without `{name}`")))
+}
+
+impl Tab {
+    /// Leaves every page of the profile for an empty one, so that what they send on
+    /// leaving is sent. The error is the browser's own text.
+    pub(crate) async fn leave(&self) -> Result<(), String> {
+        match &self.home {
+            Home::Profile { bidi, profile } => {
+                let tree = bidi.call("browsingContext.getTree", json!({"maxDepth": 0})).await?;
+                let windows = tree.get("contexts").and_then(Value::as_array).cloned();
+                for window in windows.unwrap_or_default() {
+                    if window.get("userContext").and_then(Value::as_str) == Some(profile) {
+                        let params = json!({
+                            "context": window["context"], "url": "about:blank", "wait": "none",
+                        });
+                        bidi.call("browsingContext.navigate", params).await?;
+                    }
+                }
+                Ok(())
+            }
+            Home::Browser(client) => {
+                let windows = client.windows().await.map_err(|cause| cause.to_string())?;
+                for window in windows {
+                    let window = String::from(window);
+                    self.page.switch_to(&window).await.map_err(|error| error.to_string())?;
+                    self.page.goto("about:blank").await.map_err(|error| error.to_string())?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Removes the profile, or ends its browser.
+    pub(crate) async fn close(self) -> Result<(), String> {
+        match self.home {
+            Home::Profile { bidi, profile } => bidi
+                .call("browser.removeUserContext", json!({"userContext": profile}))
+                .await
+                .map(|_| ()),
+            Home::Browser(client) => client.close().await.map_err(|cause| cause.to_string()),
+        }
+    }
+}
+
+/// True when this process runs as root, where Chromium refuses its sandbox.
+pub(crate) fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    // A file of our own has our user as its owner.
+    tempfile::tempfile().and_then(|file| file.metadata()).is_ok_and(|metadata| metadata.uid() == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_quotes_the_log_and_an_empty_log_is_left_out() {
+        let with = |log: &str| BrowserError::Start { what: "boom".to_owned(), log: log.to_owned() };
+        assert_eq!(with("").to_string(), "the browser did not start: boom");
+        assert!(with("no sandbox").to_string().ends_with("ends with:\nno sandbox"));
+    }
+
+    #[test]
+    fn only_a_missing_command_makes_sessions_fall_back_to_own_browsers() {
+        assert!(matches!(
+            Refusal::from("browser.createUserContext: unknown command: x".to_owned()),
+            Refusal::Unsupported
+        ));
+        assert!(matches!(Refusal::from("unknown error: crash".to_owned()), Refusal::Failed(_)));
+    }
+}

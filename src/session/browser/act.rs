@@ -1,0 +1,347 @@
+//! Actions carried out on a page, each waiting until what it needs is there and usable.
+//!
+//! Waiting for events is not done here: a page knows nothing of taps.
+//! Never which step comes next.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use url::Url;
+
+use super::page::{Page, PageError, Sought, Unmet};
+use super::wish::{self, Act, written};
+use super::{keys, miss};
+use crate::step::{Action, Condition, ScrollTo, Target};
+
+/// Pause before a script condition is tried again after the page changed under it.
+const AGAIN: Duration = Duration::from_millis(20);
+
+/// How long a click on a control may take to change it.
+const CONFIRM: Duration = Duration::from_secs(2);
+
+/// Why an action failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ActError {
+    /// What it needs is not there or not usable: the site, or the scenario, is wrong.
+    Miss(String),
+    /// The address could not be opened.
+    Unreachable {
+        /// The address.
+        address: String,
+        /// What the browser said.
+        what: String,
+    },
+    /// Browser or driver are gone.
+    Gone(String),
+}
+
+/// What is worth knowing about an action that succeeded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Effect {
+    /// A remark for the user.
+    pub(crate) note: Option<String>,
+}
+
+/// Carries out one action. A wait for an event is not one of a page and is refused.
+pub(crate) async fn perform(
+    page: &Page,
+    action: &Action,
+    site: &Url,
+    within: Duration,
+) -> Result<Effect, ActError> {
+    let doing = Doing { page, begun: Instant::now(), deadline: Instant::now() + within };
+    match action {
+        Action::Visit(address) => doing.visit(site, address).await,
+        Action::Click(target) => doing.click(target).await,
+        Action::Fill { target, text } => doing.fill(target, text).await,
+        Action::Select { target, option } => doing.seek(target, &Act::Select(option)).await,
+        Action::Press { target, keys } => doing.press(target.as_ref(), keys).await,
+        Action::Check { target, on } => doing.check(target, *on).await,
+        Action::Wait { condition, .. } => doing.wait(condition).await,
+        Action::Scroll(ScrollTo::Element(target)) => doing.seek(target, &Act::Scroll).await,
+        Action::Scroll(to) => doing
+            .meet(&wish::edge(*to == ScrollTo::Top), "the page")
+            .await
+            .map(|_| Effect::default()),
+        Action::Reload => doing.loaded(page.reload().await),
+        Action::Back => doing.loaded(page.back().await),
+        Action::Evaluate(script) => doing.evaluate(script).await,
+    }
+}
+
+/// True when the page may go away by the action, and with it what it was still loading.
+pub(crate) fn may_leave(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Visit(_)
+            | Action::Click(_)
+            | Action::Press { .. }
+            | Action::Check { .. }
+            | Action::Select { .. }
+            | Action::Reload
+            | Action::Back
+            | Action::Evaluate(_)
+    )
+}
+
+struct Doing<'a> {
+    page: &'a Page,
+    begun: Instant,
+    deadline: Instant,
+}
+
+impl Doing<'_> {
+    async fn visit(&self, site: &Url, address: &str) -> Result<Effect, ActError> {
+        let address = site
+            .join(address)
+            .map_err(|cause| ActError::Miss(format!("`{address}` is not an address: {cause}")))?;
+        match self.page.goto(address.as_str()).await {
+            Err(PageError::Network(what)) => {
+                Err(ActError::Unreachable { address: address.to_string(), what })
+            }
+            other => self.loaded(other),
+        }
+    }
+
+    fn loaded(&self, result: Result<(), PageError>) -> Result<Effect, ActError> {
+        match result {
+            // A redirect by script replaces the page while the driver waits for it.
+            Ok(()) | Err(PageError::Changed(_)) => Ok(Effect::default()),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    fn failed(&self, error: PageError) -> ActError {
+        match error {
+            PageError::Gone(what) => ActError::Gone(what),
+            PageError::Slow => ActError::Miss(format!(
+                "the page did not finish loading within {} s",
+                self.page.load().as_secs()
+            )),
+            other => ActError::Miss(other.to_string()),
+        }
+    }
+
+    /// Waits for a wish; the error is the sentence for the user.
+    async fn meet(&self, wish: &Value, wanted: &str) -> Result<Sought, ActError> {
+        self.meet_by(wish, wanted, self.deadline).await
+    }
+
+    async fn meet_by(
+        &self,
+        wish: &Value,
+        wanted: &str,
+        deadline: Instant,
+    ) -> Result<Sought, ActError> {
+        self.page.seek(wish, deadline).await.map_err(|unmet| match unmet {
+            Unmet::Missing(answer) => {
+                let seconds = self.begun.elapsed().as_secs_f64();
+                ActError::Miss(miss::sentence(&answer, wanted, seconds))
+            }
+            Unmet::Failed(error) => self.failed(error),
+        })
+    }
+
+    async fn find(&self, target: &Target, act: &Act<'_>) -> Result<Sought, ActError> {
+        let wish = wish::element(target, act).map_err(ActError::Miss)?;
+        self.meet(&wish, &written(target)).await
+    }
+
+    /// For acts that the script itself completes.
+    async fn seek(&self, target: &Target, act: &Act<'_>) -> Result<Effect, ActError> {
+        let sought = self.find(target, act).await?;
+        self.back_to_page(&sought).await?;
+        Ok(Effect { note: miss::note(&sought.answer, &written(target)) })
+    }
+
+    async fn back_to_page(&self, sought: &Sought) -> Result<(), ActError> {
+        if sought.depth == 0 {
+            return Ok(());
+        }
+        match self.page.leave_frames().await {
+            Ok(()) | Err(PageError::Changed(_)) => Ok(()),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    /// True when the action has to be tried again, since the element went before it was reached.
+    async fn again(
+        &self,
+        sought: &Sought,
+        result: Result<(), PageError>,
+    ) -> Result<bool, ActError> {
+        match result {
+            Ok(()) => {
+                self.back_to_page(sought).await?;
+                Ok(false)
+            }
+            Err(PageError::Changed(what)) => {
+                self.back_to_page(sought).await?;
+                if Instant::now() >= self.deadline {
+                    return Err(self.failed(PageError::Changed(what)));
+                }
+                // Only these are said before the mouse or the keys have done anything;
+                // after that the page may well change, for that is what clicks are for.
+                let before = ["stale", "no such element", "out of bounds", "not interactable"];
+                Ok(before.iter().any(|word| what.contains(word)))
+            }
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    async fn click(&self, target: &Target) -> Result<Effect, ActError> {
+        loop {
+            let sought = self.find(target, &Act::Click).await?;
+            let Some(element) = &sought.element else {
+                return Err(ActError::Miss("the script found no element".to_owned()));
+            };
+            if !self.again(&sought, self.page.click(element).await).await? {
+                return Ok(Effect { note: miss::note(&sought.answer, &written(target)) });
+            }
+        }
+    }
+
+    async fn fill(&self, target: &Target, text: &str) -> Result<Effect, ActError> {
+        loop {
+            let sought = self.find(target, &Act::Fill(text)).await?;
+            let note = miss::note(&sought.answer, &written(target));
+            let is = |name: &str| sought.answer.get(name) == Some(&json!(true));
+            let typed = match text {
+                "" if is("empty") => "",
+                "" => keys::DELETE,
+                text => text,
+            };
+            let Some(element) = &sought.element else {
+                return Err(ActError::Miss("the script found no element".to_owned()));
+            };
+            if is("set") || typed.is_empty() {
+                self.back_to_page(&sought).await?;
+                return Ok(Effect { note });
+            }
+            if !self.again(&sought, self.page.keys(element, typed).await).await? {
+                return Ok(Effect { note });
+            }
+        }
+    }
+
+    async fn press(&self, target: Option<&Target>, names: &str) -> Result<Effect, ActError> {
+        let chord = keys::chord(&keys::parse(names).map_err(ActError::Miss)?);
+        let Some(target) = target else {
+            return self.loaded(self.page.actions(chord).await);
+        };
+        loop {
+            let sought = self.find(target, &Act::Press).await?;
+            if !self.again(&sought, self.page.actions(chord.clone()).await).await? {
+                return Ok(Effect { note: miss::note(&sought.answer, &written(target)) });
+            }
+        }
+    }
+
+    async fn check(&self, target: &Target, on: bool) -> Result<Effect, ActError> {
+        loop {
+            let sought = self.find(target, &Act::Check { on, confirm: false }).await?;
+            let note = miss::note(&sought.answer, &written(target));
+            if sought.answer.get("already") == Some(&json!(true)) {
+                self.back_to_page(&sought).await?;
+                return Ok(Effect { note });
+            }
+            let Some(element) = &sought.element else {
+                return Err(ActError::Miss("the script found no element".to_owned()));
+            };
+            if !self.again(&sought, self.page.click(element).await).await? {
+                let wish = wish::element(target, &Act::Check { on, confirm: true })
+                    .map_err(ActError::Miss)?;
+                let deadline = self.deadline.min(Instant::now() + CONFIRM);
+                let sought = self.meet_by(&wish, &written(target), deadline).await?;
+                self.back_to_page(&sought).await?;
+                return Ok(Effect { note });
+            }
+        }
+    }
+
+    async fn wait(&self, condition: &Condition) -> Result<Effect, ActError> {
+        match condition {
+            Condition::Url(text) => {
+                self.meet(&wish::url(text), text).await.map(|_| Effect::default())
+            }
+            Condition::Text(text) => {
+                self.meet(&wish::text(text), text).await.map(|_| Effect::default())
+            }
+            Condition::Visible(target) => self.seek(target, &Act::Visible).await,
+            Condition::Hidden(target) => self.seek(target, &Act::Hidden).await,
+            Condition::Script(script) => self.until(script).await,
+            Condition::Event { event, channel } => Err(ActError::Miss(format!(
+                "a page cannot tell whether {event} was caught on the {channel}"
+            ))),
+        }
+    }
+
+    /// Waits until an expression is truthy. One that throws counts as not yet.
+    async fn until(&self, expression: &str) -> Result<Effect, ActError> {
+        // The expression stands in the source, since a page's policy may forbid `eval`.
+        let script = format!(
+            "const [within, answer] = arguments; const end = performance.now() + within;\n\
+             const test = async () => (\n{expression}\n);\n\
+             let last = null;\n\
+             const turn = async () => {{\n\
+               try {{ last = null; if (await test()) return answer({{ ok: true }}); }}\n\
+               catch (error) {{ last = String(error); }}\n\
+               if (performance.now() >= end) return answer({{ ok: false, last }});\n\
+               setTimeout(turn, 30);\n\
+             }};\n\
+             turn();"
+        );
+        loop {
+            const SLICE: Duration = Duration::from_secs(2);
+            let left = self.deadline.saturating_duration_since(Instant::now()).min(SLICE);
+            let millis = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
+            let last = match self.page.run(&script, json!([millis])).await {
+                Ok(answer) if answer.get("ok") == Some(&json!(true)) => {
+                    return Ok(Effect::default());
+                }
+                Ok(answer) => answer.get("last").and_then(Value::as_str).map(str::to_owned),
+                Err(PageError::Changed(what)) => {
+                    tokio::time::sleep(AGAIN).await;
+                    Some(what)
+                }
+                Err(error) => return Err(self.failed(error)),
+            };
+            if Instant::now() >= self.deadline {
+                let seconds = self.begun.elapsed().as_secs_f64();
+                let thrown = last.map(|last| format!(": {}", miss::shown(&last)));
+                return Err(ActError::Miss(format!(
+                    "the script `{}` did not become true (waited {seconds:.1} s){}",
+                    miss::shown(expression),
+                    thrown.unwrap_or_default()
+                )));
+            }
+        }
+    }
+
+    async fn evaluate(&self, body: &str) -> Result<Effect, ActError> {
+        let script = format!(
+            "const [within, answer] = arguments;\n\
+             setTimeout(() => answer({{ ok: false, late: true }}), within);\n\
+             (async () => {{\n{body}\n}})().then(\n\
+               () => answer({{ ok: true }}),\n\
+               error => answer({{ ok: false, what: String(error) }}));"
+        );
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let millis = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
+        match self.page.run(&script, json!([millis])).await {
+            // A script may well end by leaving the page.
+            Err(PageError::Changed(_)) => Ok(Effect::default()),
+            Err(error) => Err(self.failed(error)),
+            Ok(answer) if answer.get("ok") == Some(&json!(true)) => Ok(Effect::default()),
+            Ok(answer) if answer.get("late") == Some(&json!(true)) => {
+                let seconds = self.begun.elapsed().as_secs_f64();
+                Err(ActError::Miss(format!("the script did not end (waited {seconds:.1} s)")))
+            }
+            Ok(answer) => {
+                let what = answer.get("what").and_then(Value::as_str).unwrap_or_default();
+                Err(ActError::Miss(format!("the script threw {}", miss::shown(what))))
+            }
+        }
+    }
+}

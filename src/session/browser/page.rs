@@ -1,0 +1,429 @@
+//! One page through the classic `WebDriver` protocol: commands, and what their failures mean.
+//!
+//! The script that looks and waits is sent from here. A page that changes under a
+//! command is no failure: the command is tried again until its time is over.
+//! Never which action is carried out, never a scenario.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use fantoccini::Client;
+use fantoccini::error::{CmdError, ErrorStatus};
+use fantoccini::wd::WebDriverCompatibleCommand;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::wish::SCRIPT;
+
+/// Longest wait inside one command, so that a stop or a crash is noticed in between.
+const SLICE: Duration = Duration::from_secs(2);
+
+/// Pause before a command is tried again after the page changed under it. The driver
+/// tells no one when a page is ready again, so it has to be asked.
+const AGAIN: Duration = Duration::from_millis(15);
+
+/// How much longer than a page load the driver may be silent before it counts as gone.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The name under which an element travels. Source: W3C `WebDriver`, "web element identifier".
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// How deep frames are entered in search of an element.
+const DEEPEST_FRAME: u32 = 4;
+
+/// Why a command failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PageError {
+    /// The page went away or changed while the command ran; it may not have been carried out.
+    Changed(String),
+    /// The page did not load in time.
+    Slow,
+    /// The address could not be opened (`net::ERR_…`).
+    Network(String),
+    /// A script threw.
+    Script(String),
+    /// Browser or driver are gone.
+    Gone(String),
+    /// The driver refused the command.
+    Refused(String),
+}
+
+impl fmt::Display for PageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PageError::Changed(what) => write!(f, "the page changed meanwhile ({what})"),
+            PageError::Slow => write!(f, "the page did not finish loading"),
+            PageError::Network(what) => write!(f, "the page cannot be opened ({what})"),
+            PageError::Script(what) => write!(f, "the script failed: {what}"),
+            PageError::Gone(what) => write!(f, "the browser is gone ({what})"),
+            PageError::Refused(what) => write!(f, "the browser refused: {what}"),
+        }
+    }
+}
+
+/// A page that steps act on.
+#[derive(Debug, Clone)]
+pub(crate) struct Page {
+    client: Client,
+    load: Duration,
+    busy: Arc<AtomicU64>,
+}
+
+/// What the script answered when the wish was met.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Sought {
+    /// The element, where the wish was for one.
+    pub(crate) element: Option<String>,
+    /// The script's whole answer.
+    pub(crate) answer: Value,
+    /// How many frames were entered to get there.
+    pub(crate) depth: u32,
+}
+
+/// A wish that was not met.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Unmet {
+    /// The script's last answer, with its reason and candidates.
+    Missing(Value),
+    /// Something failed on the way.
+    Failed(PageError),
+}
+
+impl From<PageError> for Unmet {
+    fn from(error: PageError) -> Unmet {
+        Unmet::Failed(error)
+    }
+}
+
+impl Page {
+    pub(super) fn new(client: Client, load: Duration) -> Page {
+        Page { client, load, busy: Arc::default() }
+    }
+
+    /// Time spent in commands so far.
+    pub(crate) fn busy(&self) -> Duration {
+        Duration::from_micros(self.busy.load(Ordering::Relaxed))
+    }
+
+    /// How long a page may take to load.
+    pub(crate) fn load(&self) -> Duration {
+        self.load
+    }
+
+    /// Opens an address and waits until it has loaded.
+    pub(crate) async fn goto(&self, address: &str) -> Result<(), PageError> {
+        self.command(Command::post("url", json!({"url": address}))).await.map(|_| ())
+    }
+
+    /// Loads the page again.
+    pub(crate) async fn reload(&self) -> Result<(), PageError> {
+        self.command(Command::post("refresh", json!({}))).await.map(|_| ())
+    }
+
+    /// One step back in the history.
+    pub(crate) async fn back(&self) -> Result<(), PageError> {
+        self.command(Command::post("back", json!({}))).await.map(|_| ())
+    }
+
+    /// Address of the page.
+    pub(crate) async fn address(&self) -> Result<String, PageError> {
+        let value = self.command(Command::get("url")).await?;
+        Ok(value.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The window as a PNG, base64.
+    pub(crate) async fn screenshot(&self) -> Result<String, PageError> {
+        let value = self.command(Command::get("screenshot")).await?;
+        Ok(value.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Makes a window the one that commands go to.
+    pub(super) async fn switch_to(&self, window: &str) -> Result<(), PageError> {
+        self.command(Command::post("window", json!({"handle": window}))).await.map(|_| ())
+    }
+
+    /// Dispatches a sequence of pointer or key actions.
+    pub(crate) async fn actions(&self, actions: Value) -> Result<(), PageError> {
+        self.command(Command::post("actions", actions)).await.map(|_| ())
+    }
+
+    /// Types into an element.
+    pub(crate) async fn keys(&self, element: &str, text: &str) -> Result<(), PageError> {
+        let path = format!("element/{element}/value");
+        self.command(Command::post(path, json!({"text": text}))).await.map(|_| ())
+    }
+
+    /// Takes the word "Headless" out of the user agent of a browser that was started
+    /// by someone else. Browsers without that word or that command stay as they are.
+    pub(super) async fn hide_headless(&self) {
+        let devtools = |method: &str, params: Value| {
+            Command::post("goog/cdp/execute", json!({"cmd": method, "params": params}))
+        };
+        let Ok(version) = self.command(devtools("Browser.getVersion", json!({}))).await else {
+            return;
+        };
+        let agent = version.get("userAgent").and_then(Value::as_str).unwrap_or_default();
+        if agent.contains("Headless") {
+            let params = json!({"userAgent": agent.replace("Headless", "")});
+            // A refusal leaves the browser as it was.
+            let _ = self.command(devtools("Network.setUserAgentOverride", params)).await;
+        }
+    }
+
+    /// A click in the middle of an element.
+    pub(crate) async fn click(&self, element: &str) -> Result<(), PageError> {
+        self.actions(json!({"actions": [{
+            "type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"},
+            "actions": [
+                {"type": "pointerMove", "duration": 0, "x": 0, "y": 0, "origin": {ELEMENT: element}},
+                {"type": "pointerDown", "button": 0},
+                {"type": "pointerUp", "button": 0},
+            ],
+        }]}))
+        .await
+    }
+
+    /// Runs a script that calls back with its result.
+    pub(crate) async fn run(&self, script: &str, args: Value) -> Result<Value, PageError> {
+        let body = json!({"script": script, "args": args});
+        self.command(Command::post("execute/async", body)).await
+    }
+
+    /// Goes back to the page itself after something was done in a frame.
+    pub(crate) async fn leave_frames(&self) -> Result<(), PageError> {
+        self.command(Command::post("frame", json!({"id": null}))).await.map(|_| ())
+    }
+
+    async fn enter(&self, frame: &Value) -> Result<(), PageError> {
+        self.command(Command::post("frame", json!({"id": frame}))).await.map(|_| ())
+    }
+
+    /// Waits until a wish is met, in the page or in a frame of it.
+    ///
+    /// On success the driver stands in the frame that holds the element; `depth`
+    /// says so, and [`Page::leave_frames`] leads back.
+    pub(crate) async fn seek(&self, wish: &Value, deadline: Instant) -> Result<Sought, Unmet> {
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.seek_once(wish, left.min(SLICE)).await {
+                Ok(sought) => return Ok(sought),
+                Err(Unmet::Failed(PageError::Changed(what))) => {
+                    // It may have changed while the driver stood in a frame.
+                    match self.leave_frames().await {
+                        Ok(()) | Err(PageError::Changed(_)) => {}
+                        Err(other) => return Err(other.into()),
+                    }
+                    if Instant::now() >= deadline {
+                        return Err(Unmet::Failed(PageError::Changed(what)));
+                    }
+                    tokio::time::sleep(AGAIN).await;
+                }
+                Err(Unmet::Missing(answer)) => {
+                    let is_final = answer.get("final").is_some_and(|last| last == &json!(true));
+                    if is_final || Instant::now() >= deadline {
+                        return Err(Unmet::Missing(answer));
+                    }
+                }
+                Err(failed) => return Err(failed),
+            }
+        }
+    }
+
+    async fn seek_once(&self, wish: &Value, within: Duration) -> Result<Sought, Unmet> {
+        let mut depth = 0;
+        let mut within = within;
+        loop {
+            let answer = self.run(SCRIPT, json!([wish, millis(within)])).await?;
+            if answer.get("ok") == Some(&json!(true)) {
+                if let Some(frame) = answer.get("enter")
+                    && depth < DEEPEST_FRAME
+                {
+                    self.enter(frame).await?;
+                    depth += 1;
+                    within = Duration::ZERO;
+                    continue;
+                }
+                let element = answer["element"].get(ELEMENT).and_then(Value::as_str);
+                return Ok(Sought { element: element.map(str::to_owned), answer, depth });
+            }
+            if depth > 0 {
+                self.leave_frames().await?;
+                return Err(Unmet::Missing(answer));
+            }
+            return match self.seek_in_closed_frames(wish, &answer).await? {
+                Some(sought) => Ok(sought),
+                None => Err(Unmet::Missing(answer)),
+            };
+        }
+    }
+
+    /// Looks into frames of other origins, which the page's own script cannot see into.
+    async fn seek_in_closed_frames(
+        &self,
+        wish: &Value,
+        answer: &Value,
+    ) -> Result<Option<Sought>, PageError> {
+        for frame in answer.get("closed").and_then(Value::as_array).into_iter().flatten() {
+            self.enter(frame).await?;
+            let inner = self.run(SCRIPT, json!([wish, 0])).await?;
+            if inner.get("ok") == Some(&json!(true)) && inner.get("enter").is_none() {
+                let element = inner["element"].get(ELEMENT).and_then(Value::as_str);
+                let element = element.map(str::to_owned);
+                return Ok(Some(Sought { element, answer: inner, depth: 1 }));
+            }
+            self.leave_frames().await?;
+        }
+        Ok(None)
+    }
+
+    async fn command(&self, command: Command) -> Result<Value, PageError> {
+        let begun = Instant::now();
+        let answer =
+            tokio::time::timeout(self.load + PATIENCE, self.client.issue_cmd(command)).await;
+        let spent = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.busy.fetch_add(spent, Ordering::Relaxed);
+        match answer {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(cause)) => Err(meaning(&cause)),
+            Err(_) => Err(PageError::Gone("the driver does not answer".to_owned())),
+        }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A command by its path below the session.
+#[derive(Debug)]
+struct Command {
+    path: String,
+    body: Option<Value>,
+}
+
+impl Command {
+    fn get(path: &str) -> Command {
+        Command { path: path.to_owned(), body: None }
+    }
+
+    fn post(path: impl Into<String>, body: Value) -> Command {
+        Command { path: path.into(), body: Some(body) }
+    }
+}
+
+impl WebDriverCompatibleCommand for Command {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        match &self.body {
+            Some(body) => (http::Method::POST, Some(body.to_string())),
+            None => (http::Method::GET, None),
+        }
+    }
+}
+
+/// What a failed command means for the step.
+fn meaning(cause: &CmdError) -> PageError {
+    let CmdError::Standard(error) = cause else {
+        return PageError::Gone(plain(&cause.to_string()));
+    };
+    let what = plain(&error.message);
+    match error.error {
+        ErrorStatus::InvalidSessionId | ErrorStatus::SessionNotCreated => PageError::Gone(what),
+        ErrorStatus::Timeout => PageError::Slow,
+        // The driver answers so at once, too, when the page goes away under a script.
+        ErrorStatus::ScriptTimeout
+        | ErrorStatus::StaleElementReference
+        | ErrorStatus::DetachedShadowRoot
+        | ErrorStatus::ElementClickIntercepted
+        | ErrorStatus::ElementNotInteractable
+        | ErrorStatus::MoveTargetOutOfBounds
+        | ErrorStatus::NoSuchElement
+        | ErrorStatus::NoSuchFrame
+        | ErrorStatus::NoSuchShadowRoot
+        | ErrorStatus::NoSuchAlert
+        | ErrorStatus::UnexpectedAlertOpen => PageError::Changed(what),
+        ErrorStatus::NoSuchWindow => PageError::Gone("its window was closed".to_owned()),
+        _ => by_text(error.error == ErrorStatus::JavascriptError, what),
+    }
+}
+
+/// The rest can only be told by the driver's words.
+fn by_text(script: bool, what: String) -> PageError {
+    const CHANGED: &[&str] = &[
+        "document unloaded",
+        "execution context",
+        "frame detached",
+        "target frame",
+        "aborted by navigation",
+        "loading status",
+        "no such execution",
+        "inspector error",
+        "Cannot find context",
+        "not attached",
+        "does not belong to the document",
+    ];
+    const GONE: &[&str] =
+        &["tab crashed", "disconnected", "not reachable", "closed the connection", "target closed"];
+    if let Some(at) = what.find("net::ERR_") {
+        let code: String =
+            what[at..].chars().take_while(|c| !c.is_whitespace() && *c != '"').collect();
+        return PageError::Network(code);
+    }
+    if GONE.iter().any(|word| what.contains(word)) {
+        return PageError::Gone(what);
+    }
+    if CHANGED.iter().any(|word| what.contains(word)) {
+        return PageError::Changed(what);
+    }
+    if script {
+        let message = what.strip_prefix("javascript error: ").unwrap_or(&what);
+        return PageError::Script(message.to_owned());
+    }
+    PageError::Refused(what)
+}
+
+/// The driver's message without its stack and its note about the session.
+pub(super) fn plain(message: &str) -> String {
+    let first = message.lines().next().unwrap_or_default();
+    first.split("(Session info").next().unwrap_or(first).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn network_failures_keep_their_code_only() {
+        let what = "unknown error: net::ERR_CONNECTION_REFUSED at \"http://x/\"".to_owned();
+        assert_eq!(
+            by_text(false, what),
+            PageError::Network("net::ERR_CONNECTION_REFUSED".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_page_that_goes_away_is_told_from_a_browser_that_does() {
+        let changed = "javascript error: document unloaded while waiting for result";
+        assert!(matches!(by_text(true, changed.to_owned()), PageError::Changed(_)));
+        assert!(matches!(by_text(false, "tab crashed".to_owned()), PageError::Gone(_)));
+        assert_eq!(
+            by_text(true, "javascript error: x is not defined".to_owned()),
+            PageError::Script("x is not defined".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_drivers_stack_is_left_out() {
+        let message = "no such window: closed\n  (Session info: chrome=156)\n#0 0x5581 <unknown>";
+        assert_eq!(plain(message), "no such window: closed");
+    }
+}

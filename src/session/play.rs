@@ -1,0 +1,241 @@
+//! Playing: every part of a run in its own session, several at a time, all on one tape.
+//!
+//! One broken scenario never stops the others. What was caught stays caught, however
+//! a session ends.
+//! Never reads a payload's meaning, never judges.
+
+mod mishap;
+mod session;
+mod tally;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::browser::BrowserOptions;
+use super::tap::{Authority, Claims, Forwarding, Mapping, Network};
+use super::witness::Witness;
+use crate::capture::{Responder, SessionStatus, TapeWriter};
+use crate::scenario::{Scenario, Step};
+
+/// What one session needs beyond its scenario; made for its number, so that every
+/// session, a repeated one too, has a test person of its own.
+#[derive(Debug, Clone)]
+pub struct Bound {
+    /// The steps, with the test person's data in them.
+    pub steps: Vec<Step>,
+    /// The site's public address (`https://shop.test`), against which paths are resolved.
+    pub site: String,
+    /// Names that lead to the site.
+    pub mappings: Vec<Mapping>,
+    /// The visitor's public address.
+    pub visitor: Option<IpAddr>,
+    /// The test person's plain data by field name.
+    pub persona: BTreeMap<String, String>,
+    /// Opaque texts that tie server calls to this visitor.
+    pub marks: Vec<String>,
+}
+
+/// Makes a part's steps and data for a session number.
+pub type Bind = Arc<dyn Fn(u32) -> Bound + Send + Sync>;
+
+/// One scenario in one profile: what has to be played.
+#[derive(Clone)]
+pub struct Part {
+    /// The scenario.
+    pub scenario: Arc<Scenario>,
+    /// Name of the profile.
+    pub profile: String,
+    /// Its steps and data.
+    pub bind: Bind,
+}
+
+/// How long things may take.
+#[derive(Debug, Clone)]
+pub struct Deadlines {
+    /// Until the element of a step is there and usable.
+    pub element: Duration,
+    /// From the last step until all that is expected has come; a scenario may set its own.
+    pub settle: Duration,
+    /// Without anything happening on a tap before it counts as quiet.
+    pub quiet: Duration,
+    /// The same where a scenario expects nothing, so that absence means something.
+    pub silence: Duration,
+    /// Without anything happening before a step that may leave the page, so that what
+    /// a page still loads is not cut off by a visitor faster than any person.
+    pub calm: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Deadlines {
+        Deadlines {
+            element: Duration::from_secs(10),
+            settle: Duration::from_secs(5),
+            quiet: Duration::from_millis(250),
+            silence: Duration::from_secs(1),
+            calm: Duration::from_millis(30),
+        }
+    }
+}
+
+/// Everything that the sessions of a run share.
+pub struct Stage {
+    /// How many sessions are played at a time. With one, a session begins only when the
+    /// one before it has ended altogether.
+    pub jobs: usize,
+    /// How often a broken part is played again.
+    pub retries: u32,
+    /// Begins no further part once one is broken for good.
+    pub fail_fast: bool,
+    /// What browsers are started with.
+    pub browser: Arc<BrowserOptions>,
+    /// How long things may take.
+    pub deadlines: Deadlines,
+    /// Where everything is kept.
+    pub tape: Arc<TapeWriter>,
+    /// Signs for the browser taps.
+    pub authority: Arc<Authority>,
+    /// Which requests are a platform's.
+    pub claims: Claims,
+    /// Answers them.
+    pub responder: Responder,
+    /// How hosts that are neither a platform's nor the site's are reached.
+    pub network: Network,
+    /// Names of the headers that tell the site about the visitor.
+    pub forwarding: Forwarding,
+    /// Address that browser taps listen on; loopback unless the browser is elsewhere.
+    pub listen: IpAddr,
+    /// What the server tap sees, where there is one.
+    pub server: Option<Witness>,
+    /// Folder for screenshots.
+    pub artefacts: PathBuf,
+    /// Becomes true when the user stops the run.
+    pub stop: watch::Receiver<bool>,
+    /// Number of the next session.
+    pub next_session: AtomicU32,
+}
+
+impl Stage {
+    fn number(&self) -> u32 {
+        self.next_session.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn is_stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+}
+
+/// What became of a part: its last attempt.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The scenario.
+    pub scenario: Arc<Scenario>,
+    /// Name of the profile.
+    pub profile: String,
+    /// Number of its last session; `None` when it was never begun.
+    pub session: Option<u32>,
+    /// Attempts made.
+    pub attempts: u32,
+    /// How it ended; `None` when it was never begun.
+    pub status: Option<SessionStatus>,
+    /// What broke it.
+    pub error: Option<String>,
+    /// Screenshot of the broken step.
+    pub screenshot: Option<PathBuf>,
+    /// Where its time went.
+    pub times: Times,
+}
+
+/// Where the time of a session went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Times {
+    /// From its begin to its end.
+    pub whole: Duration,
+    /// In commands to the browser.
+    pub browser: Duration,
+    /// Waiting for what the site sends.
+    pub waiting: Duration,
+}
+
+impl Times {
+    /// What is left: the program's own work.
+    pub fn own(&self) -> Duration {
+        self.whole.saturating_sub(self.browser).saturating_sub(self.waiting)
+    }
+}
+
+/// Something to tell the user while the run goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// A session begins.
+    Begun {
+        /// Its number.
+        session: u32,
+        /// Scenario name.
+        scenario: String,
+        /// Profile name.
+        profile: String,
+        /// Attempt, from 1.
+        attempt: u32,
+    },
+    /// A step begins.
+    Step {
+        /// Session number.
+        session: u32,
+        /// Line in the scenario file.
+        line: u32,
+        /// The line as written.
+        text: String,
+    },
+    /// A remark on a step that was carried out.
+    Note {
+        /// Session number.
+        session: u32,
+        /// Line in the scenario file.
+        line: u32,
+        /// The remark.
+        text: String,
+    },
+    /// All steps are carried out; late events are awaited.
+    Settling {
+        /// Session number.
+        session: u32,
+    },
+    /// A session has ended.
+    Ended {
+        /// Its number.
+        session: u32,
+        /// How.
+        status: SessionStatus,
+        /// What broke it.
+        error: Option<String>,
+        /// True when the part is played again.
+        again: bool,
+        /// How long it took.
+        took: Duration,
+    },
+}
+
+/// Told of all progress, from any thread.
+pub type Tell = Arc<dyn Fn(Progress) + Send + Sync>;
+
+/// Plays every part and hands back what became of each, in the order given.
+///
+/// Everything caught is on the stage's tape when this returns.
+pub async fn play(stage: Arc<Stage>, parts: Vec<Part>, tell: Tell) -> Vec<Outcome> {
+    let outcomes = worker::play_all(&stage, &parts, &tell).await;
+    if let Some(server) = &stage.server {
+        // Calls that belong to no session in particular may still be under way.
+        let quiet = stage.deadlines.quiet;
+        let deadline = Instant::now() + quiet * 4;
+        server.until(deadline, quiet / 10, |seen| seen.is_quiet_for(quiet)).await;
+    }
+    outcomes
+}

@@ -1,0 +1,485 @@
+//! One session: a scenario's steps, one after the other, in a fresh profile behind its own tap.
+//!
+//! The end is in three moves: wait until all that is expected has come, leave the page
+//! so that its last beacon is sent, wait again. The later moves need no commands to
+//! the page's window, so that they can run beside the next session.
+//! Never judges what came.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use tokio::time::Instant;
+use url::Url;
+
+use super::mishap::{self, Mishap};
+use super::tally::{Goal, Stillness, Tally, listed};
+use super::{Bound, Part, Progress, Stage, Tell, Times};
+use crate::capture::{Line, SessionEnd, SessionStart, SessionStatus, StepRecord, TapeError};
+use crate::event::mask_url;
+use crate::scenario::Step;
+use crate::session::browser::{ActError, Browser, Tab, may_leave, perform};
+use crate::session::tap::{BrowserTap, BrowserTapConfig, Forwarding, Mapping};
+use crate::step::{Action, Condition};
+
+/// How long the taps are listened to after a page was left: its last requests are
+/// under way by then.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// The same when the user wants the run to end.
+const SHORT_FAREWELL: Duration = Duration::from_millis(500);
+
+/// Longest wait for a calm page before a step that may leave it.
+const LONGEST_CALM: Duration = Duration::from_secs(2);
+
+/// A session whose steps are over.
+pub(super) struct Played {
+    stage: Arc<Stage>,
+    part: Part,
+    number: u32,
+    begun: Instant,
+    status: SessionStatus,
+    mishap: Option<Mishap>,
+    screenshot: Option<PathBuf>,
+    browser_time: Duration,
+    waiting: Duration,
+    /// The page, its tap and what it saw; `None` where it never came to a page.
+    open: Option<Open>,
+    /// True when the browser cannot be used any more.
+    pub(super) browser_gone: bool,
+}
+
+struct Open {
+    tab: Tab,
+    tap: BrowserTap,
+    tally: Tally,
+}
+
+/// How a session ended.
+pub(super) struct Ended {
+    pub(super) session: u32,
+    pub(super) status: SessionStatus,
+    pub(super) error: Option<String>,
+    pub(super) screenshot: Option<PathBuf>,
+    pub(super) times: Times,
+}
+
+/// Why the steps ended early.
+enum Halt {
+    Stopped,
+    Failed { what: String, gone: bool },
+}
+
+/// Begins a session's record on the tape.
+pub(super) fn record_start(
+    stage: &Stage,
+    part: &Part,
+    bound: &Bound,
+    number: u32,
+    attempt: u32,
+) -> Result<(), TapeError> {
+    let scenario = &part.scenario;
+    let start = SessionStart {
+        session: number,
+        at: now(),
+        scenario: scenario.name.clone(),
+        file: scenario.file.display().to_string(),
+        profile: part.profile.clone(),
+        attempt,
+        expect: scenario.expect.clone(),
+        never: scenario.never.iter().map(|never| never.event.clone()).collect(),
+        persona: bound.persona.clone(),
+        marks: bound.marks.clone(),
+    };
+    stage.tape.write(Line::Session(start)).map(|_| ())
+}
+
+/// Plays the steps of a session that is on the tape already.
+///
+/// `gone` is why there is no browser, where there is none.
+pub(super) async fn play_steps(
+    stage: &Arc<Stage>,
+    part: &Part,
+    bound: &Bound,
+    number: u32,
+    browser: Result<&mut Browser, String>,
+    tell: &Tell,
+) -> Played {
+    let mut played = Played {
+        stage: Arc::clone(stage),
+        part: part.clone(),
+        number,
+        begun: Instant::now(),
+        status: SessionStatus::Played,
+        mishap: None,
+        screenshot: None,
+        browser_time: Duration::ZERO,
+        waiting: Duration::ZERO,
+        open: None,
+        browser_gone: false,
+    };
+    let browser = match browser {
+        Ok(browser) => browser,
+        Err(what) => return played.broken(what, true),
+    };
+    match open(stage, bound, number, browser).await {
+        Ok(open) => played.open = Some(open),
+        Err(OpenError::Tap(what)) => return played.broken(what, false),
+        Err(OpenError::Browser(what)) => return played.broken(what, true),
+    }
+    played.browser_time += played.begun.elapsed();
+    let mut playing = Playing { bound, tell, browser, first_visit: true, page: String::new() };
+    playing.all(&mut played).await;
+    played
+}
+
+enum OpenError {
+    Tap(String),
+    Browser(String),
+}
+
+async fn open(
+    stage: &Stage,
+    bound: &Bound,
+    number: u32,
+    browser: &mut Browser,
+) -> Result<Open, OpenError> {
+    let mut config = BrowserTapConfig::new(
+        number,
+        Arc::clone(&stage.authority),
+        Arc::clone(&stage.claims),
+        Arc::clone(&stage.responder),
+        Arc::clone(&stage.tape),
+    );
+    config.bind = (stage.listen, 0).into();
+    config.network = stage.network.clone();
+    config.forwarding = Forwarding { visitor: bound.visitor, ..stage.forwarding.clone() };
+    config.mappings = mappings(bound);
+    let tap = BrowserTap::open(config).await.map_err(|cause| OpenError::Tap(cause.to_string()))?;
+    let proxy = tap.address().to_string();
+    let tab = browser.open(&proxy).await.map_err(|cause| OpenError::Browser(cause.to_string()))?;
+    let tally = Tally::new(tap.witness(), stage.server.clone(), &bound.marks);
+    Ok(Open { tab, tap, tally })
+}
+
+/// The mappings of a part, and the site itself where none of them leads to it, so that
+/// the tap knows which answers are the site's.
+fn mappings(bound: &Bound) -> Vec<Mapping> {
+    let mut mappings = bound.mappings.clone();
+    if let Ok(site) = Url::parse(&bound.site)
+        && let Some(host) = site.host_str()
+        && !mappings.iter().any(|one| one.name == host || one.name.starts_with(&format!("{host}:")))
+    {
+        mappings.push(Mapping::new(host, site.origin().ascii_serialization()));
+    }
+    mappings
+}
+
+struct Playing<'a> {
+    bound: &'a Bound,
+    tell: &'a Tell,
+    browser: &'a mut Browser,
+    first_visit: bool,
+    page: String,
+}
+
+impl Playing<'_> {
+    async fn all(&mut self, played: &mut Played) {
+        for step in &self.bound.steps {
+            (self.tell)(Progress::Step {
+                session: played.number,
+                line: step.place.line,
+                text: step.text.clone(),
+            });
+            let at = now();
+            let begun = Instant::now();
+            let result = self.step(played, step).await;
+            let failure = match &result {
+                Ok(()) => None,
+                Err(Halt::Stopped) => Some("the run was stopped".to_owned()),
+                Err(Halt::Failed { what, .. }) => Some(what.clone()),
+            };
+            let record = StepRecord {
+                session: played.number,
+                at,
+                line: step.place.line,
+                text: step.text.clone(),
+                millis: millis(begun.elapsed()),
+                page: self.page.clone(),
+                error: failure,
+            };
+            let written = played.stage.tape.write(Line::Step(record));
+            let result = result.and_then(|()| match written {
+                Ok(_) => Ok(()),
+                Err(cause) => Err(Halt::Failed { what: cause.to_string(), gone: false }),
+            });
+            match result {
+                Ok(()) => {}
+                Err(Halt::Stopped) => {
+                    played.status = SessionStatus::Stopped;
+                    return;
+                }
+                Err(Halt::Failed { what, gone }) => {
+                    self.broken(played, step, what, gone).await;
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn step(&mut self, played: &mut Played, step: &Step) -> Result<(), Halt> {
+        let mut leaving = false;
+        for action in &step.actions {
+            let mut stop = played.stage.stop.clone();
+            let doing = self.action(played, step, action);
+            tokio::select! {
+                result = doing => result?,
+                // An error means that nobody is left who could stop the run.
+                Ok(_) = stop.wait_for(|stopped| *stopped) => return Err(Halt::Stopped),
+            }
+            leaving |= may_leave(action) || matches!(action, Action::Wait { .. });
+        }
+        if leaving {
+            self.look_at_address(played).await;
+        }
+        Ok(())
+    }
+
+    async fn action(
+        &mut self,
+        played: &mut Played,
+        step: &Step,
+        action: &Action,
+    ) -> Result<(), Halt> {
+        let Some(open) = &mut played.open else { return Ok(()) };
+        let deadlines = &played.stage.deadlines;
+        if may_leave(action) && !self.first_visit {
+            let begun = Instant::now();
+            let still = Stillness { quiet: deadlines.calm, since: begun - deadlines.calm };
+            open.tally.wait(&Goal::Quiet, Some(still), begun + LONGEST_CALM).await;
+            played.waiting += begun.elapsed();
+        }
+        if let Action::Wait { condition: Condition::Event { event, channel }, within } = action {
+            let begun = Instant::now();
+            let within = within.map_or(deadlines.element, Duration::from_millis);
+            let goal = Goal::Event(event, *channel);
+            let came = open.tally.wait(&goal, None, begun + within).await;
+            played.waiting += begun.elapsed();
+            if came {
+                return Ok(());
+            }
+            let instead = listed(open.tally.counts(*channel));
+            let seconds = begun.elapsed().as_secs_f64();
+            let what = mishap::no_event(event, channel.name(), seconds, &instead);
+            return Err(Halt::Failed { what, gone: false });
+        }
+        let within = match action {
+            Action::Wait { within: Some(own), .. } => Duration::from_millis(*own),
+            _ => deadlines.element,
+        };
+        let site = Url::parse(&self.bound.site).map_err(|cause| Halt::Failed {
+            what: format!("the site's address `{}` cannot be read: {cause}", self.bound.site),
+            gone: false,
+        })?;
+        let result = perform(&open.tab.page, action, &site, within).await;
+        let is_visit = matches!(action, Action::Visit(_));
+        if is_visit && self.first_visit {
+            self.first_visit = false;
+            if let Some(trouble) = open
+                .tally
+                .own()
+                .look(|seen| seen.troubles.first().filter(|_| seen.site_answers == 0).cloned())
+            {
+                let what = mishap::site_down(&self.bound.site, &trouble);
+                return Err(Halt::Failed { what, gone: false });
+            }
+        }
+        match result {
+            Ok(effect) => {
+                if let Some(text) = effect.note {
+                    let (session, line) = (played.number, step.place.line);
+                    (self.tell)(Progress::Note { session, line, text });
+                }
+                Ok(())
+            }
+            Err(error) => {
+                let gone = matches!(error, ActError::Gone(_));
+                let log = if gone { self.browser.log_tail() } else { String::new() };
+                Err(Halt::Failed { what: mishap::failed(&error, &self.bound.site, &log), gone })
+            }
+        }
+    }
+
+    /// Keeps the page's address for the record; a page that is gone has none.
+    async fn look_at_address(&mut self, played: &Played) {
+        if let Some(open) = &played.open
+            && let Ok(address) = open.tab.page.address().await
+        {
+            self.page = mask_url(&address);
+        }
+    }
+
+    async fn broken(&mut self, played: &mut Played, step: &Step, what: String, gone: bool) {
+        if !gone {
+            self.look_at_address(played).await;
+            played.screenshot = self.screenshot(played).await;
+        }
+        let shown = |path: &PathBuf| path.display().to_string();
+        played.status = SessionStatus::Broken;
+        played.browser_gone = gone;
+        played.mishap = Some(Mishap {
+            at: mishap::place(&played.part.scenario.file, step.place),
+            what,
+            page: self.page.clone(),
+            screenshot: played.screenshot.as_ref().map(shown),
+        });
+    }
+
+    /// A picture is a help: where there can be none, the error stands alone.
+    async fn screenshot(&self, played: &Played) -> Option<PathBuf> {
+        let picture = played.open.as_ref()?.tab.page.screenshot().await.ok()?;
+        let bytes = STANDARD.decode(picture).ok()?;
+        let path = played.stage.artefacts.join(format!("session-{}.png", played.number));
+        tokio::fs::create_dir_all(&played.stage.artefacts).await.ok()?;
+        tokio::fs::write(&path, bytes).await.ok()?;
+        Some(path)
+    }
+}
+
+impl Played {
+    fn broken(mut self, what: String, browser_gone: bool) -> Played {
+        self.status = SessionStatus::Broken;
+        self.browser_gone = browser_gone;
+        self.mishap = Some(Mishap { what, ..Mishap::default() });
+        self
+    }
+
+    /// How the steps ended.
+    pub(super) fn status(&self) -> SessionStatus {
+        self.status
+    }
+
+    /// Waits for what is late, leaves the page, closes everything and ends the record.
+    pub(super) async fn finish(mut self, tell: &Tell) -> Ended {
+        let mut site_answers = 0;
+        if let Some(open) = self.open.take() {
+            (tell)(Progress::Settling { session: self.number });
+            site_answers = self.leave(open).await;
+        }
+        let times = Times {
+            whole: self.begun.elapsed(),
+            browser: self.browser_time,
+            waiting: self.waiting,
+        };
+        let mut error = self.mishap.as_ref().map(ToString::to_string);
+        let end = SessionEnd {
+            session: self.number,
+            at: now(),
+            status: self.status,
+            error: error.clone(),
+            screenshot: self.screenshot.as_ref().map(|path| beside(path, self.stage.tape.path())),
+            site_answers,
+            millis: millis(times.whole),
+            browser_millis: millis(times.browser),
+        };
+        if let Err(cause) = self.stage.tape.write(Line::SessionEnd(end)) {
+            self.status = SessionStatus::Broken;
+            error = Some(error.map_or_else(|| cause.to_string(), |own| format!("{own}; {cause}")));
+        }
+        let screenshot = self.screenshot.take();
+        Ended { session: self.number, status: self.status, error, screenshot, times }
+    }
+
+    async fn leave(&mut self, open: Open) -> u64 {
+        let Open { tab, tap, mut tally } = open;
+        let stage = Arc::clone(&self.stage);
+        let scenario = Arc::clone(&self.part.scenario);
+        let quiet = stage.deadlines.quiet;
+        if self.status == SessionStatus::Played {
+            let settle = scenario.settle.map_or(stage.deadlines.settle, Duration::from_millis);
+            let nothing = scenario.expect.is_empty();
+            let quiet = if nothing { stage.deadlines.silence } else { quiet };
+            let begun = Instant::now();
+            let still = Stillness { quiet, since: begun };
+            let goal = Goal::Expected(&scenario.expect);
+            let mut stop = stage.stop.clone();
+            tokio::select! {
+                _ = tally.wait(&goal, Some(still), begun + settle) => {}
+                Ok(_) = stop.wait_for(|stopped| *stopped) => self.status = SessionStatus::Stopped,
+            }
+            self.waiting += begun.elapsed();
+        }
+        let begun = Instant::now();
+        // A browser that is gone sends nothing more; what it sent is on the tape.
+        let left = !self.browser_gone && tab.leave().await.is_ok();
+        let busy = begun.elapsed();
+        if left {
+            let farewell = match self.status {
+                SessionStatus::Stopped => SHORT_FAREWELL,
+                _ => FAREWELL,
+            };
+            let since = Instant::now();
+            let still = Stillness { quiet, since };
+            tally.wait(&Goal::Quiet, Some(still), since + farewell).await;
+            self.waiting += since.elapsed();
+        }
+        let begun = Instant::now();
+        self.browser_time += tab.page.busy() + busy;
+        // A profile that cannot be removed goes with its browser.
+        let _ = tab.close().await;
+        self.browser_time += begun.elapsed();
+        let site_answers = tally.own().look(|seen| seen.site_answers);
+        tap.close().await;
+        site_answers
+    }
+}
+
+/// A path relative to the tape where it lies below the tape's folder.
+fn beside(path: &Path, tape: &Path) -> String {
+    let folder = tape.parent().unwrap_or(Path::new(""));
+    path.strip_prefix(folder).unwrap_or(path).display().to_string()
+}
+
+fn now() -> i64 {
+    Timestamp::now().as_millisecond()
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn bound(site: &str, mappings: Vec<Mapping>) -> Bound {
+        Bound {
+            steps: Vec::new(),
+            site: site.to_owned(),
+            mappings,
+            visitor: None,
+            persona: BTreeMap::new(),
+            marks: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_site_without_a_mapping_is_mapped_to_itself() {
+        let own = mappings(&bound("https://staging.example.com/shop", Vec::new()));
+        assert_eq!(own, [Mapping::new("staging.example.com", "https://staging.example.com")]);
+        let given = vec![Mapping::new("shop.test", "http://127.0.0.1:3000")];
+        assert_eq!(mappings(&bound("https://shop.test", given.clone())), given);
+    }
+
+    #[test]
+    fn screenshots_are_named_relative_to_the_tape() {
+        let path = Path::new("reports/run/screenshots/session-1.png");
+        assert_eq!(beside(path, Path::new("reports/run/tape.jsonl")), "screenshots/session-1.png");
+        assert_eq!(beside(Path::new("/x/1.png"), Path::new("reports/t.jsonl")), "/x/1.png");
+    }
+}

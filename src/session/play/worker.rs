@@ -1,0 +1,212 @@
+//! Workers: each plays parts one after the other in a browser of its own.
+//!
+//! The end of a session is mostly waiting. With several workers it runs beside the
+//! worker's next session; with one worker nothing overlaps, so that whatever the
+//! server sends belongs to the only session there is.
+//! Never what a step does.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::session::{Ended, play_steps, record_start};
+use super::{Outcome, Part, Progress, Stage, Tell, Times};
+use crate::capture::SessionStatus;
+use crate::session::browser::Browser;
+
+/// Sessions of one worker that may be ending at a time: each holds a page open.
+const ENDING: usize = 3;
+
+/// What the workers of a run share.
+struct Shared {
+    stage: Arc<Stage>,
+    parts: Vec<Part>,
+    tell: Tell,
+    queue: Mutex<VecDeque<usize>>,
+    outcomes: Mutex<Vec<Option<Outcome>>>,
+    /// Set when no further part shall begin.
+    halted: AtomicBool,
+    /// Set once any browser has started.
+    started: AtomicBool,
+    /// Why browsers cannot be started on this machine at all.
+    hopeless: OnceLock<String>,
+}
+
+/// Plays every part; outcomes come back in the order of the parts.
+pub(super) async fn play_all(stage: &Arc<Stage>, parts: &[Part], tell: &Tell) -> Vec<Outcome> {
+    let shared = Arc::new(Shared {
+        stage: Arc::clone(stage),
+        parts: parts.to_vec(),
+        tell: Arc::clone(tell),
+        queue: Mutex::new((0..parts.len()).collect()),
+        outcomes: Mutex::new(vec![None; parts.len()]),
+        halted: AtomicBool::new(false),
+        started: AtomicBool::new(false),
+        hopeless: OnceLock::new(),
+    });
+    let mut workers = JoinSet::new();
+    for _ in 0..stage.jobs.clamp(1, parts.len().max(1)) {
+        workers.spawn(work(Arc::clone(&shared)));
+    }
+    let mut crash = None;
+    while let Some(ended) = workers.join_next().await {
+        if let Err(cause) = ended {
+            crash = Some(format!("a worker failed: {cause}; please report this"));
+        }
+    }
+    let mut outcomes = shared.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+    let each = parts.iter().zip(outcomes.drain(..));
+    each.map(|(part, outcome)| outcome.unwrap_or_else(|| never_begun(part, crash.clone())))
+        .collect()
+}
+
+fn never_begun(part: &Part, error: Option<String>) -> Outcome {
+    Outcome {
+        scenario: Arc::clone(&part.scenario),
+        profile: part.profile.clone(),
+        session: None,
+        attempts: 0,
+        status: error.as_ref().map(|_| SessionStatus::Broken),
+        error,
+        screenshot: None,
+        times: Times::default(),
+    }
+}
+
+impl Shared {
+    fn next(&self) -> Option<usize> {
+        if self.halted.load(Ordering::Relaxed) || self.stage.is_stopped() {
+            return None;
+        }
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+
+    fn ended(&self, index: usize, attempt: u32, again: bool, ended: Ended) {
+        (self.tell)(Progress::Ended {
+            session: ended.session,
+            status: ended.status,
+            error: ended.error.clone(),
+            again,
+            took: ended.times.whole,
+        });
+        if again {
+            return;
+        }
+        if ended.status == SessionStatus::Broken && self.stage.fail_fast {
+            self.halted.store(true, Ordering::Relaxed);
+        }
+        let part = &self.parts[index];
+        let outcome = Outcome {
+            scenario: Arc::clone(&part.scenario),
+            profile: part.profile.clone(),
+            session: Some(ended.session),
+            attempts: attempt,
+            status: Some(ended.status),
+            error: ended.error,
+            screenshot: ended.screenshot,
+            times: ended.times,
+        };
+        let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+        outcomes[index] = Some(outcome);
+    }
+
+    /// Starts a browser, unless it is known that none starts here.
+    async fn browser(&self) -> Result<Browser, String> {
+        if let Some(why) = self.hopeless.get() {
+            return Err(why.clone());
+        }
+        match Browser::start(Arc::clone(&self.stage.browser)).await {
+            Ok(browser) => {
+                self.started.store(true, Ordering::Relaxed);
+                Ok(browser)
+            }
+            Err(cause) => {
+                let why = cause.to_string();
+                if !self.started.load(Ordering::Relaxed) {
+                    // Another worker may have been first with the same words.
+                    let _ = self.hopeless.set(why.clone());
+                }
+                Err(why)
+            }
+        }
+    }
+}
+
+async fn work(shared: Arc<Shared>) {
+    let mut browser = None;
+    let mut ending = JoinSet::new();
+    let room = Arc::new(Semaphore::new(ENDING));
+    while let Some(index) = shared.next() {
+        let mut attempt = 1;
+        loop {
+            let overlaps = shared.stage.jobs > 1;
+            let permit = Arc::clone(&room).acquire_owned().await;
+            let played = play_one(&shared, index, attempt, &mut browser).await;
+            let broken = played.status() == SessionStatus::Broken;
+            let again = broken
+                && attempt <= shared.stage.retries
+                && !shared.stage.is_stopped()
+                && shared.hopeless.get().is_none();
+            let reusable = browser.as_ref().is_some_and(Browser::is_shared);
+            if played.browser_gone || again || !overlaps || !reusable {
+                let gone = played.browser_gone;
+                let ended = played.finish(&shared.tell).await;
+                shared.ended(index, attempt, again, ended);
+                if gone {
+                    // Sessions that are ending lose it, too, and have to be done with it first.
+                    while ending.join_next().await.is_some() {}
+                    browser = None;
+                }
+            } else {
+                let shared = Arc::clone(&shared);
+                ending.spawn(async move {
+                    let ended = played.finish(&shared.tell).await;
+                    shared.ended(index, attempt, false, ended);
+                    drop(permit);
+                });
+            }
+            if !again {
+                break;
+            }
+            attempt += 1;
+        }
+    }
+    while ending.join_next().await.is_some() {}
+    if let Some(browser) = browser {
+        browser.close().await;
+    }
+}
+
+async fn play_one(
+    shared: &Arc<Shared>,
+    index: usize,
+    attempt: u32,
+    browser: &mut Option<Browser>,
+) -> super::session::Played {
+    let stage = &shared.stage;
+    let part = &shared.parts[index];
+    let number = stage.number();
+    let bound = (part.bind)(number);
+    (shared.tell)(Progress::Begun {
+        session: number,
+        scenario: part.scenario.name.clone(),
+        profile: part.profile.clone(),
+        attempt,
+    });
+    let recorded = record_start(stage, part, &bound, number, attempt);
+    if browser.as_mut().is_some_and(Browser::has_crashed) {
+        *browser = None;
+    }
+    let ready = match (recorded, browser.as_mut()) {
+        (Err(cause), _) => Err(cause.to_string()),
+        (Ok(()), Some(running)) => Ok(running),
+        (Ok(()), None) => match shared.browser().await {
+            Ok(started) => Ok(browser.insert(started)),
+            Err(why) => Err(why),
+        },
+    };
+    play_steps(stage, part, &bound, number, ready, &shared.tell).await
+}

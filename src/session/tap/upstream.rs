@@ -1,0 +1,297 @@
+//! The way out: to the local site, and to hosts of the network.
+//!
+//! Requests that change nothing share pooled connections; all others get a fresh one,
+//! since a pooled connection that the site closes meanwhile leaves it open whether the
+//! request was carried out, and sending it twice would forge the very duplicates that
+//! are looked for. Never changes a body.
+
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::{Arc, LazyLock, OnceLock};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{Extensions, Method, Request, Response, Uri};
+use hyper::body::{Body as _, Incoming};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use super::body::{Body, whole};
+use super::headers::is_this_machine;
+use super::wire::{Answered, Io, Wire};
+
+/// Servers of frameworks close idle connections after one (Puma, some proxies) to five
+/// seconds (Node, Uvicorn, Apache); a request sent into that moment would be lost.
+const IDLE: Duration = Duration::from_millis(900);
+
+/// How a tap reaches hosts that it does not answer for.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// Longest time for name, connection and TLS together.
+    pub connect_deadline: Duration,
+    /// Certificates of authorities that are trusted beside the system's own, for
+    /// staging hosts with a private one.
+    pub extra_roots: Vec<CertificateDer<'static>>,
+}
+
+impl Default for Network {
+    fn default() -> Network {
+        Network { connect_deadline: Duration::from_secs(3), extra_roots: Vec::new() }
+    }
+}
+
+/// Why no answer came.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(super) enum Unreachable {
+    #[error("the name {host} cannot be resolved: {cause}")]
+    Unknown { host: String, cause: String },
+    #[error("{address} cannot be connected to: {cause}")]
+    Refused { address: String, cause: String },
+    #[error("{address} did not take a connection within {} ms", after.as_millis())]
+    Deadline { address: String, after: Duration },
+    #[error("TLS with {host} failed: {cause}")]
+    Tls { host: String, cause: String },
+    #[error("{host} is this tap itself")]
+    Itself { host: String },
+    #[error("the connection broke before an answer: {cause}")]
+    Broken { cause: String },
+}
+
+/// Connections to everything that the tap does not answer itself.
+#[derive(Clone)]
+pub(super) struct Upstream {
+    dialler: Arc<Dialler>,
+    pooled: Client<Connector, Body>,
+    single: Client<Connector, Body>,
+}
+
+impl Upstream {
+    pub(super) fn new(network: Network) -> Upstream {
+        let dialler = Arc::new(Dialler { network, tls: OnceLock::new(), own: OnceLock::new() });
+        let connector = Connector(Arc::clone(&dialler));
+        let client = |idle| {
+            Client::builder(TokioExecutor::new())
+                .pool_timer(TokioTimer::new())
+                .pool_idle_timeout(IDLE)
+                .pool_max_idle_per_host(idle)
+                .retry_canceled_requests(true)
+                .build(connector.clone())
+        };
+        Upstream { dialler, pooled: client(32), single: client(0) }
+    }
+
+    /// Tells which addresses are the tap's own, so that it never calls itself.
+    pub(super) fn set_own(&self, own: Vec<SocketAddr>) {
+        // Set once, right after binding; a second call would say the same.
+        let _ = self.dialler.own.set(own);
+    }
+
+    /// Sends a request whose address is absolute, and hands back the answer's head.
+    pub(super) async fn send(
+        &self,
+        request: Request<Body>,
+    ) -> Result<Response<Incoming>, Unreachable> {
+        let idempotent = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+        let upgrade = request.headers().contains_key(http::header::UPGRADE);
+        if !idempotent || upgrade || !request.body().is_end_stream() {
+            return self.single.request(request).await.map_err(|cause| explain(&cause));
+        }
+        let again = copy_of(&request);
+        match self.pooled.request(request).await {
+            Ok(response) => {
+                if let Some(answered) = response.extensions().get::<Answered>() {
+                    answered.mark();
+                }
+                Ok(response)
+            }
+            // A connection that had answered before was closed by its idle limit while
+            // the request was on its way: browsers then ask again, and so does this.
+            Err(cause) if had_answered(&cause) => {
+                self.single.request(again).await.map_err(|cause| explain(&cause))
+            }
+            Err(cause) => Err(explain(&cause)),
+        }
+    }
+
+    /// True for names of this machine with a port of the tap's own.
+    pub(super) fn is_own(&self, host: &str, port: u16) -> bool {
+        let own = self.dialler.own.get().map_or(&[][..], Vec::as_slice);
+        own.iter().any(|own| {
+            own.port() == port
+                && (is_this_machine(host) || host.parse().is_ok_and(|ip: IpAddr| ip == own.ip()))
+        })
+    }
+
+    /// Like [`Upstream::dial`], and refuses a name that leads back to this machine: it
+    /// was redirected here, and following it would never end.
+    pub(super) async fn dial_elsewhere(
+        &self,
+        host: &str,
+        port: u16,
+    ) -> Result<TcpStream, Unreachable> {
+        let stream = self.dial(host, port).await?;
+        match stream.peer_addr() {
+            Ok(peer) if !peer.ip().is_loopback() => Ok(stream),
+            _ => Err(Unreachable::Itself { host: host.to_owned() }),
+        }
+    }
+
+    /// Opens a bare connection, for tunnels.
+    pub(super) async fn dial(&self, host: &str, port: u16) -> Result<TcpStream, Unreachable> {
+        let dialler = &self.dialler;
+        dialler.in_time(host, port, dialler.connect(host, port)).await
+    }
+}
+
+fn copy_of(request: &Request<Body>) -> Request<Body> {
+    let mut copy = Request::new(whole(""));
+    *copy.method_mut() = request.method().clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.headers_mut() = request.headers().clone();
+    copy
+}
+
+fn had_answered(cause: &hyper_util::client::legacy::Error) -> bool {
+    let Some(connected) = cause.connect_info() else { return false };
+    let mut extensions = Extensions::new();
+    connected.get_extras(&mut extensions);
+    extensions.get::<Answered>().is_some_and(Answered::is_marked)
+}
+
+/// The innermost cause that says something; ours where there is one.
+fn explain(cause: &hyper_util::client::legacy::Error) -> Unreachable {
+    let mut inner: &(dyn std::error::Error + 'static) = cause;
+    loop {
+        if let Some(known) = inner.downcast_ref::<Unreachable>() {
+            return known.clone();
+        }
+        match inner.source() {
+            Some(deeper) => inner = deeper,
+            None => return Unreachable::Broken { cause: inner.to_string() },
+        }
+    }
+}
+
+struct Dialler {
+    network: Network,
+    tls: OnceLock<TlsConnector>,
+    own: OnceLock<Vec<SocketAddr>>,
+}
+
+impl Dialler {
+    async fn in_time<T>(
+        &self,
+        host: &str,
+        port: u16,
+        work: impl Future<Output = Result<T, Unreachable>>,
+    ) -> Result<T, Unreachable> {
+        let after = self.network.connect_deadline;
+        tokio::time::timeout(after, work).await.unwrap_or_else(|_| {
+            Err(Unreachable::Deadline { address: format!("{host}:{port}"), after })
+        })
+    }
+
+    async fn connect(&self, host: &str, port: u16) -> Result<TcpStream, Unreachable> {
+        let host = host.trim_matches(['[', ']']);
+        let unknown = |cause: String| Unreachable::Unknown { host: host.to_owned(), cause };
+        let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, port))
+            .await
+            .map_err(|cause| unknown(cause.to_string()))?
+            .collect();
+        if addresses.is_empty() {
+            return Err(unknown("no address".to_owned()));
+        }
+        if addresses.iter().any(|address| self.is_own(*address)) {
+            return Err(Unreachable::Itself { host: format!("{host}:{port}") });
+        }
+        let stream = TcpStream::connect(addresses.as_slice()).await.map_err(|cause| {
+            Unreachable::Refused { address: format!("{host}:{port}"), cause: cause.to_string() }
+        })?;
+        // Without it small requests wait for a delayed acknowledgement; a socket that
+        // refuses the option is dead, and the first write says so.
+        let _ = stream.set_nodelay(true);
+        Ok(stream)
+    }
+
+    fn is_own(&self, address: SocketAddr) -> bool {
+        let here = |ip: IpAddr| ip.is_loopback() || ip.is_unspecified();
+        self.own.get().is_some_and(|own| {
+            own.iter().any(|own| {
+                own.port() == address.port()
+                    && (own.ip() == address.ip() || here(address.ip()) && here(own.ip()))
+            })
+        })
+    }
+
+    async fn open(&self, uri: Uri) -> Result<Wire, Unreachable> {
+        let broken = |cause: &str| Unreachable::Broken { cause: format!("{uri}: {cause}") };
+        let host = uri.host().ok_or_else(|| broken("no host"))?;
+        let tls = uri.scheme_str() == Some("https");
+        let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
+        let opening = async {
+            let stream = self.connect(host, port).await?;
+            let io: Box<dyn Io> = if tls {
+                let fail = |cause: String| Unreachable::Tls { host: host.to_owned(), cause };
+                let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())
+                    .map_err(|cause| fail(cause.to_string()))?;
+                let connector = self.connector().map_err(|cause| fail(cause.to_string()))?;
+                let secured = connector.connect(name, stream).await;
+                Box::new(secured.map_err(|cause| fail(cause.to_string()))?)
+            } else {
+                Box::new(stream)
+            };
+            Ok(Wire::new(io))
+        };
+        self.in_time(host, port, opening).await
+    }
+
+    /// Made on first use: reading the system's store takes a moment, and a run against
+    /// a local site needs none.
+    fn connector(&self) -> Result<&TlsConnector, rustls::Error> {
+        if let Some(connector) = self.tls.get() {
+            return Ok(connector);
+        }
+        let mut roots = ROOTS.clone();
+        for root in &self.network.extra_roots {
+            roots.add(root.clone())?;
+        }
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(self.tls.get_or_init(|| TlsConnector::from(Arc::new(config))))
+    }
+}
+
+/// Mozilla's roots and the system's own, so that a company's authority is known too.
+static ROOTS: LazyLock<RootCertStore> = LazyLock::new(|| {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    // Stores hold certificates that cannot be parsed; the others still count.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots
+});
+
+#[derive(Clone)]
+struct Connector(Arc<Dialler>);
+
+impl tower_service::Service<Uri> for Connector {
+    type Response = Wire;
+    type Error = Unreachable;
+    type Future = Pin<Box<dyn Future<Output = Result<Wire, Unreachable>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Unreachable>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let dialler = Arc::clone(&self.0);
+        Box::pin(async move { dialler.open(uri).await })
+    }
+}

@@ -1,0 +1,421 @@
+//! Reports for the tests of formats and gate: a clean run, a faulty one, one that broke,
+//! and one in which every text is hostile.
+//!
+//! Each is decided by the gate with the default policy, as a real one is.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use countonce::event::{Channel, Defect, Expectation, MatchKey, Place};
+use countonce::finding::{Finding, Severity};
+use countonce::gate::{self, Policy};
+use countonce::report::{
+    Attempt, Conversion, Duplicates, EventRow, ExpectationResult, Location, MatchQuality, Met,
+    NeverResult, PerChannel, Report, ReportedFinding, ScenarioRun, Share, Standing, Status,
+    UnattributedCall,
+};
+
+/// Every sample by name.
+pub(crate) fn all() -> Vec<(&'static str, Report)> {
+    vec![
+        ("clean", clean()),
+        ("faulty", faulty()),
+        ("broken", broken()),
+        ("empty", empty()),
+        ("ugly", ugly()),
+        ("limits", limits()),
+        ("bare", decided(Report::default())),
+    ]
+}
+
+/// A run in which every conversion is counted once.
+pub(crate) fn clean() -> Report {
+    let flow = [
+        ("PageView", 24, None),
+        ("ViewContent", 6, Some(6)),
+        ("Search", 2, Some(2)),
+        ("AddToCart", 6, Some(6)),
+        ("InitiateCheckout", 4, Some(4)),
+        ("AddPaymentInfo", 4, Some(4)),
+        ("Purchase", 4, Some(4)),
+        ("Lead", 2, Some(2)),
+    ];
+    let events = flow
+        .into_iter()
+        .map(|(name, count, truth)| EventRow {
+            conversions: truth,
+            browser: count,
+            server: count,
+            paired: count,
+            counted: count,
+            coverage: keys(count, &[]),
+            parameters: parameters(name, count),
+            match_quality: Some(MatchQuality { estimate: 8.1, low: 7.4, high: 8.8 }),
+            ..EventRow::new(name)
+        })
+        .collect();
+    let scenarios = vec![
+        scenario(1, "Guest checkout", "clean", &[("Purchase", 1), ("AddToCart", 1)]),
+        scenario(2, "Guest checkout", "adblock", &[("Purchase", 1), ("AddToCart", 1)]),
+        scenario(3, "Newsletter", "clean", &[("Lead", 1)]),
+    ];
+    decided(Report { events, scenarios, ..frame() })
+}
+
+/// A run with one finding of each kind.
+pub(crate) fn faulty() -> Report {
+    let mut report = clean();
+    "faulty".clone_into(&mut report.name);
+    let purchase = report.events.iter_mut().find(|row| row.event == "Purchase").expect("a row");
+    purchase.server = 5;
+    purchase.paired = 2;
+    purchase.browser_only = 2;
+    purchase.server_only = 2;
+    purchase.duplicates = Duplicates { browser: 0, server: 1 };
+    purchase.counted = 6;
+    purchase.refused = 1;
+    purchase.coverage = keys(4, &[(MatchKey::Phone, 1), (MatchKey::ClickId, 0)]);
+    let lead = report.events.iter_mut().find(|row| row.event == "Lead").expect("a row");
+    lead.server = 0;
+    lead.paired = 0;
+    lead.browser_only = 2;
+    lead.explained = 1;
+    lead.coverage.server = BTreeMap::new();
+    lead.parameters.server = BTreeMap::new();
+    lead.match_quality = None;
+
+    report.scenarios[0].status = Status::Failed;
+    report.scenarios[0].expectations[0].counted = 2;
+    report.scenarios[0].expectations[0].met = Met::No;
+    report.scenarios[1].attempt = 2;
+    report.scenarios[1].earlier = vec![Attempt {
+        attempt: 1,
+        status: Status::Broken,
+        seconds: 10.2,
+        error: Some("scenarios/guest-checkout.yml:9:9: no element `#pay` within 10 s".to_owned()),
+    }];
+    report.findings = faulty_findings();
+    report.conversions = vec![
+        Conversion {
+            scenario: "Guest checkout".to_owned(),
+            session: Some(1),
+            event: "Purchase".to_owned(),
+            expected: 1,
+            counted: 2,
+            kept: "both".to_owned(),
+            why: "browser and server event have different event IDs, so nothing merges them"
+                .to_owned(),
+            evidence: vec![12, 31],
+        },
+        Conversion {
+            scenario: "Guest checkout".to_owned(),
+            session: Some(2),
+            event: "Purchase".to_owned(),
+            expected: 1,
+            counted: 1,
+            kept: "browser".to_owned(),
+            why: "paired".to_owned(),
+            evidence: vec![50, 51],
+        },
+    ];
+    report.defects = vec![Defect {
+        exchange: 44,
+        channel: Channel::Server,
+        session: None,
+        what: "body: not JSON at byte 17".to_owned(),
+    }];
+    report.unattributed = vec![UnattributedCall {
+        exchange: 60,
+        pixel: "1234567890".to_owned(),
+        events: vec!["Purchase".to_owned()],
+        why: "no event ID, fbp or digest of a test person in it, and two sessions were open"
+            .to_owned(),
+    }];
+    decided(report)
+}
+
+fn faulty_findings() -> Vec<ReportedFinding> {
+    vec![
+        found(
+            Finding {
+                cause: Some("letter case".to_owned()),
+                evidence: vec![12, 31],
+                ..finding("event-id-mismatch", Severity::Error, Some("Purchase"), Some(1))
+            },
+            "the two sides name the same conversion differently",
+            "The browser sent the event ID `order-AAAA-9999`, the server `ORDER-AAAA-9999`. Meta compares event IDs letter by letter, so both are counted.",
+            "Send the ID to both sides from one place and change neither: no upper-casing on the way through the order service.",
+        ),
+        found(
+            Finding {
+                count: 3,
+                evidence: vec![31, 32, 33],
+                channel: Some(Channel::Server),
+                ..finding("duplicate-server-event", Severity::Error, Some("Purchase"), Some(1))
+            },
+            "the server sends one conversion more than once",
+            "The queue sent the same order three times with three event IDs.",
+            "Make the ID before the event enters the queue.",
+        ),
+        found(
+            Finding {
+                channel: Some(Channel::Server),
+                evidence: vec![40],
+                ..finding("low-match-key-coverage", Severity::Warn, Some("Purchase"), None)
+            },
+            "fewer events than asked carry a match key",
+            "25 % of the server's Purchase events carry `ph`; the policy asks for 80 %.",
+            "Send the phone number of the checkout form with the event.",
+        ),
+        ReportedFinding {
+            standing: Standing::Known { reason: "until the relaunch in May".to_owned() },
+            ..found(
+                finding("missing-server-event", Severity::Error, Some("Lead"), Some(3)),
+                "browser event without a server event",
+                "Lead came from the browser alone.",
+                "Send it from the newsletter handler.",
+            )
+        },
+    ]
+}
+
+/// A run with a scenario that broke and one that was stopped.
+pub(crate) fn broken() -> Report {
+    let mut report = clean();
+    "broken".clone_into(&mut report.name);
+    let run = &mut report.scenarios[1];
+    run.status = Status::Broken;
+    run.error = Some(
+        "scenarios/guest-checkout.yml:9:9: no element `#pay` within 10 s at https://shop.test/checkout"
+            .to_owned(),
+    );
+    run.screenshot = Some("reports/latest/guest-checkout-adblock.png".to_owned());
+    for result in &mut run.expectations {
+        result.met = Met::Unknown;
+        result.counted = 0;
+    }
+    report.scenarios[2].status = Status::Stopped;
+    report.scenarios[2].expectations[0].met = Met::Unknown;
+    decided(report)
+}
+
+/// A clean run held against figures, of which it misses some.
+pub(crate) fn limits() -> Report {
+    let mut report = clean();
+    "limits".clone_into(&mut report.name);
+    let policy = "max_warnings = 0\n[thresholds]\n\"*.dedup_rate\" = \">= 99 %\"\n\
+                  \"Purchase.server.coverage.ge\" = \">= 0.5\"\n\
+                  \"Purchase.match_quality\" = \">= 8\"\n\
+                  \"StartTrial.counted\" = \">= 1\"\nflaky = \"== 0\"\n";
+    let policy = Policy::from_file(policy, Path::new("policy.toml"), &[]).expect("a policy");
+    report.verdict = gate::decide(&report, &policy);
+    report
+}
+
+/// A run that caught nothing.
+pub(crate) fn empty() -> Report {
+    let mut report = clean();
+    "empty".clone_into(&mut report.name);
+    report.events.clear();
+    for run in &mut report.scenarios {
+        run.status = Status::Failed;
+        for result in &mut run.expectations {
+            result.met = Met::No;
+            (result.browser, result.server, result.counted) = (0, 0, 0);
+        }
+    }
+    decided(report)
+}
+
+/// A run in which every text is hostile: markup, quotes, line breaks, control characters
+/// and sequences, direction marks, wide characters, half a page in one word.
+pub(crate) fn ugly() -> Report {
+    const NASTY: &str = "<script>alert(\"x\")</script> ]]> & 'q' \u{1b}[31mred\u{1b}[0m\u{7}\u{0}\nsecond line\r\n\ttab \u{9b}2J \u{202e}turned\u{202c} \u{200b} 東京タワー 👩‍👩‍👧 \u{fffe}";
+    let long = format!("{}{NASTY}", "x".repeat(4096));
+    let mut report = faulty();
+    NASTY.clone_into(&mut report.name);
+    NASTY.clone_into(&mut report.tool);
+    report.site.clone_from(&long);
+    NASTY.clone_into(&mut report.browser);
+    NASTY.clone_into(&mut report.pixel_script);
+    report.tape = Some(NASTY.to_owned());
+    report.limits.push(long.clone());
+    for row in &mut report.events {
+        row.event = format!("{}{NASTY}", row.event);
+        row.parameters.browser.insert(long.clone(), Share::new(1, row.browser));
+    }
+    for entry in &mut report.findings {
+        NASTY.clone_into(&mut entry.title);
+        entry.profile = Some(NASTY.to_owned());
+        entry.location =
+            Some(Location { file: NASTY.to_owned(), place: Place { line: 3, column: 1 } });
+        let finding = &mut entry.finding;
+        finding.message.clone_from(&long);
+        NASTY.clone_into(&mut finding.fix);
+        finding.cause = Some(NASTY.to_owned());
+        finding.event = Some(format!("Purchase{NASTY}"));
+        finding.evidence = (0..5_000).collect();
+        if let Standing::Known { reason } = &mut entry.standing {
+            NASTY.clone_into(reason);
+        }
+    }
+    for run in &mut report.scenarios {
+        NASTY.clone_into(&mut run.name);
+        NASTY.clone_into(&mut run.profile);
+        NASTY.clone_into(&mut run.file);
+        run.error = Some(long.clone());
+        run.never.push(NeverResult {
+            event: NASTY.to_owned(),
+            place: Place::default(),
+            caught: 0,
+            met: Met::Yes,
+        });
+        for result in &mut run.expectations {
+            result.expectation.event = format!("Purchase{NASTY}");
+        }
+    }
+    report.scenarios[2].status = Status::Broken;
+    report.scenarios[2].screenshot = Some(NASTY.to_owned());
+    for entry in &mut report.conversions {
+        entry.why.clone_from(&long);
+        NASTY.clone_into(&mut entry.kept);
+        NASTY.clone_into(&mut entry.event);
+        NASTY.clone_into(&mut entry.scenario);
+    }
+    report.defects[0].what.clone_from(&long);
+    report.unattributed[0].why.clone_from(&long);
+    report.unattributed[0].events = vec![NASTY.to_owned(), long];
+    decided(report)
+}
+
+/// The report with the verdict of the default policy.
+pub(crate) fn decided(mut report: Report) -> Report {
+    report.verdict = gate::decide(&report, &Policy::default());
+    report
+}
+
+fn frame() -> Report {
+    Report {
+        tool: "countonce 0.1.0".to_owned(),
+        name: "clean".to_owned(),
+        pixel_script: "stand-in".to_owned(),
+        site: "https://shop.test".to_owned(),
+        browser: "Chromium 150.0.7871.46".to_owned(),
+        started: 1_788_000_000_000,
+        seconds: 12.34,
+        tape: Some("reports/latest/tape.jsonl".to_owned()),
+        limits: vec![
+            "The pixel script was the stand-in: what Meta's own script does beyond the documented wire format was not exercised."
+                .to_owned(),
+            "Whether Meta matches an event to a person is known to Meta alone; match quality is an estimate."
+                .to_owned(),
+        ],
+        ..Report::default()
+    }
+}
+
+fn scenario(session: u32, name: &str, profile: &str, expect: &[(&str, u32)]) -> ScenarioRun {
+    let file = format!("scenarios/{}.yml", name.to_lowercase().replace(' ', "-"));
+    ScenarioRun {
+        session,
+        name: name.to_owned(),
+        file,
+        profile: profile.to_owned(),
+        seconds: 2.0 + f64::from(session) / 10.0,
+        attempt: 1,
+        site_answers: 9,
+        expectations: expect
+            .iter()
+            .zip(14u32..)
+            .map(|((event, count), line)| ExpectationResult {
+                expectation: Expectation {
+                    event: (*event).to_owned(),
+                    count: *count,
+                    channels: Channel::ALL.to_vec(),
+                    value: Some(42.0),
+                    currency: Some("USD".to_owned()),
+                    keys: BTreeMap::new(),
+                    place: Place { line, column: 5 },
+                },
+                browser: 1,
+                server: 1,
+                counted: 1,
+                met: Met::Yes,
+            })
+            .collect(),
+        never: vec![NeverResult {
+            event: "Subscribe".to_owned(),
+            place: Place { line: 20, column: 9 },
+            caught: 0,
+            met: Met::Yes,
+        }],
+        ..ScenarioRun::default()
+    }
+}
+
+fn keys(of: u64, low: &[(MatchKey, u64)]) -> PerChannel<BTreeMap<MatchKey, Share>> {
+    const BROWSER: [MatchKey; 4] =
+        [MatchKey::Email, MatchKey::ExternalId, MatchKey::ClickId, MatchKey::BrowserId];
+    const SERVER: [MatchKey; 9] = [
+        MatchKey::Email,
+        MatchKey::Phone,
+        MatchKey::FirstName,
+        MatchKey::LastName,
+        MatchKey::ExternalId,
+        MatchKey::ClientIp,
+        MatchKey::ClientUserAgent,
+        MatchKey::ClickId,
+        MatchKey::BrowserId,
+    ];
+    let mut coverage = PerChannel::<BTreeMap<MatchKey, Share>>::default();
+    for key in BROWSER {
+        coverage.browser.insert(key, Share::new(of, of));
+    }
+    for key in SERVER {
+        let count = low.iter().find(|(other, _)| *other == key).map_or(of, |(_, count)| *count);
+        coverage.server.insert(key, Share::new(count, of));
+    }
+    coverage
+}
+
+fn parameters(event: &str, of: u64) -> PerChannel<BTreeMap<String, Share>> {
+    let names: &[&str] = match event {
+        "PageView" => &[],
+        "Search" => &["search_string", "content_ids"],
+        _ => &["value", "currency", "content_ids", "contents"],
+    };
+    let side: BTreeMap<String, Share> =
+        names.iter().map(|name| ((*name).to_owned(), Share::new(of, of))).collect();
+    PerChannel { browser: side.clone(), server: side }
+}
+
+fn finding(rule: &str, severity: Severity, event: Option<&str>, session: Option<u32>) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        severity,
+        event: event.map(str::to_owned),
+        channel: None,
+        session,
+        scenario: session
+            .map(|session| (if session < 3 { "Guest checkout" } else { "Newsletter" }).to_owned()),
+        cause: None,
+        message: String::new(),
+        fix: String::new(),
+        count: 1,
+        evidence: Vec::new(),
+    }
+}
+
+fn found(finding: Finding, title: &str, message: &str, fix: &str) -> ReportedFinding {
+    let location = finding.session.map(|_| Location {
+        file: "scenarios/guest-checkout.yml".to_owned(),
+        place: Place { line: 14, column: 5 },
+    });
+    ReportedFinding {
+        title: title.to_owned(),
+        location,
+        profile: finding.session.map(|_| "clean".to_owned()),
+        finding: Finding { message: message.to_owned(), fix: fix.to_owned(), ..finding },
+        standing: Standing::New,
+    }
+}
