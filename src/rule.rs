@@ -8,10 +8,13 @@
 mod counting;
 mod judge;
 mod ledger;
+mod literal;
 mod match_keys;
 mod pairing;
 mod parity;
 mod payload;
+mod pick;
+mod privacy;
 mod row;
 mod transport;
 
@@ -27,21 +30,69 @@ pub use row::Row;
 /// Every rule, in the order of the catalogue.
 pub const RULES: &[&Rule] = &[
     &ledger::double_counted::RULE,
+    &ledger::not_counted::RULE,
     &ledger::missing_conversion::RULE,
     &ledger::unexpected_event::RULE,
     &pairing::missing_server_event::RULE,
     &pairing::missing_browser_event::RULE,
     &pairing::missing_event_id::RULE,
+    &pairing::empty_event_id::RULE,
+    &pairing::event_id_in_wrong_place::RULE,
     &pairing::event_id_mismatch::RULE,
+    &pairing::event_name_mismatch::RULE,
+    &pairing::pixel_id_mismatch::RULE,
+    &pairing::event_id_reused::RULE,
+    &pairing::event_id_guessable::RULE,
     &pairing::duplicate_browser_event::RULE,
     &pairing::duplicate_server_event::RULE,
+    &pairing::dedup_window_exceeded::RULE,
+    &pairing::fallback_dedup_only::RULE,
+    &pairing::server_before_browser::RULE,
     &parity::value_mismatch::RULE,
+    &payload::misspelt_standard_event::RULE,
+    &payload::missing_event_name::RULE,
     &payload::missing_value::RULE,
     &payload::missing_currency::RULE,
+    &payload::invalid_currency::RULE,
+    &payload::value_not_a_number::RULE,
+    &payload::suspicious_value::RULE,
+    &payload::invalid_contents::RULE,
+    &payload::empty_content_ids::RULE,
+    &payload::missing_content_type::RULE,
+    &payload::invalid_content_type::RULE,
+    &payload::invalid_delivery_category::RULE,
+    &payload::missing_contents::RULE,
+    &payload::null_literal::RULE,
+    &payload::unknown_parameter::RULE,
     &payload::event_time_in_milliseconds::RULE,
+    &payload::event_time_in_future::RULE,
+    &payload::event_time_stale::RULE,
+    &payload::event_time_not_a_number::RULE,
+    &payload::missing_action_source::RULE,
+    &payload::invalid_action_source::RULE,
+    &payload::missing_source_url::RULE,
+    &payload::relative_source_url::RULE,
+    &payload::staging_source_url::RULE,
+    &payload::test_event_code_left_on::RULE,
+    &payload::oversized_request::RULE,
+    &payload::invalid_data_processing_options::RULE,
     &match_keys::unhashed_personal_data::RULE,
     &match_keys::low_match_key_coverage::RULE,
+    &privacy::personal_data_in_url::RULE,
+    &privacy::personal_data_in_custom_data::RULE,
+    &privacy::event_without_consent::RULE,
+    &privacy::access_token_in_browser::RULE,
+    &privacy::access_token_in_url::RULE,
+    &transport::rejected_request::RULE,
+    &transport::partial_batch_lost::RULE,
+    &transport::retry_not_idempotent::RULE,
+    &transport::slow_server_event::RULE,
     &transport::unreadable_payload::RULE,
+    &transport::pixel_loaded_twice::RULE,
+    &transport::page_view_fired_twice::RULE,
+    &transport::deprecated_api_version::RULE,
+    &counting::low_dedup_rate::RULE,
+    &counting::low_server_coverage::RULE,
     &counting::nothing_captured::RULE,
 ];
 

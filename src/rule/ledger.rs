@@ -2,4 +2,5 @@
 
 pub(super) mod double_counted;
 pub(super) mod missing_conversion;
+pub(super) mod not_counted;
 pub(super) mod unexpected_event;

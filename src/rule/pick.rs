@@ -21,7 +21,12 @@ pub(super) fn events_at(
     let wanted = DataFrame::new(rows.len(), vec![Column::new("row".into(), rows)])?;
     Ok(wanted
         .lazy()
-        .join(tables.facts.clone().lazy(), [col("row")], [col("row")], JoinArgs::new(JoinType::Inner))
+        .join(
+            tables.facts.clone().lazy(),
+            [col("row")],
+            [col("row")],
+            JoinArgs::new(JoinType::Inner),
+        )
         .sort(["row"], SortMultipleOptions::default())
         .rename(["name", "exchange"], ["event", "evidence"], true))
 }
@@ -64,7 +69,10 @@ pub(super) fn groups(tables: &Tables, groups: &[Group]) -> PolarsResult<LazyFram
             Column::new("event".into(), groups.iter().map(|g| g.event.clone()).collect::<Vec<_>>()),
             Column::new("channel".into(), groups.iter().map(channel).collect::<Vec<_>>()),
             Column::new("session".into(), groups.iter().map(|g| g.session).collect::<Vec<_>>()),
-            Column::new("cause".into(), groups.iter().map(|g| g.cause.as_str()).collect::<Vec<_>>()),
+            Column::new(
+                "cause".into(),
+                groups.iter().map(|g| g.cause.as_str()).collect::<Vec<_>>(),
+            ),
             Column::new(
                 "times".into(),
                 groups.iter().map(|g| g.rows.len() as u32).collect::<Vec<_>>(),

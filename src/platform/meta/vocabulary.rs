@@ -261,6 +261,16 @@ pub fn version_expires(version: &str) -> Option<&'static str> {
     EXPIRED.iter().find(|(known, _)| *known == major).map(|(_, day)| *day)
 }
 
+/// Error codes of a state that passes: temporary trouble (1, 2, 341, 368, 5000) and
+/// throttling (4, 17, 80003, 80004). Meta, error codes.
+const TEMPORARY: &[u32] = &[1, 2, 4, 17, 341, 368, 5000, 80003, 80004];
+
+/// True for an error code that a later try may not meet. An answer without an error object
+/// is known by its HTTP status instead: 429 and everything from 500 to 599.
+pub fn is_temporary(code: u32) -> bool {
+    TEMPORARY.contains(&code) || code == 429 || (500..600).contains(&code)
+}
+
 /// The standard event that a name was probably meant to be: the same but for case and
 /// separators, or one slip away. `None` for a name that Meta knows, or like none.
 pub fn meant_event(name: &str) -> Option<&'static str> {

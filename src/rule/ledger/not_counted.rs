@@ -66,8 +66,11 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
         )
     };
     Some(
-        Offence::new(message, "mend what the platform refuses; the findings on the same request name it")
-            .because("every copy refused")
-            .on(first.channel),
+        Offence::new(
+            message,
+            "mend what the platform refuses; the findings on the same request name it",
+        )
+        .because("every copy refused")
+        .on(first.channel),
     )
 }

@@ -48,12 +48,7 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
                 .and(col("paired").not())
                 .and(col("gap").is_not_null()),
         )
-        .join(
-            reused.lazy(),
-            [col("browser_row")],
-            [col("row")],
-            JoinArgs::new(JoinType::Anti),
-        )
+        .join(reused.lazy(), [col("browser_row")], [col("row")], JoinArgs::new(JoinType::Anti))
         .rename(["name"], ["event"], true))
 }
 

@@ -56,7 +56,9 @@ mod tests {
         let mut event = Event::new(Channel::Browser, 1, "1");
         event.name = Some("Lead".into());
         assert!(ask(&event).is_empty());
-        for (id, cause) in [("", "empty"), ("  ", "empty"), ("undefined", "undefined"), ("NaN", "NaN")] {
+        for (id, cause) in
+            [("", "empty"), ("  ", "empty"), ("undefined", "undefined"), ("NaN", "NaN")]
+        {
             event.id = Some(id.into());
             assert_eq!(ask(&event)[0].cause.as_deref(), Some(cause));
         }

@@ -56,7 +56,10 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     };
     Some(
         Offence::new(
-            format!("{} has no event ID on either side; only {key} ties the two, and {how}", browser.name()),
+            format!(
+                "{} has no event ID on either side; only {key} ties the two, and {how}",
+                browser.name()
+            ),
             "send the same event ID on both sides",
         )
         .because(cause),

@@ -50,7 +50,9 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
 fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
     let times = super::times(row.count("times")?, &row.event());
     Some(Offence::new(
-        format!("{times} came from the server before the browser's half; without an event ID both would count"),
+        format!(
+            "{times} came from the server before the browser's half; without an event ID both would count"
+        ),
         "keep the event ID on both sides, or send the server event some seconds later",
     ))
 }
