@@ -3,7 +3,7 @@
 //! Either single events out of the facts table, or groups of events that are one offence.
 //! Never a message, never a verdict.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
 
@@ -87,14 +87,11 @@ pub(super) fn groups(tables: &Tables, groups: &[Group]) -> PolarsResult<LazyFram
 /// Collects rows into groups by everything but the rows; groups in order of their first row.
 pub(super) fn gather(rows: impl IntoIterator<Item = Group>) -> Vec<Group> {
     let mut gathered: Vec<Group> = Vec::new();
+    let mut places = BTreeMap::new();
     for one in rows {
-        let known = gathered.iter_mut().find(|group| {
-            group.event == one.event
-                && group.channel == one.channel
-                && group.session == one.session
-                && group.cause == one.cause
-        });
-        match known {
+        let key = (one.event.clone(), one.channel, one.session, one.cause.clone());
+        let place = *places.entry(key).or_insert(gathered.len());
+        match gathered.get_mut(place) {
             Some(group) => group.rows.extend(one.rows),
             None => gathered.push(one),
         }

@@ -1,6 +1,7 @@
 //! ## What it checks
 //! A value that is a number is also believable: not negative, not zero for a Purchase, no
-//! noise of binary fractions, and not a hundred times what its own contents add up to.
+//! noise of binary fractions, and not about a hundred times what its own contents add up
+//! to.
 //!
 //! ## Why it matters
 //! Zero and negative purchases pull return on ad spend down; cents sent as units push it up
@@ -29,8 +30,9 @@ pub(crate) const RULE: Rule = Rule {
 
 /// Prices have up to three decimals (KWD), unit prices some more; beyond it is noise.
 const MOST_DECIMALS: usize = 6;
-/// Rounding when prices are added up, as a share of the sum.
-const TOLERANCE: f64 = 0.02;
+/// How often the sum of its contents a value in cents is: a hundred times, give or take
+/// shipping, tax and discounts.
+const CENTS: std::ops::RangeInclusive<f64> = 70.0..=140.0;
 
 fn ask(event: &Event) -> Vec<Offence> {
     let Some(value) = event.value().filter(|_| !event.automatic) else { return Vec::new() };
@@ -40,9 +42,9 @@ fn ask(event: &Event) -> Vec<Offence> {
         ("is negative", "negative", "send refunds outside of conversion events")
     } else if value == 0.0 && event.name() == "Purchase" {
         ("is zero", "zero", "send the amount paid, and no Purchase for what cost nothing")
-    } else if sum(event).is_some_and(|sum| (value - sum * 100.0).abs() <= sum * 100.0 * TOLERANCE) {
+    } else if value.fract() == 0.0 && sum(event).is_some_and(|sum| CENTS.contains(&(value / sum))) {
         (
-            "is a hundred times the sum of its contents",
+            "is about a hundred times the sum of its contents",
             "cents for units",
             "divide by 100: the value is in units of the currency",
         )

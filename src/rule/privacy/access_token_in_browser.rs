@@ -13,6 +13,7 @@
 //! ## Source
 //! Meta, Conversions API, get started: the access token is a secret of the server.
 
+use percent_encoding::percent_decode_str;
 use polars::prelude::*;
 
 use crate::event::{Channel, Event};
@@ -34,6 +35,8 @@ pub(crate) const RULE: Rule = Rule {
 const REMOVED: &str = "[removed]";
 /// Name of the parameter that carries a token.
 const TOKEN: &str = "access_token";
+/// The same in an address.
+const PAIR: &str = "access_token=";
 /// Marks of a call that say where its token was, when there was one.
 const PLACES: &[&str] = &["query", "body", "header"];
 
@@ -59,7 +62,11 @@ fn place(event: &Event) -> Option<&'static str> {
     if by_call {
         return Some("call from the page");
     }
-    let shown = |text: &str| text.contains(REMOVED);
+    // Inside of another address the parameter is encoded.
+    let shown = |text: &str| {
+        let plain = percent_decode_str(text).decode_utf8_lossy();
+        text.contains(REMOVED) || plain.split(['?', '&', '#']).any(|pair| pair.starts_with(PAIR))
+    };
     if event.page.as_deref().is_some_and(shown) {
         return Some("address of the page");
     }
