@@ -10,6 +10,7 @@ mod coverage;
 mod facts;
 mod id_relation;
 mod ledger;
+mod mirror;
 mod near_miss;
 mod pairs;
 mod standing;

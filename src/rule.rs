@@ -17,6 +17,7 @@ mod pick;
 mod privacy;
 mod row;
 mod transport;
+mod words;
 
 use polars::prelude::{LazyFrame, PolarsResult};
 
