@@ -40,7 +40,8 @@ use std::collections::BTreeSet;
 
 use polars::prelude::*;
 
-use super::pick::events_at;
+use super::pick::{events_at, events_where};
+use super::privacy::refused_by;
 use super::transport::{changed_retries, page_view_twins};
 use super::{Offence, Row};
 use crate::event::{Channel, Event};
@@ -49,8 +50,27 @@ use crate::join::{Standing, Tables};
 /// Events of a side that stand alone where the other side is wanted: one row per
 /// session and event name, with their number and evidence.
 ///
-/// Events without a name, and halves that only came too late, are rules of their own.
-fn alone(tables: &Tables, side: Channel) -> LazyFrame {
+/// Left out is what another rule names (events without a name, halves that came too late,
+/// page views told twice, events against a refusal) and what has no other half: events of
+/// other sources than the site, unless a scenario names them, and server events of visitors
+/// whose browser lets no pixel through.
+fn alone(tables: &Tables, side: Channel) -> PolarsResult<LazyFrame> {
+    let twins = page_view_twins(tables);
+    let facts =
+        |event: &Event| tables.sessions.iter().find(|facts| Some(facts.session) == event.session);
+    let asked = |row: usize, event: &Event| {
+        let facts = facts(event);
+        let told = facts.is_some_and(|facts| facts.expectation(event.name()).is_some());
+        let of_site = event.action_source.as_deref().is_none_or(|source| source == "website");
+        let blocked = side == Channel::Server
+            && facts.is_some_and(|facts| NO_PIXEL.contains(&facts.profile.as_str()));
+        event.channel == side
+            && !event.name().is_empty()
+            && (told || of_site)
+            && !blocked
+            && !twins.contains(&row)
+            && refused_by(tables, event).is_none()
+    };
     let wanted = format!("wanted_{}", side.other());
     let both_came = tables
         .identities
@@ -59,24 +79,18 @@ fn alone(tables: &Tables, side: Channel) -> LazyFrame {
         .filter(col("browser").gt(lit(0)).and(col("server").gt(lit(0))))
         .select([col("pixel"), col("name"), col("id")]);
     let identity = [col("pixel"), col("name"), col("id")];
-    tables
-        .facts
-        .clone()
-        .lazy()
+    Ok(events_where(tables, asked)?
+        .rename(["event", "evidence"], ["name", "exchange"], true)
         .join(both_came, identity.clone(), identity, JoinArgs::new(JoinType::Anti))
         .sort(["row"], SortMultipleOptions::default())
-        .filter(col("name").is_not_null().and(col("name").neq(lit(""))))
-        .filter(
-            col("channel")
-                .eq(lit(side.name()))
-                .and(col("standing").eq(lit("alone")))
-                .and(col(wanted))
-                .and(col("played")),
-        )
+        .filter(col("standing").eq(lit("alone")).and(col(wanted)).and(col("played")))
         .group_by_stable([col("session"), col("name"), col("pixel")])
         .agg([col("exchange").alias("evidence"), len().alias("times")])
-        .rename(["name"], ["event"], true)
+        .rename(["name"], ["event"], true))
 }
+
+/// Profiles of visitors whose browser lets no hit through, or runs no script that makes one.
+const NO_PIXEL: &[&str] = &["adblock", "brave-like", "firefox-strict", "pixel-down", "no-script"];
 
 /// Copies beyond the first and surplus events of a side, one row per session, name and standing.
 ///
