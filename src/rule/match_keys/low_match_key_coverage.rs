@@ -16,6 +16,8 @@
 
 use polars::prelude::*;
 
+use super::click::Clicks;
+use super::missing_client_user_agent;
 use crate::event::{Channel, Event, MatchKey};
 use crate::finding::Severity;
 use crate::join::Tables;
@@ -69,6 +71,8 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
         .map(|expectation| expectation.keys(event.channel).collect())
         .unwrap_or_default();
     let missing = lacking(event, &demanded);
+    let missing: Vec<&str> =
+        missing.into_iter().filter(|name| !is_told_elsewhere(event, tables, name)).collect();
     if !missing.is_empty() {
         return Some(
             Offence::new(
@@ -101,6 +105,14 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
         )
         .because(missing.join(" "))
     })
+}
+
+/// True for keys whose absence is a rule of its own.
+fn is_told_elsewhere(event: &Event, tables: &Tables, name: &str) -> bool {
+    if name == MatchKey::ClientUserAgent.name() {
+        return missing_client_user_agent::lacks_one(event);
+    }
+    name == MatchKey::ClickId.name() && Clicks::new(tables).happened(event.session)
 }
 
 fn carries(event: &Event, key: MatchKey) -> bool {
