@@ -60,6 +60,13 @@ impl<'a> Clicks<'a> {
         clicks
     }
 
+    /// True where the visit is known to have come from an ad.
+    pub(super) fn happened(&self, session: Option<u32>) -> bool {
+        session.is_some_and(|session| {
+            self.landed.contains_key(&session) || self.browsers.get(&session) == Some(&true)
+        })
+    }
+
     /// What became of the click id of an event; `None` where it is the landing's, or
     /// where nothing is known of a landing.
     pub(in crate::rule) fn alteration(&self, event: &Event) -> Option<&'static str> {

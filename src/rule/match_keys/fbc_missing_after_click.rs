@@ -22,6 +22,7 @@ use std::collections::BTreeSet;
 use polars::prelude::*;
 
 use super::click;
+use super::too_few_match_keys::is_too_broad;
 use crate::event::{Channel, Event, MatchKey};
 use crate::finding::Severity;
 use crate::join::Tables;
@@ -76,9 +77,10 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     frame(tables, &suspects)
 }
 
-/// Events of a shop counter or a call centre have no click.
+/// Events of a shop counter or a call centre have no click; and an event that is refused
+/// for want of any key has another trouble.
 fn from_the_site(event: &Event) -> bool {
-    event.action_source.as_deref().is_none_or(|source| source == "website")
+    !is_too_broad(event) && event.action_source.as_deref().is_none_or(|source| source == "website")
 }
 
 fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {

@@ -37,13 +37,23 @@ pub(crate) const RULE: Rule = Rule {
 /// In logs: so many people with one browser id are no household. An engineering choice.
 const MANY_PEOPLE: usize = 5;
 
-fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
+/// Browser ids that events of more than one session carry.
+pub(in crate::rule) fn shared(tables: &Tables) -> BTreeSet<&str> {
     let mut sessions: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+    for (_, event) in told(tables) {
+        if let (Some(id), Some(session)) = (fbp(event), event.session) {
+            sessions.entry(id).or_default().insert(session);
+        }
+    }
+    sessions.into_iter().filter(|(_, some)| some.len() > 1).map(|(id, _)| id).collect()
+}
+
+fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
+    let shared = shared(tables);
     let mut people: BTreeMap<(&str, MatchKey), BTreeSet<&str>> = BTreeMap::new();
     for (_, event) in told(tables) {
         let Some(id) = fbp(event) else { continue };
-        if let Some(session) = event.session {
-            sessions.entry(id).or_default().insert(session);
+        if event.session.is_some() {
             continue;
         }
         for key in [MatchKey::Email, MatchKey::ExternalId] {
@@ -59,13 +69,9 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
         .collect();
     let suspects: Vec<Suspect> = told(tables)
         .filter(|(_, event)| {
-            fbp(event).is_some_and(|id| match event.session {
-                Some(_) => sessions.get(id).is_some_and(|sessions| sessions.len() > 1),
-                None => {
-                    // A server event that two sessions could claim belongs to none of them.
-                    sessions.get(id).is_some_and(|sessions| sessions.len() > 1)
-                        || crowded.contains(id)
-                }
+            // A server event that two sessions could claim belongs to none of them.
+            fbp(event).is_some_and(|id| {
+                shared.contains(id) || event.session.is_none() && crowded.contains(id)
             })
         })
         .map(|(row, _)| Suspect::event(row, "shared"))

@@ -26,14 +26,19 @@ pub(crate) const RULE: Rule = Rule {
     source: include_str!("missing_client_user_agent.rs"),
 };
 
-fn ask(event: &Event) -> Vec<Offence> {
+/// True for an event that should name the visitor's user agent and does not.
+pub(super) fn lacks_one(event: &Event) -> bool {
     let of_website =
         event.channel == Channel::Server && event.action_source.as_deref() == Some("website");
     let named = event
         .keys
         .get(&MatchKey::ClientUserAgent)
         .is_some_and(|values| values.iter().any(|value| !value.trim().is_empty()));
-    if !of_website || named {
+    of_website && !named
+}
+
+fn ask(event: &Event) -> Vec<Offence> {
+    if !lacks_one(event) {
         return Vec::new();
     }
     vec![Offence::new(

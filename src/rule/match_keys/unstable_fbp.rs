@@ -19,10 +19,11 @@ use std::collections::BTreeSet;
 
 use polars::prelude::*;
 
+use super::hashed_plain_key::is_digest;
+use super::malformed_fbp::fault;
 use crate::event::{Channel, Event, MatchKey};
 use crate::finding::Severity;
 use crate::join::Tables;
-use crate::platform::meta::browser_ids::read_fbp;
 use crate::platform::meta::without_appendix;
 use crate::rule::suspects::{Suspect, event_of, frame, told};
 use crate::rule::{Check, Offence, Row, Rule};
@@ -44,7 +45,9 @@ const CHANGES: &str = "changes within the visit";
 /// The well-formed browser id of an event, without Meta's addition.
 pub(in crate::rule) fn fbp(event: &Event) -> Option<&str> {
     let value = event.keys.get(&MatchKey::BrowserId)?.iter().find(|value| !value.is_empty())?;
-    read_fbp(value).ok()?;
+    if is_digest(value) || fault(value).is_some() {
+        return None;
+    }
     Some(without_appendix(MatchKey::BrowserId, value))
 }
 

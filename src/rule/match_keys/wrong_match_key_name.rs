@@ -116,7 +116,7 @@ const MEANT: &[(&str, MatchKey)] = &[
 const ALIKE: f64 = 0.8;
 
 /// The key that a name was meant to be.
-fn meant(name: &str) -> Option<MatchKey> {
+pub(super) fn meant(name: &str) -> Option<MatchKey> {
     let letters: String =
         name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     let spelt = MEANT.iter().find(|(word, _)| *word == letters).map(|(_, key)| *key);

@@ -19,12 +19,12 @@
 
 use polars::prelude::*;
 
-use crate::event::{Channel, MatchKey};
+use crate::event::Channel;
 use crate::finding::Severity;
 use crate::join::Tables;
 use crate::platform::meta::browser_ids::{BrowserId, Unit, unit};
 use crate::rule::match_keys::click::{self, Clicks};
-use crate::rule::match_keys::fbc_time_unit::made_anew;
+use crate::rule::match_keys::fbc_time_unit::{CLOCK_SLACK_MS, MadeAnew};
 use crate::rule::suspects::{Pair, Suspect, frame, pair_of, pairs};
 use crate::rule::{Check, Offence, Row, Rule};
 
@@ -39,8 +39,6 @@ pub(crate) const RULE: Rule = Rule {
 
 /// Cause where the same click was dated again.
 const REMADE: &str = "made again by the server";
-/// Clocks of visitor and server may differ by this much, in milliseconds.
-const CLOCK_SLACK_MS: i64 = 2_000;
 
 fn difference(pair: &Pair<'_>) -> Option<&'static str> {
     let (browser, server) = (click::of_event(pair.browser)?, click::of_event(pair.server)?);
@@ -58,23 +56,15 @@ fn difference(pair: &Pair<'_>) -> Option<&'static str> {
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     let clicks = Clicks::new(tables);
-    let anew = made_anew(tables);
+    let anew = MadeAnew::new(tables);
     let suspects: Vec<Suspect> = pairs(tables)?
         .iter()
         .filter(|pair| {
-            clicks.alteration(pair.browser).is_none() && clicks.alteration(pair.server).is_none()
+            clicks.alteration(pair.browser).is_none()
+                && clicks.alteration(pair.server).is_none()
+                && !anew.has(pair.server)
         })
-        .filter_map(|pair| {
-            let cause = difference(pair)?;
-            let id = click::of_event(pair.server)?;
-            let session = pair.server.session;
-            let browser =
-                if session.is_none() { pair.server.key(MatchKey::BrowserId) } else { None };
-            let explained = anew
-                .get(&(session, browser, id.payload))
-                .is_some_and(|created| created.contains(id.created));
-            (!explained).then(|| Suspect::pair(pair, cause))
-        })
+        .filter_map(|pair| Some(Suspect::pair(pair, difference(pair)?)))
         .collect();
     frame(tables, &suspects)
 }
@@ -106,6 +96,7 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::MatchKey;
     use crate::rule::trial::{CLICK, browser, causes, of_pair, server, visit, with};
 
     const ID: &str = "fbc-mismatch";
@@ -126,7 +117,7 @@ mod tests {
         assert!(of(&format!("{}.AQQCAQIB", fbc(STORED, CLICK))).is_empty());
         assert!(of(&format!("fb.2.{STORED}.{CLICK}")).is_empty());
         assert!(of(&fbc(STORED - 900, CLICK)).is_empty());
-        assert_eq!(of(&fbc(STORED + 12_000, CLICK)), [REMADE]);
+        assert_eq!(of(&fbc(STORED + 5_000, CLICK)), [REMADE]);
     }
 
     #[test]

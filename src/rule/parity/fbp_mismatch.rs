@@ -24,6 +24,7 @@ use crate::event::Channel;
 use crate::finding::Severity;
 use crate::join::Tables;
 use crate::platform::meta::browser_ids::read_fbp;
+use crate::rule::match_keys::fbp_shared_by_visitors::shared;
 use crate::rule::match_keys::unstable_fbp::{fbp, made_by_server};
 use crate::rule::suspects::{Pair, Suspect, frame, pair_of, pairs, told};
 use crate::rule::{Check, Offence, Row, Rule};
@@ -59,10 +60,11 @@ fn difference(pair: &Pair<'_>) -> Option<&'static str> {
 }
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
-    let mut of_browser: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+    let shared = shared(tables);
+    let mut of_browser: BTreeSet<(Option<u32>, &str)> = BTreeSet::new();
     for (_, event) in told(tables).filter(|(_, event)| event.channel == Channel::Browser) {
-        if let (Some(id), Some(session)) = (fbp(event), event.session) {
-            of_browser.entry(id).or_default().insert(session);
+        if let Some(id) = fbp(event) {
+            of_browser.insert((event.session, id));
         }
     }
     let mut made: BTreeMap<u32, BTreeSet<&str>> = BTreeMap::new();
@@ -73,12 +75,13 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
         .iter()
         .filter_map(|pair| {
             let cause = difference(pair)?;
-            // A browser's of this or another visit, or one of many: other findings say why.
-            let explained = pair.session().is_some_and(|session| {
-                let server = fbp(pair.server).unwrap_or_default();
-                of_browser.contains_key(server)
-                    || made.get(&session).is_some_and(|made| made.contains(server))
-            });
+            // One of several of this visit, or of another visit: other findings say why.
+            let server = fbp(pair.server)?;
+            let explained = shared.contains(server)
+                || pair.session().is_some_and(|session| {
+                    of_browser.contains(&(Some(session), server))
+                        || made.get(&session).is_some_and(|made| made.contains(server))
+                });
             (!explained).then(|| Suspect::pair(pair, cause))
         })
         .collect();

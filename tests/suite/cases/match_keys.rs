@@ -87,7 +87,8 @@ pub fn cases() -> Vec<Case> {
             clean: || {
                 Tape::new()
                     .session(&["Purchase", "PageView"])
-                    .pair("Purchase", "order-1")
+                    .send(hit("Purchase", "order-1").without("fbc"))
+                    .send(call("Purchase", "order-1").without("/user_data/fbc"))
                     .send(stranger(hit("PageView", "page-1")))
                     .send(stranger(call("PageView", "page-1")))
             },

@@ -123,7 +123,7 @@ pub fn cases() -> Vec<Case> {
                 )
             },
             broken: || {
-                let later = FBC.replace("1772452790000", "1772452801200");
+                let later = FBC.replace("1772452790000", "1772452796000");
                 purchase(|hit| hit, |call| call.set("/user_data/fbc", later))
             },
         },

@@ -15,12 +15,12 @@ fn purchase(change: impl FnOnce(Sent) -> Sent) -> Tape {
 fn crowd(size: u32) -> Tape {
     let mut tape = Tape::new();
     for number in 0..size {
-        let (id, at) = (format!("lead-{number}"), i64::from(number) * 20_000);
+        let (id, at) = (format!("page-{number}"), i64::from(number) * 20_000);
         let fbp = format!("fb.1.1772452790000.10981153{number:02}");
         tape = tape
-            .send(visitor(hit("Lead", &id).from(None).set("fbp", fbp.as_str()).at(at)))
+            .send(visitor(hit("PageView", &id).from(None).set("fbp", fbp.as_str()).at(at)))
             .send(visitor(
-                call("Lead", &id)
+                call("PageView", &id)
                     .at(at + 200)
                     .set("/event_time", crate::tape_builder::START / 1000 + at / 1000)
                     .set("/user_data/fbp", fbp)
@@ -72,7 +72,8 @@ pub fn cases() -> Vec<Case> {
             rule: "missing-client-user-agent",
             clean: || {
                 Tape::new()
-                    .session(&["Purchase"])
+                    .session(&["Purchase", "Lead"])
+                    .expecting("Lead", |lead| lead.channels.retain(|side| side.name() == "server"))
                     .send(hit("Purchase", "order-1"))
                     .send(call("Purchase", "order-1"))
                     .send(

@@ -121,6 +121,7 @@ pub fn cases() -> Vec<Case> {
                     &digest("bob@example.org"),
                     call("Purchase", "order-2").set("/user_data/em", digest("bob@example.org")),
                 )
+                .send(call("Purchase", "order-1"))
             },
             broken: || {
                 let shop = digest("guest.order@example.com");
