@@ -1,8 +1,8 @@
 //! Counting and coverage: totals hold against the truth.
 
-mod low_dedup_rate;
-mod low_server_coverage;
-mod nothing_captured;
+pub(super) mod low_dedup_rate;
+pub(super) mod low_server_coverage;
+pub(super) mod nothing_captured;
 
 /// Its rules, in the order of the catalogue.
 pub(super) const RULES: &[&super::Rule] =
