@@ -14,6 +14,7 @@ mod cases;
 mod catalogue;
 mod formats;
 mod gate;
+mod recorded;
 mod rules;
 mod sample;
 mod stand_in;
