@@ -15,6 +15,7 @@ mod progress;
 mod reports;
 mod schema;
 mod setup;
+mod stage;
 mod streams;
 
 use std::ffi::OsString;
@@ -46,10 +47,10 @@ pub fn execute(words: impl IntoIterator<Item = OsString>, streams: &Streams) -> 
         }
     };
     match args.command {
-        Command::Demo(options) => demo::demo(options, streams),
+        Command::Demo(options) => demo::demo(&options, streams),
         Command::Setup(options) => setup::setup(&options, streams),
         Command::Init(options) => init::init(&options, streams),
-        Command::Run(options) => play::run(options, streams),
+        Command::Run(options) => play::run(&options, streams),
         Command::Check(options) => check::check(&options, streams),
         Command::Explain(options) => explain::explain(&options, streams),
         Command::Schema(options) => schema::schema(&options, streams),

@@ -117,6 +117,9 @@ pub(super) struct DemoOptions {
     /// Installs a missing browser without asking
     #[arg(long, short)]
     pub(super) yes: bool,
+    /// Opens the shop and the server tap alone, to click by hand, until Ctrl-C
+    #[arg(long)]
+    pub(super) serve: bool,
     #[command(flatten)]
     pub(super) play: PlayOptions,
 }

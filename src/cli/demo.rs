@@ -2,8 +2,12 @@
 
 use super::args::DemoOptions;
 use super::play::{Show, demo_policy, perform};
+use super::reports::{Reports, complain};
+use super::stage::{close_shop, open_shop, stop_on_ctrl_c, with_runtime};
 use super::{NO_RUN, Streams, WRONG_INPUT};
 use crate::demo::{FAULTS, Fault, find};
+use crate::platform::PixelScript;
+use crate::run::{self, Plan, Run};
 use crate::scenario::{self, Environment, Scenario};
 
 /// The shipped suite, by file name, as it stands in the repository.
@@ -17,7 +21,7 @@ const SUITE: &[(&str, &str)] = &[
     ("scenarios/search-and-view.yaml", include_str!("../../scenarios/search-and-view.yaml")),
 ];
 
-pub(super) fn demo(options: DemoOptions, streams: &Streams) -> u8 {
+pub(super) fn demo(options: &DemoOptions, streams: &Streams) -> u8 {
     if options.list_faults {
         let widest = FAULTS.iter().map(|fault| fault.name.len()).max().unwrap_or(0);
         let rules = FAULTS.iter().map(|fault| fault.rule.len()).max().unwrap_or(0);
@@ -40,6 +44,9 @@ pub(super) fn demo(options: DemoOptions, streams: &Streams) -> u8 {
             return WRONG_INPUT;
         };
         faults.push(fault);
+    }
+    if options.serve {
+        return serve(&faults, options, streams);
     }
     let scenarios = match suite() {
         Ok(scenarios) => scenarios,
@@ -83,4 +90,49 @@ fn suite() -> Result<Vec<Scenario>, String> {
         }
     }
     Ok(scenarios)
+}
+
+/// The shop without a browser of ours: the server's calls are caught and judged at the end.
+fn serve(faults: &[&'static Fault], options: &DemoOptions, streams: &Streams) -> u8 {
+    let reports = match Reports::new(&options.play.report, streams) {
+        Ok(reports) => reports,
+        Err(code) => return code,
+    };
+    let policy = match demo_policy(options.play.report.policy.as_deref(), streams) {
+        Ok(policy) => policy,
+        Err(code) => return code,
+    };
+    let plan = Plan {
+        name: "shop".to_owned(),
+        out: reports.out(),
+        script: PixelScript::StandIn,
+        jobs: 1,
+        retries: 0,
+        fail_fast: false,
+        browser: None,
+        browser_name: String::new(),
+        element: None,
+        settle: None,
+        server_port: None,
+        site: "demo".to_owned(),
+    };
+    let served = with_runtime(streams, async {
+        let stop = stop_on_ctrl_c(streams);
+        let run = Run::open(plan).await.map_err(|error| complain(&error, streams))?;
+        let shop = open_shop(&run, faults, streams).await?;
+        streams.out(&format!("shop        http://{}", shop.address()));
+        streams.out(&format!("server tap  {}", run.base_url()));
+        let mut stopped = stop.clone();
+        // An error means that the sender is gone, which ends the wait as well.
+        let _ended = stopped.wait_for(|stop| *stop).await;
+        close_shop(shop, streams).await;
+        run.close(true).await.map_err(|error| complain(&error, streams))
+    });
+    match served {
+        Ok(tape) => match run::conclude_tape(&tape, true, &policy) {
+            Ok(report) => reports.deliver(&report, tape.parent()),
+            Err(error) => complain(&error, streams),
+        },
+        Err(code) => code,
+    }
 }

@@ -3,30 +3,23 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use tokio::sync::watch;
-
 use super::args::{PlayOptions, RunOptions};
 use super::progress::Teller;
 use super::reports::{Reports, complain};
+use super::stage::{DEMO, close_shop, open_shop, site, stop_on_ctrl_c, with_runtime};
 use super::{NO_RUN, Streams, WRONG_INPUT, config, policy, setup};
-use crate::demo::{Fault, Shop, ShopConfig};
+use crate::demo::Fault;
 use crate::gate::{Policy, Preset};
 use crate::platform::PixelScript;
-use crate::run::{self, Plan, Run, Site};
+use crate::run::{self, Plan, Run};
 use crate::scenario::{self, Config, Environment, Filter, Scenario};
 use crate::session::{BrowserOptions, BrowserSource};
 
 /// Name under which a site on this machine is visited, unless the user gives another.
 const SITE_NAME: &str = "site.test";
-/// The demo shop's name.
-const SHOP_NAME: &str = "shop.test";
-/// Word for the demo shop in a scenario's `site`.
-const DEMO: &str = "demo";
-/// Dataset of the demo shop.
-const DEMO_PIXEL: &str = "1234567890123456";
 
 /// Plays scenarios of files.
-pub(super) fn run(options: RunOptions, streams: &Streams) -> u8 {
+pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
     if options.browser != "chromium" {
         streams.err(&format!(
             "error: `--browser {}` is not supported; this version plays in chromium",
@@ -130,21 +123,13 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         retries: options.retries,
         fail_fast: options.fail_fast,
         browser_name,
-        browser,
+        browser: Some(browser),
         element: options.step_timeout,
         settle: options.settle,
         server_port: show.server_tap,
         site: show.site.clone().unwrap_or_default(),
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(cause) => {
-            streams.err(&format!("error: cannot start: {cause}"));
-            return NO_RUN;
-        }
-    };
-    let played = runtime.block_on(play(plan, &show, options, streams));
-    runtime.shutdown_background();
+    let played = with_runtime(streams, play(plan, &show, options, streams));
     let (folder, tape) = match played {
         Ok(places) => places,
         Err(code) => return code,
@@ -242,8 +227,11 @@ async fn play(
             streams.err(&format!("error: {text}"));
             WRONG_INPUT
         })?;
-    let shop =
-        if wanted.contains(DEMO) { Some(open_shop(&run, show, streams).await?) } else { None };
+    let shop = if wanted.contains(DEMO) {
+        Some(open_shop(&run, &show.faults, streams).await?)
+    } else {
+        None
+    };
     if wanted.iter().any(|site| *site != DEMO) {
         streams.err(&format!(
             "Server tap: base URL {} · proxy {}",
@@ -262,9 +250,7 @@ async fn play(
     let teller = Teller::new(streams);
     let played = run.play(parts, teller.sink(), stop.clone()).await;
     if let Some(shop) = shop {
-        if let Err(error) = shop.stop().await {
-            streams.err(&format!("warning: the demo shop did not close in order: {error}"));
-        }
+        close_shop(shop, streams).await;
     }
     let stopped = *stop.borrow();
     let folder = run.folder.clone();
@@ -287,63 +273,6 @@ fn address<'a>(show: &'a Show, scenario: &'a Scenario) -> Result<&'a str, String
             scenario.file.display()
         )
     })
-}
-
-/// A site on this machine is visited over HTTPS under a name; any other as it is.
-fn site(address: &str, name: &str, shop: Option<&Shop>) -> Site {
-    if address == DEMO
-        && let Some(shop) = shop
-    {
-        return Site {
-            public: format!("https://{SHOP_NAME}"),
-            mapping: Some((SHOP_NAME.to_owned(), format!("http://{}", shop.address()))),
-        };
-    }
-    match url::Url::parse(address) {
-        Ok(url) if url.scheme() == "http" && is_here(&url) => Site {
-            public: format!("https://{name}"),
-            mapping: Some((name.to_owned(), format!("http://{}", url.authority()))),
-        },
-        _ => Site { public: address.trim_end_matches('/').to_owned(), mapping: None },
-    }
-}
-
-fn is_here(url: &url::Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
-        None => false,
-    }
-}
-
-async fn open_shop(run: &Run, show: &Show, streams: &Streams) -> Result<Shop, u8> {
-    let config = ShopConfig {
-        graph_base_url: run.base_url(),
-        pixel_id: DEMO_PIXEL.to_owned(),
-        access_token: "demo-access-token".to_owned(),
-        api_version: "v25.0".to_owned(),
-        faults: show.faults.clone(),
-    };
-    Shop::start(config).await.map_err(|error| {
-        streams.err(&format!("error: {error}"));
-        NO_RUN
-    })
-}
-
-/// The first Ctrl-C stops the run in order; what was caught is still reported.
-fn stop_on_ctrl_c(streams: &Streams) -> watch::Receiver<bool> {
-    let (sender, receiver) = watch::channel(false);
-    let streams = streams.clone();
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            streams.err("Stopping; what was caught so far will be reported.");
-            let _ = sender.send(true);
-        }
-        // The channel must outlive the run, or its readers would see it closed.
-        std::future::pending::<()>().await;
-    });
-    receiver
 }
 
 /// The policy of the demo: the clean shop has no finding at all.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 /// Writes a text to a stream.
-pub type Sink = Arc<dyn Fn(&str) + Send + Sync>;
+pub(super) type Sink = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Where a command writes, and what the terminal is like.
 #[derive(Clone)]

@@ -178,7 +178,7 @@ impl Desk {
             }
             Answer::Bare(status, text) => (status, text).into_response(),
         };
-        for cookie in self.cookies(&turn, &sid) {
+        for cookie in cookies(&turn, &sid) {
             // Values are checked when they are taken over, so each is a header; an answer
             // without the cookie would be the lesser harm.
             if let Ok(value) = HeaderValue::from_str(&cookie) {
@@ -204,9 +204,10 @@ impl Desk {
             matching,
             calls,
             image_for_all: self.planted.site(Site::ImageForAll),
+            loaded_twice: self.planted.site(Site::LoadedTwice),
             token_call: self.planted.site(Site::TokenInPage).then(|| {
                 format!(
-                    "https://graph.facebook.com/{}/{}?access_token={}",
+                    "https://graph.facebook.com/{}/{}/events?access_token={}",
                     self.config.api_version, self.config.pixel_id, self.config.access_token
                 )
             }),
@@ -237,37 +238,36 @@ impl Desk {
                 .into_response(),
         }
     }
+}
 
-    fn cookies(&self, turn: &Turn, sid: &str) -> Vec<String> {
-        let visit = turn.visit;
-        let secure = if visit.secure() { "; Secure" } else { "" };
-        let domain = visit.cookie_domain().map_or_else(String::new, |d| format!("; Domain={d}"));
-        let has = |name: &str| visit.cookies.get(name).map(String::as_str);
-        let mut cookies = Vec::new();
-        if has("sid") != Some(sid) {
-            cookies.push(format!(
-                "sid={sid}; Path=/; HttpOnly; SameSite=Lax; Max-Age={SESSION_LIFETIME}{secure}"
-            ));
-        }
-        let set = |name: &str, value: &str, age: u32| {
-            format!("{name}={value}; Path=/{domain}; SameSite=Lax; Max-Age={age}{secure}")
-        };
-        let (browser, _) = turn.channels();
-        for (name, value) in
-            [("_fbp", Some(&turn.visitor.fbp)), ("_fbc", turn.visitor.fbc.as_ref())]
-        {
-            match value {
-                Some(value) if browser && has(name) != Some(value) => {
-                    cookies.push(set(name, value, LIFETIME));
-                }
-                _ if turn.visitor.consent == Some(false) && !browser && has(name).is_some() => {
-                    cookies.push(set(name, "", 0));
-                }
-                _ => {}
-            }
-        }
-        cookies
+/// Cookies that the answer sets or takes away.
+fn cookies(turn: &Turn, sid: &str) -> Vec<String> {
+    let visit = turn.visit;
+    let secure = if visit.secure() { "; Secure" } else { "" };
+    let domain = visit.cookie_domain().map_or_else(String::new, |d| format!("; Domain={d}"));
+    let has = |name: &str| visit.cookies.get(name).map(String::as_str);
+    let mut cookies = Vec::new();
+    if has("sid") != Some(sid) {
+        cookies.push(format!(
+            "sid={sid}; Path=/; HttpOnly; SameSite=Lax; Max-Age={SESSION_LIFETIME}{secure}"
+        ));
     }
+    let set = |name: &str, value: &str, age: u32| {
+        format!("{name}={value}; Path=/{domain}; SameSite=Lax; Max-Age={age}{secure}")
+    };
+    let (browser, _) = turn.channels();
+    for (name, value) in [("_fbp", Some(&turn.visitor.fbp)), ("_fbc", turn.visitor.fbc.as_ref())] {
+        match value {
+            Some(value) if browser && has(name) != Some(value) => {
+                cookies.push(set(name, value, LIFETIME));
+            }
+            _ if turn.visitor.consent == Some(false) && !browser && has(name).is_some() => {
+                cookies.push(set(name, "", 0));
+            }
+            _ => {}
+        }
+    }
+    cookies
 }
 
 fn see_other(to: &str) -> Response {

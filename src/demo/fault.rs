@@ -5,6 +5,7 @@
 //! a constant in the family it belongs to, one line in [`FAULTS`].
 //! Never how a fault is found; the rules do that.
 
+mod device;
 mod identity;
 mod ids;
 mod ledger;
@@ -77,7 +78,9 @@ pub(super) enum Site {
     EmailInUrl,
     /// The image for browsers without scripts is there for all.
     ImageForAll,
-    /// The page asks the Graph API itself, with the server's token.
+    /// The page loads the pixel's script a second time.
+    LoadedTwice,
+    /// The page calls the Conversions API itself, with the server's token.
     TokenInPage,
     /// The server reports to another dataset.
     OtherDataset(&'static str),
@@ -119,6 +122,7 @@ pub const FAULTS: &[&Fault] = &[
     &payload::OTHER_CONTENTS,
     &payload::OTHER_PAGE,
     &payload::MISSPELT_EVENT,
+    &payload::NO_EVENT_NAME,
     &payload::NO_VALUE_IN_BROWSER,
     &payload::NO_VALUE_ON_SERVER,
     &payload::NO_CURRENCY_IN_BROWSER,
@@ -127,14 +131,20 @@ pub const FAULTS: &[&Fault] = &[
     &payload::VALUE_AS_TEXT,
     &payload::CONTENTS_AS_SCRIPT,
     &payload::NO_CONTENT_IDS,
+    &payload::NO_CONTENT_TYPE,
+    &payload::CONTENT_TYPE_CASE,
     &payload::NULL_TEXT,
     &payload::TIME_IN_MILLISECONDS,
     &payload::TIME_IN_FUTURE,
     &payload::TIME_STALE,
+    &payload::TIME_AS_TEXT,
     &payload::NO_ACTION_SOURCE,
+    &payload::WRONG_ACTION_SOURCE,
+    &payload::NO_SOURCE_URL,
     &payload::RELATIVE_URL,
+    &payload::STAGING_URL,
     &identity::PLAIN_EMAIL,
-    &identity::HASHED_BROWSER_ID,
+    &device::HASHED_BROWSER_ID,
     &identity::UPPER_CASE_DIGEST,
     &identity::MD5_DIGEST,
     &identity::DIGEST_OF_NOTHING,
@@ -144,17 +154,19 @@ pub const FAULTS: &[&Fault] = &[
     &identity::NATIONAL_PHONE,
     &identity::OTHER_PERSON,
     &identity::PLACEHOLDER,
-    &identity::FBC_IN_SECONDS,
-    &identity::FBC_REMADE,
-    &identity::FBC_LOWER_CASED,
-    &identity::FBC_FORGOTTEN,
-    &identity::FBP_PER_REQUEST,
-    &identity::FBP_CUT,
-    &identity::FBP_SHARED,
-    &identity::PRIVATE_ADDRESS,
-    &identity::ADDRESS_LIST,
-    &identity::NO_USER_AGENT,
-    &identity::OWN_USER_AGENT,
+    &device::FBC_IN_SECONDS,
+    &device::FBC_REMADE,
+    &device::FBC_LOWER_CASED,
+    &device::FBC_FORGOTTEN,
+    &device::FBC_WITHOUT_CLICK,
+    &device::FBP_PER_REQUEST,
+    &device::FBP_CUT,
+    &device::FBP_SHARED,
+    &device::FBP_DATED,
+    &device::PRIVATE_ADDRESS,
+    &device::ADDRESS_LIST,
+    &device::NO_USER_AGENT,
+    &device::OWN_USER_AGENT,
     &identity::WRONG_KEY,
     &identity::TOO_FEW_KEYS,
     &identity::GUEST_FORGOTTEN,
@@ -169,6 +181,7 @@ pub const FAULTS: &[&Fault] = &[
     &transport::RETRY_WITH_NEW_ID,
     &transport::RETRY_WITH_NEW_TIME,
     &transport::IMAGE_FOR_ALL,
+    &transport::LOADED_TWICE,
     &transport::OLD_VERSION,
 ];
 
@@ -233,7 +246,9 @@ impl Planted {
         for bite in self.on(name) {
             match bite {
                 Bite::Server(change) | Bite::Apart(_, change) => {
-                    events.iter_mut().for_each(|event| change(event, moment));
+                    for event in &mut events {
+                        change(event, moment);
+                    }
                 }
                 Bite::ServerCopies(copies) => {
                     events = events.into_iter().flat_map(copies).collect();

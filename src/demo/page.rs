@@ -44,6 +44,8 @@ pub(super) struct Pixel<'a> {
     pub(super) calls: Vec<PixelCall>,
     /// Planted: the image outside of `noscript`.
     pub(super) image_for_all: bool,
+    /// Planted: the pixel's script a second time.
+    pub(super) loaded_twice: bool,
     /// Planted: an address that the page calls.
     pub(super) token_call: Option<String>,
 }
@@ -98,6 +100,7 @@ impl Pixel<'_> {
             "calls": calls,
             "page_view": page_view.and_then(|call| call.id.as_str()).unwrap_or_default(),
             "image_for_all": self.image_for_all,
+            "loaded_twice": self.loaded_twice,
             "token_call": self.token_call.as_ref().map(|url| in_script(&Value::String(url.clone()))),
         })
     }
@@ -106,16 +109,17 @@ impl Pixel<'_> {
 /// JSON that can stand in a script element: what could end the element, or a line
 /// of an old script engine, is written as an escape.
 fn in_script(value: &Value) -> String {
-    let mut text = String::new();
-    for c in value.to_string().chars() {
+    value.to_string().chars().fold(String::new(), |mut text, c| {
         match c {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                text.push_str(&format!("\\u{:04x}", u32::from(c)));
-            }
+            '<' => text.push_str("\\u003c"),
+            '>' => text.push_str("\\u003e"),
+            '&' => text.push_str("\\u0026"),
+            '\u{2028}' => text.push_str("\\u2028"),
+            '\u{2029}' => text.push_str("\\u2029"),
             _ => text.push(c),
         }
-    }
-    text
+        text
+    })
 }
 
 /// Data in the template engine's own values.

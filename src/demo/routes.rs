@@ -208,7 +208,7 @@ async fn subscribe(
         if email.len() > 254 || !is_email(email) {
             return ask_for_email("That does not look like an e-mail address.");
         }
-        turn.visitor.customer.email = email.to_owned();
+        email.clone_into(&mut turn.visitor.customer.email);
         if let Some(name) = form.get("first_name").map(|text| text.trim())
             && !name.is_empty()
         {

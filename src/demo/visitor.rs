@@ -19,7 +19,7 @@ const SESSIONS: usize = 10_000;
 pub(super) const MOST_PIECES: u32 = 20;
 
 /// How long after an order its page still offers the purchase to the pixel.
-const FIRE_WINDOW: Duration = Duration::from_secs(30 * 60);
+const FIRE_WINDOW: Duration = Duration::from_mins(30);
 
 /// Orders remembered per visitor.
 const ORDERS: usize = 50;

@@ -1,8 +1,12 @@
 //! Counting and coverage: totals hold against the truth.
 
-pub(super) mod low_dedup_rate;
-pub(super) mod low_server_coverage;
-pub(super) mod nothing_captured;
+mod low_dedup_rate;
+mod low_server_coverage;
+mod nothing_captured;
+
+/// Its rules, in the order of the catalogue.
+pub(super) const RULES: &[&super::Rule] =
+    &[&low_dedup_rate::RULE, &low_server_coverage::RULE, &nothing_captured::RULE];
 
 use polars::prelude::*;
 

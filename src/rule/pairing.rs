@@ -1,21 +1,40 @@
 //! Pairing: the two halves of a conversion find each other.
 
-pub(super) mod dedup_window_exceeded;
-pub(super) mod duplicate_browser_event;
-pub(super) mod duplicate_server_event;
-pub(super) mod empty_event_id;
-pub(super) mod event_id_guessable;
-pub(super) mod event_id_in_wrong_place;
-pub(super) mod event_id_mismatch;
-pub(super) mod event_id_reused;
-pub(super) mod event_name_mismatch;
-pub(super) mod fallback_dedup_only;
-pub(super) mod missing_browser_event;
-pub(super) mod missing_event_id;
-pub(super) mod missing_server_event;
-pub(super) mod pixel_id_mismatch;
+mod dedup_window_exceeded;
+mod duplicate_browser_event;
+mod duplicate_server_event;
+mod empty_event_id;
+mod event_id_guessable;
+mod event_id_in_wrong_place;
+mod event_id_mismatch;
+mod event_id_reused;
+mod event_name_mismatch;
+mod fallback_dedup_only;
+mod missing_browser_event;
+mod missing_event_id;
+mod missing_server_event;
+mod pixel_id_mismatch;
 pub(super) mod reuse;
-pub(super) mod server_before_browser;
+mod server_before_browser;
+
+/// Its rules, in the order of the catalogue.
+pub(super) const RULES: &[&super::Rule] = &[
+    &missing_server_event::RULE,
+    &missing_browser_event::RULE,
+    &missing_event_id::RULE,
+    &empty_event_id::RULE,
+    &event_id_in_wrong_place::RULE,
+    &event_id_mismatch::RULE,
+    &event_name_mismatch::RULE,
+    &pixel_id_mismatch::RULE,
+    &event_id_reused::RULE,
+    &event_id_guessable::RULE,
+    &duplicate_browser_event::RULE,
+    &duplicate_server_event::RULE,
+    &dedup_window_exceeded::RULE,
+    &fallback_dedup_only::RULE,
+    &server_before_browser::RULE,
+];
 
 use std::collections::BTreeSet;
 

@@ -55,7 +55,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("quick_junit::", &["format"]),
     ("saphyr_parser::", &["scenario"]),
     ("clap::", &["cli", "main"]),
-    ("std::net::", &["session", "demo", "platform", "persona"]),
+    ("std::net::", &["session", "demo", "platform", "persona", "run"]),
     ("std::process::", &["session", "main", "cli"]),
     ("println!", &["main"]),
     ("eprintln!", &["main"]),

@@ -255,6 +255,95 @@ pub(super) const RELATIVE_URL: Fault = Fault {
     bite: Bite::Server(|event, _| event["event_source_url"] = json!("/thank-you")),
 };
 
+/// The server sends the event's time as a date that people read.
+pub(super) const TIME_AS_TEXT: Fault = Fault {
+    name: "time-as-text",
+    rule: "event-time-not-a-number",
+    also: &["rejected-request", "missing-server-event", "low-server-coverage"],
+    summary: "The server sends the event's time as a date that people read.",
+    exit: 1,
+    event: "Purchase",
+    bite: Bite::Server(|event, _| event["event_time"] = json!("2026-09-23 14:05:00")),
+};
+
+/// The server says web where the purchase happened on a website.
+pub(super) const WRONG_ACTION_SOURCE: Fault = Fault {
+    name: "action-source-web",
+    rule: "invalid-action-source",
+    also: &["rejected-request", "missing-server-event", "low-server-coverage"],
+    summary: "The server says web where the purchase happened on a website.",
+    exit: 1,
+    event: "Purchase",
+    bite: Bite::Server(|event, _| event["action_source"] = json!("web")),
+};
+
+/// The server does not say on which page the purchase happened.
+pub(super) const NO_SOURCE_URL: Fault = Fault {
+    name: "no-source-url",
+    rule: "missing-source-url",
+    also: &[
+        "source-url-mismatch",
+        "rejected-request",
+        "missing-server-event",
+        "low-server-coverage",
+    ],
+    summary: "The server does not say on which page the purchase happened.",
+    exit: 1,
+    event: "Purchase",
+    bite: Bite::Server(|event, _| remove(event, "event_source_url")),
+};
+
+/// The server gives an address of the staging system.
+pub(super) const STAGING_URL: Fault = Fault {
+    name: "staging-source-url",
+    rule: "staging-source-url",
+    also: &["source-url-mismatch"],
+    summary: "The server gives an address of the staging system.",
+    exit: 1,
+    event: "Purchase",
+    bite: Bite::Server(|event, _| {
+        event["event_source_url"] = json!("http://localhost:3000/thank-you");
+    }),
+};
+
+/// Neither channel says whether the ids are those of products or of groups.
+pub(super) const NO_CONTENT_TYPE: Fault = Fault {
+    name: "no-content-type",
+    rule: "missing-content-type",
+    also: &[],
+    summary: "Neither channel says whether the ids are those of products or of groups.",
+    exit: 1,
+    event: "ViewContent",
+    bite: Bite::Both(|moment| drop(moment.params.shift_remove("content_type"))),
+};
+
+/// Both channels write the kind of content with a capital letter.
+pub(super) const CONTENT_TYPE_CASE: Fault = Fault {
+    name: "content-type-in-capitals",
+    rule: "invalid-content-type",
+    also: &[],
+    summary: "Both channels write the kind of content with a capital letter.",
+    exit: 1,
+    event: "ViewContent",
+    bite: Bite::Both(|moment| drop(moment.params.insert("content_type".into(), json!("Product")))),
+};
+
+/// The variable that holds the event's name is unset on the server.
+pub(super) const NO_EVENT_NAME: Fault = Fault {
+    name: "no-event-name",
+    rule: "missing-event-name",
+    also: &[
+        "rejected-request",
+        "missing-server-event",
+        "low-server-coverage",
+        "missing-conversion",
+    ],
+    summary: "The variable that holds the event's name is unset on the server.",
+    exit: 1,
+    event: "Purchase",
+    bite: Bite::Server(|event, _| remove(event, "event_name")),
+};
+
 /// One hour in seconds.
 const HOUR: i64 = 60 * 60;
 

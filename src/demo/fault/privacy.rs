@@ -50,12 +50,12 @@ pub(super) const SERVER_IGNORES_REFUSAL: Fault = Fault {
     bite: Bite::Site(Site::ServerIgnoresRefusal),
 };
 
-/// The page asks the Graph API itself, with the server's access token.
+/// The page opens a connection of its own to the Conversions API, with the server's access token.
 pub(super) const TOKEN_IN_PAGE: Fault = Fault {
     name: "token-in-page",
     rule: "access-token-in-browser",
-    also: &["access-token-in-url"],
-    summary: "The page asks the Graph API itself, with the server's access token.",
+    also: &["access-token-in-url", "rejected-request"],
+    summary: "The page opens a connection of its own to the Conversions API, with the server's access token.",
     exit: 1,
     event: "*",
     bite: Bite::Site(Site::TokenInPage),

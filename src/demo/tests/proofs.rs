@@ -43,7 +43,7 @@ pub(super) const PROOFS: &[(&str, Proof)] = &[
         let number = t.server_purchase().and_then(|event| event["event_id"].as_u64());
         browser(t, |fired| {
             let text = fired.id.as_str().unwrap_or_default();
-            text.starts_with('0') && text.parse().ok() == number
+            number.is_some() && text.starts_with('0') && text.parse().ok() == number
         })
     }),
     ("id-reused", |t| t.fired("ViewContent").iter().all(|fired| fired.id == "cached-MUG-BLUE")),
@@ -190,6 +190,29 @@ pub(super) const PROOFS: &[(&str, Proof)] = &[
     ("old-api-version", |t| {
         !t.sent.calls.is_empty() && t.sent.calls.iter().all(|call| call.path.starts_with("/v13.0/"))
     }),
+    ("fbc-without-click", |t| {
+        key(t, "fbc", |value| value.as_str().is_some_and(|text| text.split('.').count() == 3))
+    }),
+    ("fbp-with-a-date", |t| key(t, "fbp", |fbp| *fbp == "fb.1.20260923.1234567890")),
+    ("time-as-text", |t| server(t, |event| event["event_time"] == "2026-09-23 14:05:00")),
+    ("action-source-web", |t| server(t, |event| event["action_source"] == "web")),
+    ("no-source-url", |t| server(t, |event| event.get("event_source_url").is_none())),
+    ("staging-source-url", |t| {
+        server(t, |event| event["event_source_url"] == "http://localhost:3000/thank-you")
+    }),
+    ("no-content-type", |t| {
+        paired(t, "ViewContent")
+            && t.fired("ViewContent").iter().all(|fired| fired.params.get("content_type").is_none())
+    }),
+    ("content-type-in-capitals", |t| {
+        paired(t, "ViewContent")
+            && t.served("ViewContent").iter().all(|e| e["custom_data"]["content_type"] == "Product")
+    }),
+    ("no-event-name", |t| {
+        let nameless = t.sent.events.iter().filter(|event| event.get("event_name").is_none());
+        nameless.count() == 1 && counts(t, "Purchase") == (1, 0)
+    }),
+    ("pixel-loaded-twice", |t| t.buyer.html.matches("en_US/fbevents.js").count() == 2),
 ];
 
 const EMAIL: &str = "ada.byron@example.org";

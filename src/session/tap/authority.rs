@@ -172,6 +172,7 @@ impl fmt::Debug for BySni {
 impl ResolvesServerCert for BySni {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         match hello.server_name() {
+            // Without a certificate the handshake ends in an alert, which tells the client.
             Some(name) => self.signer.leaf(name).ok(),
             None => Some(Arc::clone(&self.fallback)),
         }

@@ -154,15 +154,13 @@ impl Recorder {
     }
 
     fn response(&self, answer: &Answer) -> Response<Body> {
+        let Ok(status) = StatusCode::from_u16(answer.status) else {
+            let text = format!("the responder gave {} as a status", answer.status);
+            note_trouble(&self.witness, text.clone());
+            return page(StatusCode::INTERNAL_SERVER_ERROR, &format!("countonce: {text}\n"));
+        };
         let mut response = Response::new(whole(answer.body.clone()));
-        match StatusCode::from_u16(answer.status) {
-            Ok(status) => *response.status_mut() = status,
-            Err(_) => {
-                let text = format!("the responder gave {} as a status", answer.status);
-                note_trouble(&self.witness, text.clone());
-                return page(StatusCode::INTERNAL_SERVER_ERROR, &format!("countonce: {text}\n"));
-            }
-        }
+        *response.status_mut() = status;
         for (name, value) in &answer.headers {
             match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
                 // Length and framing follow from the body.

@@ -123,7 +123,7 @@ pub(super) fn responder() -> Responder {
         Some(Reply {
             answer: Answer::new(200, "text/plain", format!("kept {path}"))
                 .with("access-control-allow-origin", "*"),
-            record: !path.ends_with(".js"),
+            record: path != "/script",
             sightings: vec![sighting],
         })
     })

@@ -1,0 +1,187 @@
+//! The program as its users meet it: words in, streams and exit codes out. No browser.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// What a run of the program printed.
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+/// Runs the program in a folder, away from the environment's settings.
+pub fn countonce(folder: &Path, words: &[&str]) -> Said {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_countonce"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("COUNTONCE_")) {
+        command.env_remove(name);
+    }
+    let Output { status, stdout, stderr } = command
+        .args(words)
+        .current_dir(folder)
+        .env_remove("NO_COLOR")
+        .output()
+        .expect("the program starts");
+    Said {
+        code: status.code().expect("it ends by itself"),
+        out: String::from_utf8(stdout).expect("text"),
+        err: String::from_utf8(stderr).expect("text"),
+    }
+}
+
+fn tape(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tapes").join(name)
+}
+
+#[track_caller]
+fn refused(words: &[&str], files: &[(&str, &str)], told: &[&str]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    let said = countonce(folder.path(), words);
+    assert_eq!(said.code, 2, "{}\n{}", said.out, said.err);
+    for part in told {
+        assert!(said.err.contains(part), "no `{part}` in:\n{}", said.err);
+    }
+}
+
+#[test]
+fn a_tape_is_judged_with_the_exit_code_of_its_verdict() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, code) in [
+        ("missing-server-event/broken.jsonl", 1),
+        ("missing-currency/clean.jsonl", 0),
+        ("nothing-captured/broken.jsonl", 3),
+        ("nothing-captured/clean.jsonl", 0),
+    ] {
+        let said = countonce(folder.path(), &["check", &tape(name).to_string_lossy()]);
+        assert_eq!(said.code, code, "{name}\n{}\n{}", said.out, said.err);
+    }
+    let latest = folder.path().join("reports/latest");
+    for file in ["report.txt", "report.json", "junit.xml"] {
+        assert!(latest.join(file).exists(), "{file} is missing");
+    }
+}
+
+#[test]
+fn one_machine_format_goes_to_standard_output_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = tape("double-counted/broken.jsonl");
+    let said = countonce(
+        folder.path(),
+        &["check", &path.to_string_lossy(), "--format", "json", "--out", "-"],
+    );
+    let report: serde_json::Value = serde_json::from_str(&said.out).expect("nothing but JSON");
+    assert_eq!(report["verdict"], "failed");
+    assert!(!folder.path().join("reports").exists());
+}
+
+#[test]
+fn a_damaged_tape_is_refused_at_its_line_and_judged_up_to_it_when_asked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let whole =
+        std::fs::read_to_string(tape("missing-server-event/broken.jsonl")).expect("readable");
+    let cut = whole.find("\"kind\":\"session-end\"").expect("it ends") + 5;
+    std::fs::write(folder.path().join("cut.jsonl"), &whole[..cut]).expect("written");
+    let said = countonce(folder.path(), &["check", "cut.jsonl"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("cut.jsonl:4:") && said.err.contains("--partial"), "{}", said.err);
+    let said = countonce(folder.path(), &["check", "cut.jsonl", "--partial"]);
+    assert_ne!(said.code, 2, "{}", said.err);
+    assert!(said.out.contains("precedes the damage"), "{}", said.out);
+}
+
+#[test]
+fn a_foreign_file_is_no_tape() {
+    refused(&["check", "a.txt"], &[("a.txt", "hello\n")], &["a.txt:1:1", "not a countonce tape"]);
+    refused(&["check", "a.txt"], &[("a.txt", "")], &["empty"]);
+    refused(&["check", "a.txt"], &[("a.txt", "{\"countonce_tape\": 99}\n")], &["format 99"]);
+    refused(&["check", "missing.jsonl"], &[], &["missing.jsonl"]);
+}
+
+#[test]
+fn a_wrong_scenario_is_refused_at_its_place_with_a_suggestion() {
+    let scenario = "name: A\npersona: us_shopper\nsteps:\n  - visit: /\n  - clik: \"#a\"\nexpect: []\nnever: [Lead]\n";
+    refused(&["run", "a.yaml"], &[("a.yaml", scenario)], &["a.yaml:5:5", "clik", "click"]);
+    refused(&["run", "missing.yaml"], &[], &["missing.yaml"]);
+    refused(
+        &["run", "a.yaml"],
+        &[(
+            "a.yaml",
+            "name: A\nsite: ${NO_SUCH_VARIABLE}\nsteps:\n  - visit: /\nexpect: []\nnever: [Lead]\n",
+        )],
+        &["NO_SUCH_VARIABLE"],
+    );
+}
+
+#[test]
+fn wrong_flags_policies_and_configurations_are_refused_with_a_suggestion() {
+    let tape = tape("missing-currency/clean.jsonl");
+    let tape = tape.to_string_lossy();
+    refused(&["check", &tape, "--format", "jsn"], &[], &["jsn", "did you mean `json`"]);
+    refused(&["check", &tape, "--policy", "stict"], &[], &["stict", "strict"]);
+    refused(
+        &["check", &tape],
+        &[("countonce.toml", "[policy.rules]\nmising-value = \"warn\"\n")],
+        &["countonce.toml:2:1", "missing-value"],
+    );
+    refused(&["check", &tape], &[("countonce.toml", "[polcy]\n")], &["countonce.toml:1", "policy"]);
+    refused(&["demo", "--fault", "id-regenerate"], &[], &["did you mean `id-regenerated`"]);
+    refused(&["explain", "missing-valu"], &[], &["did you mean `missing-value`"]);
+    refused(&["run", "--browser", "netscape"], &[], &["netscape"]);
+    refused(&["frobnicate"], &[], &["frobnicate"]);
+}
+
+#[test]
+fn explain_prints_a_manual_page_and_the_list() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = countonce(folder.path(), &["explain", "double-counted"]);
+    assert_eq!(said.code, 0);
+    assert!(said.out.contains("## How to fix"));
+    let said = countonce(folder.path(), &["explain"]);
+    assert_eq!(said.out.lines().count(), countonce::rule::rules().count());
+}
+
+#[test]
+fn init_writes_files_that_the_program_reads_and_keeps_what_is_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = countonce(folder.path(), &["init"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let (scenarios, errors) = countonce::scenario::load(
+        &[folder.path().join("scenarios")],
+        &countonce::scenario::Environment::new(&|_| None),
+    );
+    assert!(errors.is_empty() && scenarios.len() == 1, "{errors:?}");
+    let config = countonce::scenario::Config::read(&folder.path().join("countonce.toml"));
+    assert!(config.is_ok(), "{config:?}");
+    std::fs::write(folder.path().join("countonce.toml"), "# mine\n").expect("written");
+    let said = countonce(folder.path(), &["init"]);
+    assert!(said.out.contains("kept"));
+    assert_eq!(
+        std::fs::read_to_string(folder.path().join("countonce.toml")).expect("there"),
+        "# mine\n"
+    );
+}
+
+#[test]
+fn published_schemas_are_those_of_the_program() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for of in ["scenario", "config", "report"] {
+        let said = countonce(folder.path(), &["schema", of]);
+        let schema: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+        assert!(schema["$schema"].is_string(), "{of}");
+        let kept =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/schema/{of}.schema.json"));
+        if std::env::var_os("COUNTONCE_BLESS").is_some() {
+            std::fs::create_dir_all(kept.parent().expect("a folder")).expect("made");
+            std::fs::write(&kept, &said.out).expect("written");
+        }
+        let read = std::fs::read_to_string(&kept).unwrap_or_default();
+        assert!(
+            read == said.out,
+            "{} is behind; run the tests with COUNTONCE_BLESS=1",
+            kept.display()
+        );
+    }
+}
