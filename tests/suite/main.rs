@@ -17,6 +17,7 @@ mod demo;
 mod formats;
 mod gate;
 mod live;
+mod recorded;
 mod rules;
 mod runs;
 mod sample;

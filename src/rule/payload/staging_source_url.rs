@@ -61,20 +61,19 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
         .filter(|event| event.channel == Channel::Browser)
         .filter_map(|event| Some((event.session, host(event)?)))
         .collect();
+    let visitors: BTreeSet<Option<u32>> = visited.iter().map(|(session, _)| *session).collect();
+    let public = visited.iter().any(|(_, host)| !is_workshop(host));
     events_where(tables, |_, event| {
         let Some(host) = host(event).filter(|host| is_workshop(host)) else { return false };
-        let own = |session: Option<u32>| {
-            visited.iter().any(|(known, other)| *known == session && *other == host)
-        };
         match event.session {
             // The visitor was somewhere, and not there.
             Some(_) => {
                 event.channel == Channel::Server
-                    && !own(event.session)
-                    && visited.iter().any(|(known, _)| *known == event.session)
+                    && visitors.contains(&event.session)
+                    && !visited.contains(&(event.session, host))
             }
             // A log, and most of it is of a public site.
-            None => visited.iter().any(|(_, host)| !is_workshop(host)),
+            None => public,
         }
     })
 }

@@ -44,6 +44,8 @@ const REFERRERS: &[(&str, &str)] = &[("rl", "referrer"), ("referrer_url", "refer
 /// the server only repeats from the page is the page's fault.
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     let nobody = BTreeMap::new();
+    let pages: BTreeSet<(Option<u32>, Option<&str>)> =
+        tables.events.iter().map(|event| (event.session, event.page.as_deref())).collect();
     let mut found = Vec::new();
     let mut told: BTreeSet<(Option<u32>, String)> = BTreeSet::new();
     for channel in Channel::ALL {
@@ -62,10 +64,8 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
                     told.insert((event.session, what.clone()));
                 }
                 // A page that has it hands it to the next one as referrer.
-                let followed = place == "referrer"
-                    && tables.events.iter().any(|other| {
-                        other.session == event.session && other.page.as_deref() == Some(address)
-                    });
+                let followed =
+                    place == "referrer" && pages.contains(&(event.session, Some(address)));
                 if !elsewhere && !followed {
                     found.push(Group {
                         channel: Some(channel),

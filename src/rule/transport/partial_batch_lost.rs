@@ -17,7 +17,7 @@
 
 use polars::prelude::*;
 
-use super::retry::{is_passing, says_the_same};
+use super::retry::{Tries, is_passing};
 use crate::event::{Channel, Event};
 use crate::finding::Severity;
 use crate::join::Tables;
@@ -49,13 +49,17 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
         .filter(|event| event.marks.contains_key(CULPRIT))
         .map(|event| event.exchange)
         .collect();
+    if tables.events.iter().all(|event| event.refused.is_none()) {
+        return groups(tables, &[]);
+    }
+    let tries = Tries::new(tables);
     let found = tables.events.iter().enumerate().filter_map(|(row, event)| {
         let innocent = is_passing(event)
             || (culprits.contains(&event.exchange) && !event.marks.contains_key(CULPRIT));
         let lost = event.channel == Channel::Server
             && event.refused.is_some()
             && innocent
-            && !comes_again(tables, event);
+            && !comes_again(tables, &tries, event);
         lost.then(|| Group {
             channel: Some(Channel::Server),
             session: event.session,
@@ -67,18 +71,13 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     groups(tables, &gather(found))
 }
 
-fn comes_again(tables: &Tables, lost: &Event) -> bool {
-    tables.events.iter().any(|event| {
-        let same = match (identity(lost), identity(event)) {
-            (Some(lost), Some(event)) if lost == event => true,
-            // A try under a new ID is a fault of its own, and no loss.
-            _ => event.name == lost.name && says_the_same(lost, event),
-        };
-        event.channel == Channel::Server
-            && event.refused.is_none()
-            && event.caught >= lost.caught
-            && event.exchange != lost.exchange
-            && same
+/// True where the event is accepted later, by its identity; a try under a new ID is a fault
+/// of its own, and no loss.
+fn comes_again<'a>(tables: &'a Tables, tries: &Tries<'a>, lost: &'a Event) -> bool {
+    let by_identity = identity(lost).into_iter().flat_map(|identity| tries.accepted(identity));
+    by_identity.chain(tries.alike(lost)).any(|row| {
+        let event = &tables.events[row];
+        event.refused.is_none() && event.caught >= lost.caught && event.exchange != lost.exchange
     })
 }
 
