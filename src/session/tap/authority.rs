@@ -57,7 +57,10 @@ impl Authority {
         let broken = |source| TapError::Certificate { name: name.to_owned(), source };
         let key = KeyPair::generate().map_err(broken)?;
         let mut params = blank_params();
-        params.distinguished_name = common_name("countonce, authority of one run");
+        // Two authorities of one name would be taken for each other by clients that
+        // have seen both.
+        let run: u64 = rand::random();
+        params.distinguished_name = common_name(&format!("countonce, run {run:016x}"));
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let certificate = params.self_signed(&key).map_err(broken)?;
@@ -169,6 +172,7 @@ impl fmt::Debug for BySni {
 impl ResolvesServerCert for BySni {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         match hello.server_name() {
+            // Without a certificate the handshake ends in an alert, which tells the client.
             Some(name) => self.signer.leaf(name).ok(),
             None => Some(Arc::clone(&self.fallback)),
         }

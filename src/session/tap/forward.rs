@@ -48,10 +48,10 @@ where
 
     let mut response = upstream.send(request).await?;
     *response.version_mut() = Version::HTTP_11;
-    response.extensions_mut().clear();
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         return switch(client, response, tasks);
     }
+    response.extensions_mut().clear();
     end_the_hop(response.headers_mut());
     Ok(response.map(streamed))
 }

@@ -5,6 +5,7 @@
 //! unloads are sent on connections that die right after.
 //! Never knows what a request means; the responder does.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
 use http::request::Parts;
@@ -17,7 +18,7 @@ use super::body::{Body, LONGEST_BODY, Partial, decoded, read_whole, whole};
 use super::headers::{is_hop_by_hop, page, tape_headers};
 use super::listener::Tasks;
 use super::note_trouble;
-use crate::capture::{Door, Exchange, Line, Reply, Request, Responder, TapeWriter};
+use crate::capture::{Answer, Door, Exchange, Line, Reply, Request, Responder, TapeWriter};
 use crate::event::{Channel, mask_url};
 use crate::session::Witness;
 
@@ -114,7 +115,7 @@ impl Recorder {
         };
         let method = parts.method.as_str().to_ascii_uppercase();
         let request = Request { method, url, headers, body };
-        let Some(Reply { answer, record, sightings }) = (self.responder)(&request) else {
+        let Some(Reply { answer, record, sightings }) = self.ask(&request) else {
             return Err(Left::ToOthers(raw.unwrap_or(request.body)));
         };
         let response = self.response(&answer);
@@ -134,16 +135,32 @@ impl Recorder {
         Ok(response)
     }
 
-    fn response(&self, answer: &crate::capture::Answer) -> Response<Body> {
+    /// A responder decodes hostile input. Should it panic, the request is kept all the
+    /// same, so that the bug can be played again from the tape.
+    fn ask(&self, request: &Request) -> Option<Reply> {
+        let asked = panic::catch_unwind(AssertUnwindSafe(|| (self.responder)(request)));
+        asked.unwrap_or_else(|cause| {
+            let said = cause
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| cause.downcast_ref::<&str>().copied())
+                .unwrap_or("no message");
+            let what = format!("{} {}", request.method, mask_url(&request.url));
+            note_trouble(&self.witness, format!("{what} could not be answered, a bug: {said}"));
+            let text = "countonce: no answer, because of a bug in the responder\n";
+            let answer = Answer::new(500, "text/plain; charset=utf-8", text);
+            Some(Reply { answer, record: true, sightings: Vec::new() })
+        })
+    }
+
+    fn response(&self, answer: &Answer) -> Response<Body> {
+        let Ok(status) = StatusCode::from_u16(answer.status) else {
+            let text = format!("the responder gave {} as a status", answer.status);
+            note_trouble(&self.witness, text.clone());
+            return page(StatusCode::INTERNAL_SERVER_ERROR, &format!("countonce: {text}\n"));
+        };
         let mut response = Response::new(whole(answer.body.clone()));
-        match StatusCode::from_u16(answer.status) {
-            Ok(status) => *response.status_mut() = status,
-            Err(_) => {
-                let text = format!("the responder gave {} as a status", answer.status);
-                note_trouble(&self.witness, text.clone());
-                return page(StatusCode::INTERNAL_SERVER_ERROR, &format!("countonce: {text}\n"));
-            }
-        }
+        *response.status_mut() = status;
         for (name, value) in &answer.headers {
             match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
                 // Length and framing follow from the body.
