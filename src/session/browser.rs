@@ -30,6 +30,9 @@ use super::setup::Found;
 use bidi::Bidi;
 use driver::Driver;
 
+/// The locale that a browser has without being told.
+const OWN_LOCALE: &str = "en-US";
+
 /// What browsers are started with. The defaults are those of an ordinary desktop visitor.
 #[derive(Debug, Clone)]
 pub struct BrowserOptions {
@@ -65,7 +68,7 @@ impl BrowserOptions {
             source,
             headed: false,
             trusted_keys: Vec::new(),
-            locale: "en-US".to_owned(),
+            locale: OWN_LOCALE.to_owned(),
             timezone: "UTC".to_owned(),
             window: (1280, 800),
             load: Duration::from_secs(30),
@@ -217,6 +220,12 @@ impl Browser {
             .await
             .map_err(Refusal::from)?;
         let profile = text_of(&made, "userContext")?;
+        if self.options.locale != OWN_LOCALE {
+            // A browser that cannot do this still asks for pages in that language; only
+            // numbers and dates that scripts write stay in its own.
+            let params = json!({"locale": self.options.locale, "userContexts": [profile]});
+            let _ = shared.bidi.call("emulation.setLocaleOverride", params).await;
+        }
         let opened = shared
             .bidi
             .call("browsingContext.create", json!({"type": "tab", "userContext": profile}))

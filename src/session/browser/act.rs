@@ -97,6 +97,8 @@ impl Doing<'_> {
             .join(address)
             .map_err(|cause| ActError::Miss(format!("`{address}` is not an address: {cause}")))?;
         match self.page.goto(address.as_str()).await {
+            // A download, or an answer without content: a visitor stays on the page as well.
+            Err(PageError::Network(what)) if what == "net::ERR_ABORTED" => Ok(Effect::default()),
             Err(PageError::Network(what)) => {
                 Err(ActError::Unreachable { address: address.to_string(), what })
             }

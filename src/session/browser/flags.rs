@@ -33,7 +33,8 @@ const SILENT: &[&str] = &[
 ];
 
 /// Features that would fetch something, ask something, load the site by another address,
-/// or start pages of the browser's own with every window.
+/// or start processes that no page of the site needs: pages of the browser's own with
+/// every window, and a spare one with every page.
 const FEATURES_OFF: &[&str] = &[
     "AimEnabled",
     "AutofillServerCommunication",
@@ -49,6 +50,7 @@ const FEATURES_OFF: &[&str] = &[
     "OptimizationHints",
     "PaintHolding",
     "PreconnectToSearch",
+    "SpareRendererForSitePerProcess",
     "Translate",
     "WebUIOmniboxAimPopup",
     "WebUIOmniboxFullPopup",

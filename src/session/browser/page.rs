@@ -152,7 +152,7 @@ impl Page {
     /// Enters a text where the focus is, as one insertion; false where the browser has no
     /// command for it.
     pub(crate) async fn insert(&self, text: &str) -> Result<bool, PageError> {
-        match self.command(devtools("Input.insertText", json!({"text": text}))).await {
+        match self.command(devtools("Input.insertText", &json!({"text": text}))).await {
             Ok(_) => Ok(true),
             Err(PageError::Refused(_)) => Ok(false),
             Err(error) => Err(error),
@@ -168,14 +168,14 @@ impl Page {
     /// Takes the word "Headless" out of the user agent of a browser that was started
     /// by someone else. Browsers without that word or that command stay as they are.
     pub(super) async fn hide_headless(&self) {
-        let Ok(version) = self.command(devtools("Browser.getVersion", json!({}))).await else {
+        let Ok(version) = self.command(devtools("Browser.getVersion", &json!({}))).await else {
             return;
         };
         let agent = version.get("userAgent").and_then(Value::as_str).unwrap_or_default();
         if agent.contains("Headless") {
             let params = json!({"userAgent": agent.replace("Headless", "")});
             // A refusal leaves the browser as it was.
-            let _ = self.command(devtools("Network.setUserAgentOverride", params)).await;
+            let _ = self.command(devtools("Network.setUserAgentOverride", &params)).await;
         }
     }
 
@@ -315,7 +315,7 @@ fn millis(duration: Duration) -> u64 {
 }
 
 /// A command of the browser's own protocol, by the driver's extension for it.
-fn devtools(method: &str, params: Value) -> Command {
+fn devtools(method: &str, params: &Value) -> Command {
     Command::post("goog/cdp/execute", json!({"cmd": method, "params": params}))
 }
 

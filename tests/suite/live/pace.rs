@@ -67,6 +67,6 @@ async fn a_suite_takes_little_more_than_the_browsers_own_time() {
     eprintln!("6 sessions, 2 jobs: {took:?}; own work {own:?} of {whole:?}");
     assert_eq!(capture.exchanges.len(), 6 * 5);
     // Generous, for machines that build something else meanwhile.
-    assert!(took < Duration::from_secs(20), "{took:?}");
+    assert!(took < Duration::from_mins(1), "{took:?}");
     assert!(own * 10 < whole, "{own:?} of {whole:?} is more than a tenth");
 }

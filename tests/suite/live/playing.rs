@@ -9,7 +9,7 @@ use countonce::event::Channel;
 use countonce::session::{BrowserOptions, BrowserSource, Progress};
 use countonce::step::{Action, Condition, Target};
 
-use super::stage::{Live, Pages, browser, events, expected, processes_in, until};
+use super::stage::{Live, Pages, browser, events, expected, processes_in, until, zone};
 
 const PAGES: Pages = &[
     ("/", r#"<a id="next" href="/next?card=4242">Next</a><script>hit('home')</script>"#),
@@ -121,19 +121,19 @@ async fn a_step_can_wait_for_an_event_on_either_channel() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_run_keeps_what_was_caught_and_leaves_no_browser_behind() {
-    const ZONE: &str = "Antarctica/Troll";
     let Some(found) = browser() else { return };
-    let live = Live::new(found, PAGES).await.marked(ZONE).with(|stage| stage.jobs = 2);
+    let zone = zone("stopped");
+    let live = Live::new(found, PAGES).await.marked(&zone).with(|stage| stage.jobs = 2);
     let parts = (0..4).map(|_| live.part("endless", vec![visit("/"), never_comes()])).collect();
     let progress = Arc::clone(&live.progress);
-    let stop = live.stop.clone();
+    let (stop, marked) = (live.stop.clone(), zone.clone());
     let stopping = tokio::spawn(async move {
         until("two sessions that wait", || {
             let told = progress.lock().expect("whole");
             told.iter().filter(|one| matches!(one, Progress::Step { line: 3, .. })).count() == 2
         })
         .await;
-        assert!(!processes_in(ZONE).is_empty());
+        assert!(!processes_in(&marked).is_empty());
         stop.send(true).expect("someone listens");
         Instant::now()
     });
@@ -145,14 +145,15 @@ async fn a_stopped_run_keeps_what_was_caught_and_leaves_no_browser_behind() {
     assert_eq!(statuses, [stopped, stopped, None, None]);
     assert_eq!(events(&capture), ["home", "home"]);
     assert_eq!(capture.ends.len(), 2);
-    until("the end of all browsers", || processes_in(ZONE).is_empty()).await;
+    until("the end of all browsers", || processes_in(&zone).is_empty()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_driver_that_crashes_breaks_its_session_and_the_next_gets_another() {
-    const ZONE: &str = "Antarctica/Vostok";
     let Some(found) = browser() else { return };
-    let live = Live::new(found, PAGES).await.marked(ZONE);
+    let zone = zone("crashed");
+    let live = Live::new(found, PAGES).await.marked(&zone);
+    let marked = zone.clone();
     let parts = vec![
         live.part("crashed", vec![visit("/"), never_comes()]),
         live.part("whole", vec![visit("/"), click("#next")]),
@@ -164,7 +165,7 @@ async fn a_driver_that_crashes_breaks_its_session_and_the_next_gets_another() {
             told.iter().any(|one| matches!(one, Progress::Step { line: 3, .. }))
         })
         .await;
-        for (number, name) in processes_in(ZONE) {
+        for (number, name) in processes_in(&marked) {
             if name.starts_with("chromedriver") {
                 let pid = nix::unistd::Pid::from_raw(number);
                 nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).expect("killed");
@@ -177,7 +178,7 @@ async fn a_driver_that_crashes_breaks_its_session_and_the_next_gets_another() {
     assert!(error.contains("the browser is gone"), "{error}");
     assert_eq!(outcomes[1].status, Some(SessionStatus::Played), "{:?}", outcomes[1].error);
     assert_eq!(events(&capture), ["home", "home", "next"]);
-    until("the end of all browsers", || processes_in(ZONE).is_empty()).await;
+    until("the end of all browsers", || processes_in(&zone).is_empty()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -288,4 +289,41 @@ async fn visitors_are_fresh_unmarked_by_automation_and_kept_apart() {
         assert_eq!(one, "false | false | true | en-US,en | UTC | 1280x800 |  | 0");
     }
     assert!(!seen.iter().any(|event| event.contains("Headless")), "{seen:?}");
+}
+
+/// Environment variable that hands the victim the time zone of its browsers.
+const VICTIM: &str = "COUNTONCE_TEST_VICTIM_ZONE";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_browser_outlives_a_program_that_is_killed() {
+    if browser().is_none() {
+        return;
+    }
+    let zone = zone("killed");
+    let own = std::env::current_exe().expect("a program");
+    let mut child = tokio::process::Command::new(own)
+        .args(["--exact", "live::playing::plays_until_it_is_killed", "--ignored"])
+        .env(VICTIM, &zone)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("the test binary");
+    let running = || {
+        let names: Vec<String> = processes_in(&zone).into_iter().map(|(_, name)| name).collect();
+        names.iter().any(|name| name.starts_with("chromedriver")) && names.len() > 4
+    };
+    until("a browser of the other program", running).await;
+    child.kill().await.expect("killed");
+    until("the end of all browsers", || processes_in(&zone).is_empty()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "the victim of the test above"]
+async fn plays_until_it_is_killed() {
+    let Some(found) = browser() else { return };
+    let zone = std::env::var(VICTIM).expect("started by the test above");
+    let live = Live::new(found, PAGES).await.marked(&zone);
+    let part = live.part("endless", vec![visit("/"), never_comes()]);
+    live.play(vec![part]).await;
 }

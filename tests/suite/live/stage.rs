@@ -214,7 +214,9 @@ fn answer(request: &Request) -> Reply {
     let event = pairs.get("ev").cloned().unwrap_or_default();
     let marks = pairs.get("id").cloned().into_iter().collect();
     Reply {
-        answer: Answer::new(200, "image/gif", "GIF89a").with("access-control-allow-origin", "*"),
+        answer: Answer::new(200, "image/gif", "GIF89a")
+            .with("access-control-allow-origin", "*")
+            .with("cache-control", "no-store"),
         record: true,
         sightings: vec![Sighting { event, marks }],
     }
@@ -245,6 +247,11 @@ pub(super) fn expected(event: &str, count: u32, channels: &[Channel]) -> Expecta
     }
 }
 
+/// A time zone that no other test and no other run has; browsers take it for UTC.
+pub(super) fn zone(name: &str) -> String {
+    format!("Countonce-{name}-{}", std::process::id())
+}
+
 /// Processes that run with this time zone in their environment.
 pub(super) fn processes_in(timezone: &str) -> Vec<(i32, String)> {
     let wanted = format!("TZ={timezone}");
@@ -264,7 +271,7 @@ pub(super) fn processes_in(timezone: &str) -> Vec<(i32, String)> {
 /// Waits until a condition holds; panics with the text when it does not in time.
 pub(super) async fn until(what: &str, condition: impl Fn() -> bool) {
     let mut turn = tokio::time::interval(Duration::from_millis(20));
-    for _ in 0..500 {
+    for _ in 0..3000 {
         if condition() {
             return;
         }

@@ -197,3 +197,47 @@ async fn what_comes_late_or_is_in_the_way_is_waited_for() {
     assert_eq!(outcomes[0].status, Some(SessionStatus::Played), "{:?}", outcomes[0].error);
     assert_eq!(events(&capture), ["first", "second"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dialogs_are_confirmed_and_new_windows_belong_to_the_session() {
+    let Some(found) = browser() else { return };
+    let pages: Pages = &[
+        (
+            "/",
+            r#"<button id="ask" onclick="if (confirm('Sure?')) hit('confirmed')">Ask</button>
+            <a id="pop" href="/pop" target="_blank">Open</a>
+            <button id="still" onclick="hit('still here')">Still</button>
+            <script>
+              addEventListener('beforeunload', event => event.preventDefault());
+              addEventListener('pagehide', () => navigator.sendBeacon('https://pixel.test/tr?ev=left'));
+            </script>"#,
+        ),
+        (
+            "/pop",
+            "<script>hit('new window'); addEventListener('pagehide', () => navigator.sendBeacon('https://pixel.test/tr?ev=window+left'));</script>",
+        ),
+    ];
+    let live = Live::new(found, pages).await;
+    let new_window = Action::Wait {
+        condition: Condition::Event {
+            event: "new window".to_owned(),
+            channel: countonce::event::Channel::Browser,
+        },
+        within: None,
+    };
+    let part = live.part(
+        "dialogs",
+        vec![
+            Action::Visit("/".to_owned()),
+            Action::Click(css("#ask")),
+            Action::Click(css("#pop")),
+            new_window,
+            Action::Click(css("#still")),
+        ],
+    );
+    let (outcomes, capture) = live.play(vec![part]).await;
+    assert_eq!(outcomes[0].status, Some(SessionStatus::Played), "{:?}", outcomes[0].error);
+    let mut seen = events(&capture);
+    seen[3..].sort();
+    assert_eq!(seen, ["confirmed", "new window", "still here", "left", "window left"]);
+}
