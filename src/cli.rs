@@ -15,6 +15,7 @@ mod progress;
 mod reports;
 mod schema;
 mod setup;
+mod stage;
 mod streams;
 
 use std::ffi::OsString;

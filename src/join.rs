@@ -8,6 +8,7 @@
 mod attribution;
 mod coverage;
 mod facts;
+mod id_health;
 mod id_relation;
 mod ledger;
 mod near_miss;
@@ -23,6 +24,7 @@ use crate::event::{Channel, Expectation};
 
 pub use attribution::{Attribution, attribute};
 pub use coverage::{Coverage, CoverageRow};
+pub use id_health::{IdHealth, IdScheme};
 pub use id_relation::{IdRelation, relate};
 pub use ledger::{Conversion, Ledger};
 pub use near_miss::{NearMiss, NearMissKind};

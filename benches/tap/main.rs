@@ -74,6 +74,9 @@ fn main() {
     servers.block_on(tap.close());
 }
 
+/// Name, the tap's times, mitmproxy's, the goal, whether it is met.
+type Row<'a> = (&'a str, &'a Times, Option<&'a Times>, &'a str, Option<bool>);
+
 fn print(direct: &Times, mine: &Figures, other: Option<&Figures>) {
     println!(
         "{:<44} {:>8} {:>8} {:>8} {:>8}  goal",
@@ -82,7 +85,7 @@ fn print(direct: &Times, mine: &Figures, other: Option<&Figures>) {
     let added = mine.forwarded.at(0.5).saturating_sub(direct.at(0.5));
     let ms = |time: Duration| time.as_secs_f64() * 1000.0;
     let hit_met = |times: &Times| ms(times.at(0.5)) < 0.2 && ms(times.at(0.99)) < 2.0;
-    let rows: [(&str, &Times, Option<&Times>, &str, Option<bool>); 5] = [
+    let rows: [Row<'_>; 5] = [
         (
             "answered hit, open connection, HTTP/1.1",
             &mine.hit_one,

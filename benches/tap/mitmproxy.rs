@@ -1,4 +1,4 @@
-//! mitmproxy from PyPI, started with the same duty as the tap.
+//! mitmproxy from the Python package index, started with the same duty as the tap.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

@@ -277,6 +277,11 @@ fn ledger_frame(ledger: &Ledger, sessions: &[SessionFacts]) -> PolarsResult<Data
 }
 
 impl Tables {
+    /// The health of event ids, by event type and side.
+    pub fn id_health(&self) -> Vec<super::IdHealth> {
+        super::id_health::id_health(&self.events)
+    }
+
     /// Totals per event type, by name.
     pub fn counts(&self) -> Vec<EventCounts> {
         let mut names: Vec<&str> = self

@@ -17,6 +17,7 @@ mod pixel;
 pub mod proof;
 pub mod quality;
 mod stand_in;
+pub mod vocabulary;
 
 use super::{Decoded, PixelScript, Platform};
 use crate::capture::{Answer, Door, Exchange, Reply, Request};

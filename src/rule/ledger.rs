@@ -1,5 +1,14 @@
 //! Ledger: one conversion, counted once.
 
-pub(super) mod double_counted;
-pub(super) mod missing_conversion;
-pub(super) mod unexpected_event;
+mod double_counted;
+mod missing_conversion;
+mod not_counted;
+mod unexpected_event;
+
+/// Its rules, in the order of the catalogue.
+pub(super) const RULES: &[&super::Rule] = &[
+    &double_counted::RULE,
+    &not_counted::RULE,
+    &missing_conversion::RULE,
+    &unexpected_event::RULE,
+];

@@ -1,33 +1,64 @@
 //! Match keys: the platform can recognise the person.
 
 pub(super) mod click;
-pub(super) mod client_ip_shared_by_visitors;
-pub(super) mod digest_misnormalised;
-pub(super) mod digest_not_of_persona;
-pub(super) mod digest_of_nothing;
-pub(super) mod fbc_click_id_altered;
-pub(super) mod fbc_missing_after_click;
+mod client_ip_shared_by_visitors;
+mod digest_misnormalised;
+mod digest_not_of_persona;
+mod digest_of_nothing;
+mod fbc_click_id_altered;
+mod fbc_missing_after_click;
 pub(super) mod fbc_time_unit;
 pub(super) mod fbp_shared_by_visitors;
-pub(super) mod hashed_plain_key;
-pub(super) mod invalid_birth_date;
-pub(super) mod invalid_country;
-pub(super) mod invalid_gender;
-pub(super) mod low_match_key_coverage;
-pub(super) mod low_match_quality;
-pub(super) mod malformed_client_ip;
-pub(super) mod malformed_digest;
-pub(super) mod malformed_fbc;
-pub(super) mod malformed_fbp;
-pub(super) mod missing_client_user_agent;
-pub(super) mod phone_without_country_code;
-pub(super) mod placeholder_identity;
-pub(super) mod private_client_ip;
-pub(super) mod too_few_match_keys;
-pub(super) mod unhashed_personal_data;
+mod hashed_plain_key;
+mod invalid_birth_date;
+mod invalid_country;
+mod invalid_gender;
+mod low_match_key_coverage;
+mod low_match_quality;
+mod malformed_client_ip;
+mod malformed_digest;
+mod malformed_fbc;
+mod malformed_fbp;
+mod missing_client_user_agent;
+mod phone_without_country_code;
+mod placeholder_identity;
+mod private_client_ip;
+mod too_few_match_keys;
+mod unhashed_personal_data;
 pub(super) mod unstable_fbp;
 pub(super) mod user_agent_of_http_client;
-pub(super) mod wrong_match_key_name;
+mod wrong_match_key_name;
+
+/// Its rules, in the order of the catalogue.
+pub(super) const RULES: &[&super::Rule] = &[
+    &unhashed_personal_data::RULE,
+    &hashed_plain_key::RULE,
+    &malformed_digest::RULE,
+    &digest_of_nothing::RULE,
+    &digest_not_of_persona::RULE,
+    &digest_misnormalised::RULE,
+    &phone_without_country_code::RULE,
+    &placeholder_identity::RULE,
+    &malformed_fbp::RULE,
+    &malformed_fbc::RULE,
+    &fbc_time_unit::RULE,
+    &fbc_click_id_altered::RULE,
+    &fbc_missing_after_click::RULE,
+    &unstable_fbp::RULE,
+    &fbp_shared_by_visitors::RULE,
+    &private_client_ip::RULE,
+    &malformed_client_ip::RULE,
+    &client_ip_shared_by_visitors::RULE,
+    &missing_client_user_agent::RULE,
+    &user_agent_of_http_client::RULE,
+    &wrong_match_key_name::RULE,
+    &invalid_country::RULE,
+    &invalid_gender::RULE,
+    &invalid_birth_date::RULE,
+    &too_few_match_keys::RULE,
+    &low_match_key_coverage::RULE,
+    &low_match_quality::RULE,
+];
 
 use polars::prelude::*;
 

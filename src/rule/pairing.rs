@@ -1,26 +1,71 @@
 //! Pairing: the two halves of a conversion find each other.
 
-pub(super) mod duplicate_browser_event;
-pub(super) mod duplicate_server_event;
-pub(super) mod event_id_mismatch;
-pub(super) mod missing_browser_event;
-pub(super) mod missing_event_id;
-pub(super) mod missing_server_event;
+mod dedup_window_exceeded;
+mod duplicate_browser_event;
+mod duplicate_server_event;
+mod empty_event_id;
+mod event_id_guessable;
+mod event_id_in_wrong_place;
+mod event_id_mismatch;
+mod event_id_reused;
+mod event_name_mismatch;
+mod fallback_dedup_only;
+mod missing_browser_event;
+mod missing_event_id;
+mod missing_server_event;
+mod pixel_id_mismatch;
+pub(super) mod reuse;
+mod server_before_browser;
+
+/// Its rules, in the order of the catalogue.
+pub(super) const RULES: &[&super::Rule] = &[
+    &missing_server_event::RULE,
+    &missing_browser_event::RULE,
+    &missing_event_id::RULE,
+    &empty_event_id::RULE,
+    &event_id_in_wrong_place::RULE,
+    &event_id_mismatch::RULE,
+    &event_name_mismatch::RULE,
+    &pixel_id_mismatch::RULE,
+    &event_id_reused::RULE,
+    &event_id_guessable::RULE,
+    &duplicate_browser_event::RULE,
+    &duplicate_server_event::RULE,
+    &dedup_window_exceeded::RULE,
+    &fallback_dedup_only::RULE,
+    &server_before_browser::RULE,
+];
+
+use std::collections::BTreeSet;
 
 use polars::prelude::*;
 
+use super::pick::events_at;
+use super::transport::{changed_retries, page_view_twins};
 use super::{Offence, Row};
 use crate::event::{Channel, Event};
-use crate::join::Tables;
+use crate::join::{Standing, Tables};
 
 /// Events of a side that stand alone where the other side is wanted: one row per
 /// session and event name, with their number and evidence.
+///
+/// Events without a name, and halves that only came too late, are rules of their own.
 fn alone(tables: &Tables, side: Channel) -> LazyFrame {
     let wanted = format!("wanted_{}", side.other());
+    let both_came = tables
+        .identities
+        .clone()
+        .lazy()
+        .filter(col("browser").gt(lit(0)).and(col("server").gt(lit(0))))
+        .select([col("pixel"), col("name"), col("id")]);
+    let identity = [col("pixel"), col("name"), col("id")];
     tables
         .facts
         .clone()
         .lazy()
+        .join(both_came, identity.clone(), identity, JoinArgs::new(JoinType::Anti))
+        .sort(["row"], SortMultipleOptions::default())
+        .filter(col("name").is_not_null().and(col("name").neq(lit(""))))
         .filter(
             col("channel")
                 .eq(lit(side.name()))
@@ -34,20 +79,29 @@ fn alone(tables: &Tables, side: Channel) -> LazyFrame {
 }
 
 /// Copies beyond the first and surplus events of a side, one row per session, name and standing.
-fn duplicates(tables: &Tables, side: Channel) -> LazyFrame {
-    tables
-        .facts
-        .clone()
-        .lazy()
-        .filter(
-            col("channel")
-                .eq(lit(side.name()))
-                .and(col("standing").eq(lit("repeat")).or(col("standing").eq(lit("surplus")))),
-        )
+///
+/// Left out is what another rule names: a reused ID, a page view fired twice, a retry that
+/// was made anew.
+fn duplicates(tables: &Tables, side: Channel) -> PolarsResult<LazyFrame> {
+    let copies: Vec<usize> = (0..tables.events.len())
+        .filter(|row| {
+            tables.events[*row].channel == side
+                && matches!(tables.standings[*row], Standing::Repeat | Standing::Surplus)
+        })
+        .collect();
+    let mut named: BTreeSet<usize> =
+        reuse::reused(tables).into_values().flat_map(|(_, rows)| rows).collect();
+    match side {
+        Channel::Browser => named.extend(page_view_twins(tables)),
+        Channel::Server => named.extend(changed_retries(tables)),
+    }
+    let frame = events_at(tables, copies.into_iter().filter(|row| !named.contains(row)))?;
+    Ok(frame
+        .rename(["event", "evidence"], ["name", "exchange"], true)
         .group_by_stable([col("session"), col("name"), col("standing")])
         .agg([col("exchange").alias("evidence"), col("row").alias("rows"), len().alias("times")])
         .rename(["name"], ["event"], true)
-        .with_column(lit(side.name()).alias("channel"))
+        .with_column(lit(side.name()).alias("channel")))
 }
 
 /// The event of a row number column.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{RULES, judge};
+use super::{judge, rules};
 use crate::event::{Channel, Event, EventTime, Expectation, MatchKey};
 use crate::finding::Finding;
 use crate::join::{SessionFacts, tables};
@@ -148,7 +148,7 @@ pub(super) fn findings(
     events: Vec<Event>,
     sessions: Vec<SessionFacts>,
 ) -> Vec<Finding> {
-    assert!(RULES.iter().any(|known| known.id == rule), "no rule {rule}");
+    assert!(rules().any(|known| known.id == rule), "no rule {rule}");
     let tables = tables(PLATFORMS[0], events, vec![], sessions).expect("tables");
     judge(&tables).expect("judged").into_iter().filter(|finding| finding.rule == rule).collect()
 }

@@ -176,13 +176,11 @@ impl Browser {
             self.end(client).await;
             return Ok(None);
         };
-        match Bidi::connect(&socket).await {
-            Ok(bidi) => Ok(Some(Shared { client, bidi })),
-            Err(_) => {
-                self.end(client).await;
-                Ok(None)
-            }
+        if let Ok(bidi) = Bidi::connect(&socket).await {
+            return Ok(Some(Shared { client, bidi }));
         }
+        self.end(client).await;
+        Ok(None)
     }
 
     /// Opens a page in a fresh profile whose traffic all goes through the proxy (`host:port`).
@@ -231,7 +229,7 @@ impl Browser {
     }
 
     async fn launch(&self, proxy: Option<&str>) -> Result<fantoccini::Client, BrowserError> {
-        let folder = self.driver.as_ref().map(|driver| driver.folder());
+        let folder = self.driver.as_ref().map(Driver::folder);
         let wanted = flags::capabilities(&self.options, folder, proxy);
         let mut connector = HttpConnector::new();
         // Commands are small and go back and forth: without this each one may wait 40 ms.

@@ -1,4 +1,4 @@
-//! The ChromeDriver process: started on a free port, and gone with all its browsers
+//! The `ChromeDriver` process: started on a free port, and gone with all its browsers
 //! whatever happens to this program.
 //!
 //! The driver leads its own process group, so that Ctrl-C in the terminal reaches
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn only_the_end_of_a_log_is_quoted() {
-        let log: String = (0..100).map(|n| format!("line {n}\n\n")).collect();
+        let log = (0..100).map(|n| format!("line {n}\n")).collect::<Vec<_>>().join("\n");
         let tail = tail(&log);
         assert!(tail.ends_with("line 99") && tail.lines().count() == TAIL, "{tail}");
     }

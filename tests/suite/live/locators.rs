@@ -89,14 +89,14 @@ async fn an_element_that_is_not_usable_is_named_with_the_reason() {
     let Some(found) = browser() else { return };
     let pages: Pages = &[(
         "/",
-        r##"<button id="off" disabled>Off</button>
+        r#"<button id="off" disabled>Off</button>
         <button id="gone" style="visibility: hidden">Gone</button>
         <div style="position: relative"><button id="under">Under</button>
           <div class="veil" style="position: absolute; inset: 0"></div></div>
         <input id="fixed" readonly value="x"><input id="day" type="date">
         <select id="size"><option>Small</option><option>Large</option></select>
         <p id="plain">Text</p>
-        <button>Pay later</button>"##,
+        <button>Pay later</button>"#,
     )];
     let fill =
         |selector: &str, text: &str| Action::Fill { target: css(selector), text: text.to_owned() };

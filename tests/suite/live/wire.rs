@@ -13,10 +13,10 @@ async fn a_beacon_of_a_page_that_unloads_is_caught() {
     let Some(found) = browser() else { return };
     let pages: Pages = &[(
         "/",
-        r#"<script>addEventListener('pagehide', () => {
+        "<script>addEventListener('pagehide', () => {
           const data = new FormData(); data.append('ev', 'Last');
           navigator.sendBeacon('https://pixel.test/tr?ev=Last', data);
-        });</script>"#,
+        });</script>",
     )];
     let live = Live::new(found, pages).await;
     let part = live.part("beacon", vec![Action::Visit("/".to_owned())]);
