@@ -11,6 +11,7 @@ mod facts;
 mod id_health;
 mod id_relation;
 mod ledger;
+mod mirror;
 mod near_miss;
 mod pairs;
 mod proofs;

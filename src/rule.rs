@@ -20,6 +20,7 @@ mod suspects;
 mod transport;
 #[cfg(test)]
 mod trial;
+mod words;
 
 use polars::prelude::{LazyFrame, PolarsResult};
 

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::SessionFacts;
+use super::mirror::mirrors;
 use super::near_miss::NearMiss;
 use super::standing::Standing;
 use crate::event::{Channel, Event};
@@ -79,8 +80,9 @@ pub(super) fn ledger(
             [(near.server, named), (near.browser, named)]
         })
         .collect();
+    let mirrors = mirrors(events);
     for (row, event) in events.iter().enumerate() {
-        if event.automatic || event.name.is_none() {
+        if event.automatic || event.name.is_none() || mirrors[row] {
             continue;
         }
         let name = renamed.get(&row).map_or(event, |named| &events[*named]).name();

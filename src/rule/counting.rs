@@ -1,8 +1,8 @@
 //! Counting and coverage: totals hold against the truth.
 
-mod low_dedup_rate;
-mod low_server_coverage;
-mod nothing_captured;
+pub(super) mod low_dedup_rate;
+pub(super) mod low_server_coverage;
+pub(super) mod nothing_captured;
 
 /// Its rules, in the order of the catalogue.
 pub(super) const RULES: &[&super::Rule] =
@@ -10,7 +10,8 @@ pub(super) const RULES: &[&super::Rule] =
 
 use polars::prelude::*;
 
-use crate::event::Channel;
+use super::pick::events_where;
+use crate::event::{Channel, Event};
 use crate::join::Tables;
 
 /// Fewer events than this say nothing about a share. An engineering choice: from twenty on
@@ -18,19 +19,20 @@ use crate::join::Tables;
 const FEWEST: u32 = 20;
 
 /// Events per type where both channels are wanted: `name`, `browser`, `server`, `paired`.
-/// Repeats, surplus and automatic events are left out, and what the platform refused.
-fn sides(tables: &Tables) -> LazyFrame {
+/// Repeats, surplus and automatic events are left out, what the platform refused, and what
+/// happened elsewhere than on the site.
+fn sides(tables: &Tables) -> PolarsResult<LazyFrame> {
     let on = |channel: Channel| col("channel").eq(lit(channel.name()));
     let count = |condition: Expr, name: &str| condition.sum().cast(DataType::UInt32).alias(name);
     let standing = |name: &str| col("standing").eq(lit(name.to_owned()));
-    tables
-        .facts
-        .clone()
-        .lazy()
+    // What happened elsewhere than on the site has no browser half.
+    let of_site =
+        |event: &Event| event.action_source.as_deref().is_none_or(|source| source == "website");
+    Ok(events_where(tables, |_, event| of_site(event) && !event.automatic)?
+        .rename(["event"], ["name"], true)
         .filter(
-            col("automatic")
-                .not()
-                .and(col("name").is_not_null())
+            col("name")
+                .is_not_null()
                 .and(col("accepted"))
                 .and(col("wanted_browser").and(col("wanted_server")))
                 .and(standing("repeat").or(standing("surplus")).not()),
@@ -41,5 +43,5 @@ fn sides(tables: &Tables) -> LazyFrame {
             count(on(Channel::Server), "server"),
             count(on(Channel::Browser).and(standing("paired")), "paired"),
         ])
-        .sort(["name"], SortMultipleOptions::default())
+        .sort(["name"], SortMultipleOptions::default()))
 }

@@ -1,9 +1,9 @@
 //! Ledger: one conversion, counted once.
 
-mod double_counted;
-mod missing_conversion;
-mod not_counted;
-mod unexpected_event;
+pub(super) mod double_counted;
+pub(super) mod missing_conversion;
+pub(super) mod not_counted;
+pub(super) mod unexpected_event;
 
 /// Its rules, in the order of the catalogue.
 pub(super) const RULES: &[&super::Rule] = &[

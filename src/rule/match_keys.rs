@@ -1,33 +1,33 @@
 //! Match keys: the platform can recognise the person.
 
 pub(super) mod click;
-mod client_ip_shared_by_visitors;
-mod digest_misnormalised;
-mod digest_not_of_persona;
-mod digest_of_nothing;
-mod fbc_click_id_altered;
-mod fbc_missing_after_click;
+pub(super) mod client_ip_shared_by_visitors;
+pub(super) mod digest_misnormalised;
+pub(super) mod digest_not_of_persona;
+pub(super) mod digest_of_nothing;
+pub(super) mod fbc_click_id_altered;
+pub(super) mod fbc_missing_after_click;
 pub(super) mod fbc_time_unit;
 pub(super) mod fbp_shared_by_visitors;
-mod hashed_plain_key;
-mod invalid_birth_date;
-mod invalid_country;
-mod invalid_gender;
-mod low_match_key_coverage;
-mod low_match_quality;
-mod malformed_client_ip;
-mod malformed_digest;
-mod malformed_fbc;
-mod malformed_fbp;
-mod missing_client_user_agent;
-mod phone_without_country_code;
-mod placeholder_identity;
-mod private_client_ip;
-mod too_few_match_keys;
-mod unhashed_personal_data;
+pub(super) mod hashed_plain_key;
+pub(super) mod invalid_birth_date;
+pub(super) mod invalid_country;
+pub(super) mod invalid_gender;
+pub(super) mod low_match_key_coverage;
+pub(super) mod low_match_quality;
+pub(super) mod malformed_client_ip;
+pub(super) mod malformed_digest;
+pub(super) mod malformed_fbc;
+pub(super) mod malformed_fbp;
+pub(super) mod missing_client_user_agent;
+pub(super) mod phone_without_country_code;
+pub(super) mod placeholder_identity;
+pub(super) mod private_client_ip;
+pub(super) mod too_few_match_keys;
+pub(super) mod unhashed_personal_data;
 pub(super) mod unstable_fbp;
 pub(super) mod user_agent_of_http_client;
-mod wrong_match_key_name;
+pub(super) mod wrong_match_key_name;
 
 /// Its rules, in the order of the catalogue.
 pub(super) const RULES: &[&super::Rule] = &[

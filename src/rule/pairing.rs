@@ -1,21 +1,21 @@
 //! Pairing: the two halves of a conversion find each other.
 
-mod dedup_window_exceeded;
-mod duplicate_browser_event;
-mod duplicate_server_event;
-mod empty_event_id;
-mod event_id_guessable;
-mod event_id_in_wrong_place;
-mod event_id_mismatch;
-mod event_id_reused;
-mod event_name_mismatch;
-mod fallback_dedup_only;
-mod missing_browser_event;
-mod missing_event_id;
-mod missing_server_event;
-mod pixel_id_mismatch;
+pub(super) mod dedup_window_exceeded;
+pub(super) mod duplicate_browser_event;
+pub(super) mod duplicate_server_event;
+pub(super) mod empty_event_id;
+pub(super) mod event_id_guessable;
+pub(super) mod event_id_in_wrong_place;
+pub(super) mod event_id_mismatch;
+pub(super) mod event_id_reused;
+pub(super) mod event_name_mismatch;
+pub(super) mod fallback_dedup_only;
+pub(super) mod missing_browser_event;
+pub(super) mod missing_event_id;
+pub(super) mod missing_server_event;
+pub(super) mod pixel_id_mismatch;
 pub(super) mod reuse;
-mod server_before_browser;
+pub(super) mod server_before_browser;
 
 /// Its rules, in the order of the catalogue.
 pub(super) const RULES: &[&super::Rule] = &[
@@ -40,7 +40,8 @@ use std::collections::BTreeSet;
 
 use polars::prelude::*;
 
-use super::pick::events_at;
+use super::pick::{events_at, events_where};
+use super::privacy::refused_by;
 use super::transport::{changed_retries, page_view_twins};
 use super::{Offence, Row};
 use crate::event::{Channel, Event};
@@ -49,8 +50,27 @@ use crate::join::{Standing, Tables};
 /// Events of a side that stand alone where the other side is wanted: one row per
 /// session and event name, with their number and evidence.
 ///
-/// Events without a name, and halves that only came too late, are rules of their own.
-fn alone(tables: &Tables, side: Channel) -> LazyFrame {
+/// Left out is what another rule names (events without a name, halves that came too late,
+/// page views told twice, events against a refusal) and what has no other half: events of
+/// other sources than the site, unless a scenario names them, and server events of visitors
+/// whose browser lets no pixel through.
+fn alone(tables: &Tables, side: Channel) -> PolarsResult<LazyFrame> {
+    let twins = page_view_twins(tables);
+    let facts =
+        |event: &Event| tables.sessions.iter().find(|facts| Some(facts.session) == event.session);
+    let asked = |row: usize, event: &Event| {
+        let facts = facts(event);
+        let told = facts.is_some_and(|facts| facts.expectation(event.name()).is_some());
+        let of_site = event.action_source.as_deref().is_none_or(|source| source == "website");
+        let blocked = side == Channel::Server
+            && facts.is_some_and(|facts| NO_PIXEL.contains(&facts.profile.as_str()));
+        event.channel == side
+            && !event.name().is_empty()
+            && (told || of_site)
+            && !blocked
+            && !twins.contains(&row)
+            && refused_by(tables, event).is_none()
+    };
     let wanted = format!("wanted_{}", side.other());
     let both_came = tables
         .identities
@@ -59,24 +79,18 @@ fn alone(tables: &Tables, side: Channel) -> LazyFrame {
         .filter(col("browser").gt(lit(0)).and(col("server").gt(lit(0))))
         .select([col("pixel"), col("name"), col("id")]);
     let identity = [col("pixel"), col("name"), col("id")];
-    tables
-        .facts
-        .clone()
-        .lazy()
+    Ok(events_where(tables, asked)?
+        .rename(["event", "evidence"], ["name", "exchange"], true)
         .join(both_came, identity.clone(), identity, JoinArgs::new(JoinType::Anti))
         .sort(["row"], SortMultipleOptions::default())
-        .filter(col("name").is_not_null().and(col("name").neq(lit(""))))
-        .filter(
-            col("channel")
-                .eq(lit(side.name()))
-                .and(col("standing").eq(lit("alone")))
-                .and(col(wanted))
-                .and(col("played")),
-        )
+        .filter(col("standing").eq(lit("alone")).and(col(wanted)).and(col("played")))
         .group_by_stable([col("session"), col("name"), col("pixel")])
         .agg([col("exchange").alias("evidence"), len().alias("times")])
-        .rename(["name"], ["event"], true)
+        .rename(["name"], ["event"], true))
 }
+
+/// Profiles of visitors whose browser lets no hit through, or runs no script that makes one.
+const NO_PIXEL: &[&str] = &["adblock", "brave-like", "firefox-strict", "pixel-down", "no-script"];
 
 /// Copies beyond the first and surplus events of a side, one row per session, name and standing.
 ///

@@ -1,15 +1,15 @@
 //! Parity: both halves of a pair say the same.
 
-mod contents_mismatch;
-mod currency_mismatch;
-mod event_time_skew;
-mod fbc_mismatch;
-mod fbp_mismatch;
-mod identity_mismatch;
-mod ip_family_mismatch;
-mod source_url_mismatch;
-mod user_agent_mismatch;
-mod value_mismatch;
+pub(super) mod contents_mismatch;
+pub(super) mod currency_mismatch;
+pub(super) mod event_time_skew;
+pub(super) mod fbc_mismatch;
+pub(super) mod fbp_mismatch;
+pub(super) mod identity_mismatch;
+pub(super) mod ip_family_mismatch;
+pub(super) mod source_url_mismatch;
+pub(super) mod user_agent_mismatch;
+pub(super) mod value_mismatch;
 
 /// Its rules, in the order of the catalogue.
 pub(super) const RULES: &[&super::Rule] = &[

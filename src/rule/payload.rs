@@ -1,32 +1,32 @@
 //! Payload: the event and its parameters are well formed.
 
-mod empty_content_ids;
-mod event_time_in_future;
-mod event_time_in_milliseconds;
-mod event_time_not_a_number;
-mod event_time_stale;
-mod invalid_action_source;
-mod invalid_content_type;
-mod invalid_contents;
-mod invalid_currency;
-mod invalid_data_processing_options;
-mod invalid_delivery_category;
-mod missing_action_source;
-mod missing_content_type;
-mod missing_contents;
-mod missing_currency;
-mod missing_event_name;
-mod missing_source_url;
-mod missing_value;
-mod misspelt_standard_event;
-mod null_literal;
-mod oversized_request;
-mod relative_source_url;
-mod staging_source_url;
-mod suspicious_value;
-mod test_event_code_left_on;
-mod unknown_parameter;
-mod value_not_a_number;
+pub(super) mod empty_content_ids;
+pub(super) mod event_time_in_future;
+pub(super) mod event_time_in_milliseconds;
+pub(super) mod event_time_not_a_number;
+pub(super) mod event_time_stale;
+pub(super) mod invalid_action_source;
+pub(super) mod invalid_content_type;
+pub(super) mod invalid_contents;
+pub(super) mod invalid_currency;
+pub(super) mod invalid_data_processing_options;
+pub(super) mod invalid_delivery_category;
+pub(super) mod missing_action_source;
+pub(super) mod missing_content_type;
+pub(super) mod missing_contents;
+pub(super) mod missing_currency;
+pub(super) mod missing_event_name;
+pub(super) mod missing_source_url;
+pub(super) mod missing_value;
+pub(super) mod misspelt_standard_event;
+pub(super) mod null_literal;
+pub(super) mod oversized_request;
+pub(super) mod relative_source_url;
+pub(super) mod staging_source_url;
+pub(super) mod suspicious_value;
+pub(super) mod test_event_code_left_on;
+pub(super) mod unknown_parameter;
+pub(super) mod value_not_a_number;
 
 /// Its rules, in the order of the catalogue.
 pub(super) const RULES: &[&super::Rule] = &[

@@ -1,11 +1,11 @@
 //! Privacy and safety: nothing travels that must not.
 
-mod access_token_in_browser;
-mod access_token_in_url;
-mod event_without_consent;
-mod personal;
-mod personal_data_in_custom_data;
-mod personal_data_in_url;
+pub(super) mod access_token_in_browser;
+pub(super) mod access_token_in_url;
+pub(super) mod event_without_consent;
+pub(super) mod personal;
+pub(super) mod personal_data_in_custom_data;
+pub(super) mod personal_data_in_url;
 
 /// Its rules, in the order of the catalogue.
 pub(super) const RULES: &[&super::Rule] = &[

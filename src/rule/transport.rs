@@ -1,15 +1,15 @@
 //! Transport: what was sent arrives whole.
 
-mod deprecated_api_version;
-mod instance;
-mod page_view_fired_twice;
-mod partial_batch_lost;
-mod pixel_loaded_twice;
-mod rejected_request;
-mod retry;
-mod retry_not_idempotent;
-mod slow_server_event;
-mod unreadable_payload;
+pub(super) mod deprecated_api_version;
+pub(super) mod instance;
+pub(super) mod page_view_fired_twice;
+pub(super) mod partial_batch_lost;
+pub(super) mod pixel_loaded_twice;
+pub(super) mod rejected_request;
+pub(super) mod retry;
+pub(super) mod retry_not_idempotent;
+pub(super) mod slow_server_event;
+pub(super) mod unreadable_payload;
 
 /// Its rules, in the order of the catalogue.
 pub(super) const RULES: &[&super::Rule] = &[

@@ -37,7 +37,7 @@ const LEAST: f64 = 0.75;
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     let smaller =
         when(col("browser").lt(col("server"))).then(col("browser")).otherwise(col("server"));
-    Ok(super::sides(tables)
+    Ok(super::sides(tables)?
         .with_column(smaller.alias("smaller"))
         .filter(
             col("smaller").gt_eq(lit(super::FEWEST)).and(

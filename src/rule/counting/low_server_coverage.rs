@@ -34,7 +34,7 @@ pub(crate) const RULE: Rule = Rule {
 const GOAL: f64 = 0.75;
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
-    Ok(super::sides(tables)
+    Ok(super::sides(tables)?
         // A type that no server event has is a missing one, not a low share.
         .filter(col("server").gt(lit(0u32)))
         .filter(

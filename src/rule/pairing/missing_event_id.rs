@@ -1,8 +1,8 @@
 //! ## What it checks
 //! An event that both channels send carries an event ID on each of them. Not asked of
 //! events that the scenario wants on one channel only, nor of events that the pixel
-//! script makes by itself. An ID that is there but empty, or in the wrong place, is a rule
-//! of its own.
+//! script makes by itself. An ID that is there but empty, or in the wrong place, and a page
+//! view that is told twice are rules of their own.
 //!
 //! ## Why it matters
 //! Without an ID on both sides the platform can only fall back on fbp or external_id,
@@ -22,6 +22,7 @@ use super::times;
 use crate::event::Channel;
 use crate::finding::Severity;
 use crate::join::Tables;
+use crate::rule::transport::page_view_twins;
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -40,9 +41,14 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
         .filter(col("automatic").not())
         .group_by([col("name")])
         .agg([col("channel").n_unique().gt(lit(1)).alias("seen_on_both")]);
+    let twins = page_view_twins(tables);
     let elsewhere: Vec<u32> = (0u32..)
         .zip(&tables.events)
-        .filter(|(_, event)| event.id.as_deref() == Some("") || event.misplaced_id.is_some())
+        .filter(|(row, event)| {
+            event.id.as_deref() == Some("")
+                || event.misplaced_id.is_some()
+                || twins.contains(&(*row as usize))
+        })
         .map(|(row, _)| row)
         .collect();
     let elsewhere = Series::new("elsewhere".into(), elsewhere);

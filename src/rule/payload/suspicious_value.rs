@@ -15,27 +15,53 @@
 //! Meta, standard parameters: value in units of the currency. The script warns of negative
 //! values (observed).
 
+use polars::prelude::*;
+
 use crate::event::Event;
 use crate::finding::Severity;
-use crate::rule::{Check, Offence, Rule};
+use crate::join::Tables;
+use crate::rule::pick::events_where;
+use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
 pub(crate) const RULE: Rule = Rule {
     id: "suspicious-value",
     title: "a value that is a number and hardly the amount",
     severity: Severity::Warn,
-    check: Check::Event(ask),
+    check: Check::Table { query, tell },
     source: include_str!("suspicious_value.rs"),
 };
 
 /// Prices have up to three decimals (KWD), unit prices some more; beyond it is noise.
 const MOST_DECIMALS: usize = 6;
+const CENTS_FOR_UNITS: &str = "cents for units";
 /// How often the sum of its contents a value in cents is: a hundred times, give or take
 /// shipping, tax and discounts.
 const CENTS: std::ops::RangeInclusive<f64> = 70.0..=140.0;
 
-fn ask(event: &Event) -> Vec<Offence> {
-    let Some(value) = event.value().filter(|_| !event.automatic) else { return Vec::new() };
+fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
+    events_where(tables, |_, event| ask(event).is_some())
+}
+
+fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
+    let event = tables.events.get(row.count("row")? as usize)?;
+    let offence = ask(event)?;
+    // Cents on one side only are a mismatch of the two.
+    let other_half = tables.events.iter().find(|other| {
+        other.channel != event.channel
+            && other.id.is_some()
+            && other.id == event.id
+            && other.name == event.name
+            && other.pixel == event.pixel
+    });
+    let mismatch = other_half.and_then(Event::value).is_some_and(|other| {
+        event.value().is_some_and(|value| (value - other).abs() > f64::EPSILON)
+    });
+    (!mismatch || offence.cause.as_deref() != Some(CENTS_FOR_UNITS)).then_some(offence)
+}
+
+fn ask(event: &Event) -> Option<Offence> {
+    let value = event.value().filter(|_| !event.automatic)?;
     let text = event.parameter_text("value").unwrap_or_default();
     let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.trim().len());
     let (what, cause, fix) = if value < 0.0 {
@@ -45,21 +71,21 @@ fn ask(event: &Event) -> Vec<Offence> {
     } else if value.fract() == 0.0 && sum(event).is_some_and(|sum| CENTS.contains(&(value / sum))) {
         (
             "is about a hundred times the sum of its contents",
-            "cents for units",
+            CENTS_FOR_UNITS,
             "divide by 100: the value is in units of the currency",
         )
     } else if decimals > MOST_DECIMALS {
         ("has the noise of a binary fraction", "float noise", "round to the currency's decimals")
     } else {
-        return Vec::new();
+        return None;
     };
-    vec![
+    Some(
         Offence::new(
             format!("the value {text} of {} from the {} {what}", event.name(), event.channel),
             fix,
         )
         .because(cause),
-    ]
+    )
 }
 
 /// Price times quantity over the contents, where each names its price.
@@ -87,14 +113,14 @@ mod tests {
         event
             .parameters
             .insert("contents".into(), json!([{"id": "a", "quantity": 2, "item_price": 21}]));
-        ask(&event).into_iter().next().and_then(|offence| offence.cause)
+        ask(&event).and_then(|offence| offence.cause)
     }
 
     #[test]
     fn only_what_cannot_be_the_amount_is_suspicious() {
         assert_eq!(cause("Purchase", json!(-5)).as_deref(), Some("negative"));
         assert_eq!(cause("Purchase", json!("0.00")).as_deref(), Some("zero"));
-        assert_eq!(cause("Purchase", json!(4200)).as_deref(), Some("cents for units"));
+        assert_eq!(cause("Purchase", json!(4200)).as_deref(), Some(CENTS_FOR_UNITS));
         assert_eq!(cause("Purchase", json!(0.1 + 0.2)).as_deref(), Some("float noise"));
         for value in [json!(42), json!("42.00"), json!(39.99), json!(47.99), json!(4150.123)] {
             assert_eq!(cause("Purchase", value), None);

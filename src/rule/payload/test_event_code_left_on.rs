@@ -19,6 +19,7 @@ use crate::finding::Severity;
 use crate::join::Tables;
 use crate::rule::literal::says_nothing;
 use crate::rule::pick::{Group, gather, groups};
+use crate::rule::words::several;
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -49,7 +50,8 @@ fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
     let (times, channel) = (row.count("times")?, row.channel()?);
     Some(Offence::new(
         format!(
-            "{times} events of the {channel} carry a test_event_code; they count like any other"
+            "{} of the {channel} with a test_event_code, counted like any other",
+            several(times as usize, "event")
         ),
         "take the code from the environment and leave it empty in production",
     ))

@@ -40,7 +40,7 @@ fn ask(event: &Event) -> Vec<Offence> {
     let mut offences = Vec::new();
     for name in AMOUNTS {
         let Some(cause) = event.parameter(name).and_then(cause) else { continue };
-        let shown = event.parameter_text(name).map(|text| mask(&text)).unwrap_or_default();
+        let shown = event.parameter_text(name).map(|text| shown(&text)).unwrap_or_default();
         offences.push(
             Offence::new(
                 format!(
@@ -55,6 +55,16 @@ fn ask(event: &Event) -> Vec<Offence> {
     }
     offences
 }
+
+/// An amount as it was sent; whatever else stands there may be personal.
+fn shown(text: &str) -> String {
+    let short = text.chars().count() <= LONGEST_AMOUNT;
+    let digits = text.chars().any(|c| c.is_ascii_digit()) && !text.contains('@');
+    if short && digits { text.to_owned() } else { mask(text) }
+}
+
+/// Longest amount with its currency, in characters.
+const LONGEST_AMOUNT: usize = 20;
 
 /// What keeps it from being a number; `None` for numbers and for values that are missing.
 fn cause(value: &Value) -> Option<&'static str> {

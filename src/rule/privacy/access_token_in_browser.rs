@@ -20,6 +20,7 @@ use crate::event::{Channel, Event};
 use crate::finding::Severity;
 use crate::join::Tables;
 use crate::rule::pick::{Group, gather, groups};
+use crate::rule::words::several;
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -88,7 +89,10 @@ fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
     };
     Some(
         Offence::new(
-            format!("an access token is in the visitor's browser: {how} ({times} events)"),
+            format!(
+                "an access token is in the visitor's browser: {how} ({})",
+                several(times as usize, "event")
+            ),
             "revoke the token, make a new one, and call the API from the server only",
         )
         .because(cause),

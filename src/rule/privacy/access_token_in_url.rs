@@ -18,6 +18,7 @@ use crate::event::Channel;
 use crate::finding::Severity;
 use crate::join::Tables;
 use crate::rule::pick::{Group, gather, groups};
+use crate::rule::words::several;
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -46,7 +47,10 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
 fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
     let calls = row.list("evidence").len();
     Some(Offence::new(
-        format!("{calls} calls carry the access token in their address, where logs keep it"),
+        format!(
+            "the access token stands in the address of {}, where logs keep it",
+            several(calls, "call")
+        ),
         "send the token in the body or as Authorization header, or keep addresses out of logs",
     ))
 }

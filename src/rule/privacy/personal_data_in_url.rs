@@ -25,6 +25,7 @@ use crate::event::{Channel, Event};
 use crate::finding::Severity;
 use crate::join::Tables;
 use crate::rule::pick::{Group, gather, groups};
+use crate::rule::words::several;
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -122,7 +123,10 @@ fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
     let times = row.count("times")?;
     Some(
         Offence::new(
-            format!("{times} events of the {channel} carry an address with personal data: {cause}"),
+            format!(
+                "{} of the {channel} with personal data in an address: {cause}",
+                several(times as usize, "event")
+            ),
             "send forms by POST and pass on an opaque number instead of the person's data",
         )
         .because(cause),

@@ -19,6 +19,7 @@ use crate::finding::Severity;
 use crate::join::Tables;
 use crate::platform::meta::vocabulary::version_expires;
 use crate::rule::pick::{Group, gather, groups};
+use crate::rule::words::several;
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -60,7 +61,7 @@ fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
     let calls = row.list("evidence").len();
     Some(
         Offence::new(
-            format!("{calls} calls go to {version} of the API, which ended by {day}"),
+            format!("{} to {version} of the API, which ended on {day}", several(calls, "call")),
             "set a current version in one place, or update the SDK",
         )
         .because(version),

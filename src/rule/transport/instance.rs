@@ -63,8 +63,8 @@ pub(super) fn second_instances(tables: &Tables) -> Vec<(usize, Vec<usize>)> {
     found
 }
 
-/// Page views that repeat an earlier one of the same page load: row of the first, row of
-/// the repeat.
+/// Page views that are one view of one page load: row of the one to keep, row of the other.
+/// The one without an event ID is the other, whichever came first.
 pub(super) fn repeated_views(tables: &Tables) -> Vec<(usize, usize)> {
     let second: BTreeSet<usize> =
         second_instances(tables).into_iter().flat_map(|(_, rows)| rows).collect();
@@ -87,7 +87,10 @@ pub(super) fn repeated_views(tables: &Tables) -> Vec<(usize, usize)> {
         for row in near.collect::<Vec<_>>() {
             if !taken.contains(&row) && is_one_view(&tables.events[first], &tables.events[row]) {
                 taken.insert(row);
-                found.push((first, row));
+                let has_id =
+                    |row: usize| tables.events[row].id.as_deref().is_some_and(|id| !id.is_empty());
+                let later_is_better = has_id(row) && !has_id(first);
+                found.push(if later_is_better { (row, first) } else { (first, row) });
             }
         }
     }

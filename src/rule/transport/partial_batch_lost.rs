@@ -24,6 +24,7 @@ use crate::join::Tables;
 use crate::platform::meta::CULPRIT;
 use crate::rule::pairing::reuse::identity;
 use crate::rule::pick::{Group, gather, groups};
+use crate::rule::words::several;
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -93,10 +94,13 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
         .chain(tables.events.iter().map(|event| event.caught))
         .max()?;
     let watched = end - last.caught;
+    let events = several(times as usize, "event");
     let message = if cause == FAILED {
-        format!("{times} events met a passing failure ({why}) and were not sent again")
+        format!("{events} met a passing failure ({why}) and never came again")
     } else {
-        format!("{times} sound events shared a call with a bad one ({why}) and were not sent again")
+        format!(
+            "sound in themselves, {events} shared a call with a bad one ({why}) and never came again"
+        )
     };
     let offence = Offence::new(
         message,

@@ -24,6 +24,7 @@ use crate::join::Tables;
 use crate::platform::meta::vocabulary::MOST_EVENTS;
 use crate::platform::meta::{CULPRIT, refusal};
 use crate::rule::pick::{Group, groups};
+use crate::rule::words::several;
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -97,9 +98,9 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let lost = match (culprit, events.len()) {
         (_, 1) => format!("its {} is lost", first.name()),
         (Some(culprit), count) => format!(
-            "one {} is to blame, and {} other events go down with it",
+            "one {} is to blame, and {} with nothing wrong went down with it",
             culprit.name(),
-            count - 1
+            several(count - 1, "event")
         ),
         (None, count) => format!("{count} events are lost"),
     };

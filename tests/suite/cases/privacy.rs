@@ -77,7 +77,16 @@ pub fn cases() -> Vec<Case> {
                     )
                     .send(
                         call("Lead", "lead-3")
-                            .set("/user_data/fbp", "fb.1.1772452790003.3300000003")
+                            .set(
+                                "/user_data",
+                                serde_json::json!({
+                                    "external_id": "visitor-3",
+                                    "fbp": "fb.1.1772452790003.3300000003",
+                                    "fbc": "fb.1.1772452790003.IwAR0visitor3",
+                                    "client_ip_address": "73.162.41.10",
+                                    "client_user_agent": crate::tape_builder::AGENT,
+                                }),
+                            )
                             .set("/data_processing_options", serde_json::json!(["LDU"]))
                             .set("/data_processing_options_country", 0)
                             .set("/data_processing_options_state", 0)
@@ -131,6 +140,9 @@ pub fn cases() -> Vec<Case> {
 /// The hit of another visitor, in that visitor's session.
 fn other(sent: Sent, number: u32) -> Sent {
     sent.from(Some(number))
+        .without("ud[em]")
+        .without("ud[ph]")
+        .set("fbc", format!("fb.1.177245279000{number}.IwAR0visitor{number}"))
         .at(i64::from(number - 1) * 1_000_000 + 1_000)
         .set("fbp", format!("fb.1.177245279000{number}.{number}{number}0000000{number}"))
         .set("it", (1_772_452_800_000 + i64::from(number - 1) * 1_000_000).to_string())
