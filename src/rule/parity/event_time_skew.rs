@@ -1,6 +1,6 @@
 //! ## What it checks
 //! Both halves of a pair say that they happened at about the same time. A time in
-//! milliseconds or in the future is a rule of its own. Where the difference is a whole
+//! milliseconds, in the future or too far back to be taken is a rule of its own. Where the difference is a whole
 //! number of hours or half hours, it is a time zone.
 //!
 //! ## Why it matters
@@ -35,6 +35,8 @@ pub(crate) const RULE: Rule = Rule {
 /// Differences up to this are fine where the policy says nothing, in milliseconds: slow
 /// payments and clocks that are a little off. An engineering choice.
 const TOLERANCE_MS: i64 = 5 * 60 * 1000;
+/// Older events are refused. Meta, server event parameters: up to 7 days in the past.
+const OLDEST_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 /// Zones differ from UTC by a multiple of this.
 const ZONE_STEP_MS: i64 = 15 * 60 * 1000;
 /// As far as zones go: UTC+14.
@@ -75,10 +77,11 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     let suspects: Vec<Suspect> = pairs(tables)?
         .iter()
         .filter(|pair| skew(pair).is_some_and(|skew| skew.abs() > TOLERANCE_MS))
-        // A time in the future is refused; that is a rule of its own.
+        // A time in the future or too far back is refused; those are rules of their own.
         .filter(|pair| {
             let time = pair.server.time.as_ref().and_then(|time| time.millis);
-            time.is_some_and(|time| time <= pair.server.caught + TOLERANCE_MS)
+            let age = time.map(|time| pair.server.caught - time);
+            age.is_some_and(|age| (-TOLERANCE_MS..=OLDEST_MS).contains(&age))
         })
         .map(|pair| Suspect::pair(pair, ""))
         .collect();
@@ -133,6 +136,7 @@ mod tests {
         assert_eq!(of(-5 * 3600 - 1800), ["time zone"]);
         assert_eq!(of(-1234), ["times differ"]);
         assert!(of(3600).is_empty(), "event-time-in-future says it");
+        assert!(of(-8 * 24 * 3600).is_empty(), "event-time-stale says it");
     }
 
     #[test]

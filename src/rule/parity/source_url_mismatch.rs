@@ -21,6 +21,7 @@ use polars::prelude::*;
 use crate::event::mask_url;
 use crate::finding::Severity;
 use crate::join::Tables;
+use crate::rule::payload::staging_source_url::is_workshop;
 use crate::rule::suspects::{Suspect, frame, pair_of, pairs};
 use crate::rule::{Check, Offence, Row, Rule};
 
@@ -44,23 +45,15 @@ fn parts(address: &str) -> Option<(String, String, String)> {
     Some((scheme.to_lowercase(), host.to_owned(), path.decode_utf8_lossy().into_owned()))
 }
 
-/// True for hosts that only exist on the way to production; others speak of them.
-fn is_internal(host: &str) -> bool {
-    let name = host.split(':').next().unwrap_or(host);
-    matches!(name, "localhost" | "127.0.0.1" | "0.0.0.0" | "[")
-        || ["staging", "stage", "dev", "preview"]
-            .iter()
-            .any(|word| name.split(['.', '-']).any(|part| part == *word))
-}
-
 /// What differs between two pages.
 fn difference(browser: &str, server: &str) -> Option<&'static str> {
     let (scheme, host, path) = parts(browser)?;
     let (other_scheme, other_host, other_path) = parts(server)?;
-    if is_internal(&other_host) && !is_internal(&host) {
-        return None;
-    }
     if host != other_host {
+        // A host that no visitor sees is staging-source-url's to name.
+        if is_workshop(other_host.split(':').next().unwrap_or_default()) {
+            return None;
+        }
         let bare = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_owned();
         return Some(if bare(&host) == bare(&other_host) { "www" } else { "host" });
     }
@@ -109,18 +102,18 @@ mod tests {
 
     #[test]
     fn pages_are_compared_by_scheme_host_and_path() {
-        let page = "https://shop.test/thank-you";
+        let page = "https://shop.com/thank-you";
         for (server, expected) in [
-            ("https://shop.test/thank-you/?order=1#top", None),
-            ("https://SHOP.test:443/thank-you", None),
-            ("https://shop.test/thank%2Dyou", None),
-            ("http://shop.test/thank-you", Some("scheme")),
-            ("https://www.shop.test/thank-you", Some("www")),
-            ("https://api.shop.test/thank-you", Some("host")),
-            ("https://shop.test/api/orders", Some("path")),
+            ("https://shop.com/thank-you/?order=1#top", None),
+            ("https://SHOP.com:443/thank-you", None),
+            ("https://shop.com/thank%2Dyou", None),
+            ("http://shop.com/thank-you", Some("scheme")),
+            ("https://www.shop.com/thank-you", Some("www")),
+            ("https://api.shop.com/thank-you", Some("host")),
+            ("https://shop.com/api/orders", Some("path")),
             ("/thank-you", None),
             ("http://localhost:8000/thank-you", None),
-            ("https://staging.shop.test/thank-you", None),
+            ("https://staging.shop.com/thank-you", None),
         ] {
             assert_eq!(difference(page, server), expected, "{server}");
         }

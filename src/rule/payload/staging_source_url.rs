@@ -99,7 +99,8 @@ fn host(event: &Event) -> Option<String> {
     url.host_str().map(str::to_ascii_lowercase)
 }
 
-fn is_workshop(host: &str) -> bool {
+/// True for hosts that only exist on the way to production.
+pub(in crate::rule) fn is_workshop(host: &str) -> bool {
     match url::Host::parse(host) {
         Ok(url::Host::Ipv4(v4)) => {
             return v4.is_loopback() || v4.is_private() || v4.is_link_local();

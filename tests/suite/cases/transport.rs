@@ -141,7 +141,11 @@ pub fn cases() -> Vec<Case> {
                     .send(call("PageView", "view-1"))
                     // The route changes, and later comes back.
                     .send(view("view-2", 2_000, START + 900).set("dl", "https://shop.test/mugs"))
-                    .send(call("PageView", "view-2").at(2_200))
+                    .send(
+                        call("PageView", "view-2")
+                            .at(2_200)
+                            .set("/event_source_url", "https://shop.test/mugs"),
+                    )
                     .send(view("view-3", 30_000, START + 900))
                     .send(call("PageView", "view-3").at(30_200))
             },

@@ -11,6 +11,9 @@ fn purchase(change: impl FnOnce(Sent) -> Sent) -> Tape {
         .send(change(call("Purchase", "order-1")))
 }
 
+/// A page of a site in production: logs come from there.
+const PAGE: &str = "https://shop.example.com/";
+
 /// A log without sessions: so many visitors, all from one address.
 fn crowd(size: u32) -> Tape {
     let mut tape = Tape::new();
@@ -18,10 +21,13 @@ fn crowd(size: u32) -> Tape {
         let (id, at) = (format!("page-{number}"), i64::from(number) * 20_000);
         let fbp = format!("fb.1.1772452790000.10981153{number:02}");
         tape = tape
-            .send(visitor(hit("PageView", &id).from(None).set("fbp", fbp.as_str()).at(at)))
+            .send(visitor(
+                hit("PageView", &id).from(None).set("fbp", fbp.as_str()).set("dl", PAGE).at(at),
+            ))
             .send(visitor(
                 call("PageView", &id)
                     .at(at + 200)
+                    .set("/event_source_url", PAGE)
                     .set("/event_time", crate::tape_builder::START / 1000 + at / 1000)
                     .set("/user_data/fbp", fbp)
                     .set("/user_data/client_ip_address", "34.117.59.81"),
