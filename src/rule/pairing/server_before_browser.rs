@@ -1,10 +1,12 @@
 //! ## What it checks
-//! In a pair the browser event reaches the platform before the server event.
+//! In a pair the browser event reaches the platform before the server event, for event
+//! types of which some events have no event ID. Where every event has one, the order does
+//! not matter and nothing is said.
 //!
 //! ## Why it matters
 //! With event IDs on both sides either order is fine, and this is for information. The
-//! fallback without IDs works in one order only: should an ID ever be missing, a server
-//! that is faster than the page makes the conversion count twice.
+//! fallback without IDs works in one order only: where an ID is missing, a server that is
+//! faster than the page makes the conversion count twice.
 //!
 //! ## How to fix
 //! Nothing to mend while both sides carry the same ID. To be safe, let a queue send the
@@ -30,10 +32,17 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
+    let without_id = tables
+        .facts
+        .clone()
+        .lazy()
+        .filter(col("id").is_null().and(col("automatic").not()).and(col("name").is_not_null()))
+        .select([col("name")]);
     Ok(tables
         .identities
         .clone()
         .lazy()
+        .join(without_id, [col("name")], [col("name")], JoinArgs::new(JoinType::Semi))
         .filter(col("paired").and(col("gap").lt(lit(0i64))))
         .group_by_stable([col("session"), col("name")])
         .agg([

@@ -249,14 +249,17 @@ pub fn cases() -> Vec<Case> {
             clean: || {
                 Tape::new()
                     .session(&["Purchase"])
+                    .send(call("Purchase", "order-1").at(500))
                     .send(hit("Purchase", "order-1"))
-                    .send(call("Purchase", "order-1").at(1_000))
             },
             broken: || {
                 Tape::new()
                     .session(&["Purchase"])
+                    .expecting("Purchase", |purchase| purchase.count = 2)
                     .send(call("Purchase", "order-1").at(500))
                     .send(hit("Purchase", "order-1"))
+                    .send(hit("Purchase", "").without("eid").at(4_000))
+                    .send(call("Purchase", "").without("/event_id").at(4_500))
             },
         },
     ]
