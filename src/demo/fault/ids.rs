@@ -159,7 +159,6 @@ pub(super) const REUSED: Fault = Fault {
     rule: "event-id-reused",
     also: &[
         "double-counted",
-        "event-id-cached-across-visitors",
         "duplicate-browser-event",
         "duplicate-server-event",
         "unexpected-event",

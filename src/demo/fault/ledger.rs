@@ -99,7 +99,7 @@ pub(super) const CLICK_BOUND_TWICE: Fault = Fault {
 pub(super) const REFIRED_ON_RELOAD: Fault = Fault {
     name: "refired-on-reload",
     rule: "duplicate-browser-event",
-    also: &["refired-on-reload", "refired-on-revisit", "double-counted", "unexpected-event"],
+    also: &["double-counted", "unexpected-event"],
     summary: "The thank-you page fires the purchase each time it is shown.",
     exit: 1,
     event: "*",
