@@ -4,6 +4,7 @@
 //! a session ends.
 //! Never reads a payload's meaning, never judges.
 
+mod ending;
 mod mishap;
 mod session;
 mod tally;

@@ -4,18 +4,21 @@
 //! command is no failure: the command is tried again until its time is over.
 //! Never which action is carried out, never a scenario.
 
+mod command;
+
+pub(super) use command::plain;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use fantoccini::Client;
-use fantoccini::error::{CmdError, ErrorStatus};
-use fantoccini::wd::WebDriverCompatibleCommand;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::wish::SCRIPT;
+use command::{Command, devtools, meaning};
 
 /// Longest wait inside one command, so that a stop or a crash is noticed in between.
 const SLICE: Duration = Duration::from_secs(2);
@@ -312,141 +315,4 @@ impl Page {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// A command of the browser's own protocol, by the driver's extension for it.
-fn devtools(method: &str, params: &Value) -> Command {
-    Command::post("goog/cdp/execute", json!({"cmd": method, "params": params}))
-}
-
-/// A command by its path below the session.
-#[derive(Debug)]
-struct Command {
-    path: String,
-    body: Option<Value>,
-}
-
-impl Command {
-    fn get(path: &str) -> Command {
-        Command { path: path.to_owned(), body: None }
-    }
-
-    fn post(path: impl Into<String>, body: Value) -> Command {
-        Command { path: path.into(), body: Some(body) }
-    }
-}
-
-impl WebDriverCompatibleCommand for Command {
-    fn endpoint(
-        &self,
-        base: &url::Url,
-        session: Option<&str>,
-    ) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        match &self.body {
-            Some(body) => (http::Method::POST, Some(body.to_string())),
-            None => (http::Method::GET, None),
-        }
-    }
-}
-
-/// What a failed command means for the step.
-fn meaning(cause: &CmdError) -> PageError {
-    let CmdError::Standard(error) = cause else {
-        return PageError::Gone(plain(&cause.to_string()));
-    };
-    let what = plain(&error.message);
-    match error.error {
-        ErrorStatus::InvalidSessionId | ErrorStatus::SessionNotCreated => PageError::Gone(what),
-        ErrorStatus::Timeout => PageError::Slow,
-        // The driver answers so at once, too, when the page goes away under a script.
-        ErrorStatus::ScriptTimeout
-        | ErrorStatus::StaleElementReference
-        | ErrorStatus::DetachedShadowRoot
-        | ErrorStatus::ElementClickIntercepted
-        | ErrorStatus::ElementNotInteractable
-        | ErrorStatus::MoveTargetOutOfBounds
-        | ErrorStatus::NoSuchElement
-        | ErrorStatus::NoSuchFrame
-        | ErrorStatus::NoSuchShadowRoot
-        | ErrorStatus::NoSuchAlert
-        | ErrorStatus::UnexpectedAlertOpen => PageError::Changed(what),
-        ErrorStatus::NoSuchWindow => PageError::Gone("its window was closed".to_owned()),
-        _ => by_text(error.error == ErrorStatus::JavascriptError, what),
-    }
-}
-
-/// The rest can only be told by the driver's words.
-fn by_text(script: bool, what: String) -> PageError {
-    const CHANGED: &[&str] = &[
-        "document unloaded",
-        "execution context",
-        "frame detached",
-        "target frame",
-        "aborted by navigation",
-        "loading status",
-        "no such execution",
-        "inspector error",
-        "Cannot find context",
-        "not attached",
-        "does not belong to the document",
-    ];
-    const GONE: &[&str] =
-        &["tab crashed", "disconnected", "not reachable", "closed the connection", "target closed"];
-    if let Some(at) = what.find("net::ERR_") {
-        let code: String =
-            what[at..].chars().take_while(|c| !c.is_whitespace() && *c != '"').collect();
-        return PageError::Network(code);
-    }
-    if GONE.iter().any(|word| what.contains(word)) {
-        return PageError::Gone(what);
-    }
-    if CHANGED.iter().any(|word| what.contains(word)) {
-        return PageError::Changed(what);
-    }
-    if script {
-        let message = what.strip_prefix("javascript error: ").unwrap_or(&what);
-        return PageError::Script(message.to_owned());
-    }
-    PageError::Refused(what)
-}
-
-/// The driver's message without its stack and its note about the session.
-pub(super) fn plain(message: &str) -> String {
-    let first = message.lines().next().unwrap_or_default();
-    first.split("(Session info").next().unwrap_or(first).trim().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn network_failures_keep_their_code_only() {
-        let what = "unknown error: net::ERR_CONNECTION_REFUSED at \"http://x/\"".to_owned();
-        assert_eq!(
-            by_text(false, what),
-            PageError::Network("net::ERR_CONNECTION_REFUSED".to_owned())
-        );
-    }
-
-    #[test]
-    fn a_page_that_goes_away_is_told_from_a_browser_that_does() {
-        let changed = "javascript error: document unloaded while waiting for result";
-        assert!(matches!(by_text(true, changed.to_owned()), PageError::Changed(_)));
-        assert!(matches!(by_text(false, "tab crashed".to_owned()), PageError::Gone(_)));
-        assert_eq!(
-            by_text(true, "javascript error: x is not defined".to_owned()),
-            PageError::Script("x is not defined".to_owned())
-        );
-    }
-
-    #[test]
-    fn the_drivers_stack_is_left_out() {
-        let message = "no such window: closed\n  (Session info: chrome=156)\n#0 0x5581 <unknown>";
-        assert_eq!(plain(message), "no such window: closed");
-    }
 }

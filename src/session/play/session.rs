@@ -1,11 +1,9 @@
 //! One session: a scenario's steps, one after the other, in a fresh profile behind its own tap.
 //!
-//! The end is in three moves: wait until all that is expected has come, leave the page
-//! so that its last beacon is sent, wait again. The later moves need no commands to
-//! the page's window, so that they can run beside the next session.
+//! What comes after the last step is another file's.
 //! Never judges what came.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,54 +15,38 @@ use url::Url;
 
 use super::mishap::{self, Mishap};
 use super::tally::{Goal, Stillness, Tally, listed};
-use super::{Bound, Part, Progress, Stage, Tell, Times};
-use crate::capture::{Line, SessionEnd, SessionStart, SessionStatus, StepRecord, TapeError};
+use super::{Bound, Part, Progress, Stage, Tell};
+use crate::capture::{Line, SessionStart, SessionStatus, StepRecord, TapeError};
 use crate::event::mask_url;
 use crate::scenario::Step;
 use crate::session::browser::{ActError, Browser, Tab, may_leave, perform};
 use crate::session::tap::{BrowserTap, BrowserTapConfig, Forwarding, Mapping};
 use crate::step::{Action, Condition};
 
-/// How long the taps are listened to after a page was left: its last requests are
-/// under way by then.
-const FAREWELL: Duration = Duration::from_secs(2);
-
-/// The same when the user wants the run to end.
-const SHORT_FAREWELL: Duration = Duration::from_millis(500);
-
 /// Longest wait for a calm page before a step that may leave it.
 const LONGEST_CALM: Duration = Duration::from_secs(2);
 
 /// A session whose steps are over.
 pub(super) struct Played {
-    stage: Arc<Stage>,
-    part: Part,
-    number: u32,
-    begun: Instant,
-    status: SessionStatus,
-    mishap: Option<Mishap>,
-    screenshot: Option<PathBuf>,
-    browser_time: Duration,
-    waiting: Duration,
+    pub(super) stage: Arc<Stage>,
+    pub(super) part: Part,
+    pub(super) number: u32,
+    pub(super) begun: Instant,
+    pub(super) status: SessionStatus,
+    pub(super) mishap: Option<Mishap>,
+    pub(super) screenshot: Option<PathBuf>,
+    pub(super) browser_time: Duration,
+    pub(super) waiting: Duration,
     /// The page, its tap and what it saw; `None` where it never came to a page.
-    open: Option<Open>,
+    pub(super) open: Option<Open>,
     /// True when the browser cannot be used any more.
     pub(super) browser_gone: bool,
 }
 
-struct Open {
-    tab: Tab,
-    tap: BrowserTap,
-    tally: Tally,
-}
-
-/// How a session ended.
-pub(super) struct Ended {
-    pub(super) session: u32,
-    pub(super) status: SessionStatus,
-    pub(super) error: Option<String>,
-    pub(super) screenshot: Option<PathBuf>,
-    pub(super) times: Times,
+pub(super) struct Open {
+    pub(super) tab: Tab,
+    pub(super) tap: BrowserTap,
+    pub(super) tally: Tally,
 }
 
 /// Why the steps ended early.
@@ -363,93 +345,13 @@ impl Played {
     pub(super) fn status(&self) -> SessionStatus {
         self.status
     }
-
-    /// Waits for what is late, leaves the page, closes everything and ends the record.
-    pub(super) async fn finish(mut self, tell: &Tell) -> Ended {
-        let mut site_answers = 0;
-        if let Some(open) = self.open.take() {
-            (tell)(Progress::Settling { session: self.number });
-            site_answers = self.leave(open).await;
-        }
-        let times = Times {
-            whole: self.begun.elapsed(),
-            browser: self.browser_time,
-            waiting: self.waiting,
-        };
-        let mut error = self.mishap.as_ref().map(ToString::to_string);
-        let end = SessionEnd {
-            session: self.number,
-            at: now(),
-            status: self.status,
-            error: error.clone(),
-            screenshot: self.screenshot.as_ref().map(|path| beside(path, self.stage.tape.path())),
-            site_answers,
-            millis: millis(times.whole),
-            browser_millis: millis(times.browser),
-        };
-        if let Err(cause) = self.stage.tape.write(Line::SessionEnd(end)) {
-            self.status = SessionStatus::Broken;
-            error = Some(error.map_or_else(|| cause.to_string(), |own| format!("{own}; {cause}")));
-        }
-        let screenshot = self.screenshot.take();
-        Ended { session: self.number, status: self.status, error, screenshot, times }
-    }
-
-    async fn leave(&mut self, open: Open) -> u64 {
-        let Open { tab, tap, mut tally } = open;
-        let stage = Arc::clone(&self.stage);
-        let scenario = Arc::clone(&self.part.scenario);
-        let quiet = stage.deadlines.quiet;
-        if self.status == SessionStatus::Played {
-            let settle = scenario.settle.map_or(stage.deadlines.settle, Duration::from_millis);
-            let nothing = scenario.expect.is_empty();
-            let quiet = if nothing { stage.deadlines.silence } else { quiet };
-            let begun = Instant::now();
-            let still = Stillness { quiet, since: begun };
-            let goal = Goal::Expected(&scenario.expect);
-            let mut stop = stage.stop.clone();
-            tokio::select! {
-                _ = tally.wait(&goal, Some(still), begun + settle) => {}
-                Ok(_) = stop.wait_for(|stopped| *stopped) => self.status = SessionStatus::Stopped,
-            }
-            self.waiting += begun.elapsed();
-        }
-        self.browser_time += tab.page.busy();
-        let begun = Instant::now();
-        // A browser that is gone sends nothing more; what it sent is on the tape.
-        let left = !self.browser_gone && tab.leave().await.is_ok();
-        self.browser_time += begun.elapsed();
-        if left {
-            let farewell = match self.status {
-                SessionStatus::Stopped => SHORT_FAREWELL,
-                _ => FAREWELL,
-            };
-            let since = Instant::now();
-            let still = Stillness { quiet, since };
-            tally.wait(&Goal::Quiet, Some(still), since + farewell).await;
-            self.waiting += since.elapsed();
-        }
-        let begun = Instant::now();
-        // A profile that cannot be removed goes with its browser.
-        let _ = tab.close().await;
-        self.browser_time += begun.elapsed();
-        let site_answers = tally.own().look(|seen| seen.site_answers);
-        tap.close().await;
-        site_answers
-    }
 }
 
-/// A path relative to the tape where it lies below the tape's folder.
-fn beside(path: &Path, tape: &Path) -> String {
-    let folder = tape.parent().unwrap_or(Path::new(""));
-    path.strip_prefix(folder).unwrap_or(path).display().to_string()
-}
-
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     Timestamp::now().as_millisecond()
 }
 
-fn millis(duration: Duration) -> u64 {
+pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -476,12 +378,5 @@ mod tests {
         assert_eq!(own, [Mapping::new("staging.example.com", "https://staging.example.com")]);
         let given = vec![Mapping::new("shop.test", "http://127.0.0.1:3000")];
         assert_eq!(mappings(&bound("https://shop.test", given.clone())), given);
-    }
-
-    #[test]
-    fn screenshots_are_named_relative_to_the_tape() {
-        let path = Path::new("reports/run/screenshots/session-1.png");
-        assert_eq!(beside(path, Path::new("reports/run/tape.jsonl")), "screenshots/session-1.png");
-        assert_eq!(beside(Path::new("/x/1.png"), Path::new("reports/t.jsonl")), "/x/1.png");
     }
 }

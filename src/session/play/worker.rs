@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::session::{Ended, play_steps, record_start};
+use super::ending::Ended;
+use super::session::{Played, play_steps, record_start};
 use super::{Outcome, Part, Progress, Stage, Tell, Times};
 use crate::capture::SessionStatus;
 use crate::session::browser::Browser;
@@ -185,7 +186,7 @@ async fn play_one(
     index: usize,
     attempt: u32,
     browser: &mut Option<Browser>,
-) -> super::session::Played {
+) -> Played {
     let stage = &shared.stage;
     let part = &shared.parts[index];
     let number = stage.number();
