@@ -115,7 +115,8 @@ pub(super) async fn play_steps(
     // Commands to the page are counted by the page itself.
     let busy = played.open.as_ref().map(|open| open.tab.page.busy()).unwrap_or_default();
     played.browser_time += played.begun.elapsed().saturating_sub(busy);
-    let mut playing = Playing { bound, tell, browser, first_visit: true, page: String::new() };
+    let mut playing =
+        Playing { bound, tell, browser, first_visit: true, acted: None, page: String::new() };
     playing.all(&mut played).await;
     played
 }
@@ -167,6 +168,8 @@ struct Playing<'a> {
     tell: &'a Tell,
     browser: &'a mut Browser,
     first_visit: bool,
+    /// When the last action ended, if it may have set off a navigation of its own.
+    acted: Option<Instant>,
     page: String,
 }
 
@@ -240,9 +243,13 @@ impl Playing<'_> {
     ) -> Result<(), Halt> {
         let Some(open) = &mut played.open else { return Ok(()) };
         let deadlines = &played.stage.deadlines;
-        if may_leave(action) && !self.first_visit {
+        // A click that submits a form comes back before the browser has asked for the next
+        // page; whatever is done to the old page meanwhile would be lost with it.
+        let acted = self.acted.take().filter(|_| !matches!(action, Action::Wait { .. }));
+        if (may_leave(action) || acted.is_some()) && !self.first_visit {
             let begun = Instant::now();
-            let still = Stillness { quiet: deadlines.calm, since: begun - deadlines.calm };
+            let since = acted.unwrap_or(begun - deadlines.calm);
+            let still = Stillness { quiet: deadlines.calm, since };
             open.tally.wait(&Goal::Quiet, Some(still), begun + LONGEST_CALM).await;
             played.waiting += begun.elapsed();
         }
@@ -283,6 +290,11 @@ impl Playing<'_> {
         }
         match result {
             Ok(effect) => {
+                let loads_by_itself =
+                    matches!(action, Action::Visit(_) | Action::Reload | Action::Back);
+                if may_leave(action) && !loads_by_itself {
+                    self.acted = Some(Instant::now());
+                }
                 if let Some(text) = effect.note {
                     let (session, line) = (played.number, step.place.line);
                     (self.tell)(Progress::Note { session, line, text });
