@@ -204,7 +204,6 @@ impl Desk {
             matching,
             calls,
             image_for_all: self.planted.site(Site::ImageForAll),
-            loaded_twice: self.planted.site(Site::LoadedTwice),
             token_call: self.planted.site(Site::TokenInPage).then(|| {
                 format!(
                     "https://graph.facebook.com/{}/{}/events?access_token={}",

@@ -78,8 +78,6 @@ pub(super) enum Site {
     EmailInUrl,
     /// The image for browsers without scripts is there for all.
     ImageForAll,
-    /// The page loads the pixel's script a second time.
-    LoadedTwice,
     /// The page calls the Conversions API itself, with the server's token.
     TokenInPage,
     /// The server reports to another dataset.
@@ -181,7 +179,6 @@ pub const FAULTS: &[&Fault] = &[
     &transport::RETRY_WITH_NEW_ID,
     &transport::RETRY_WITH_NEW_TIME,
     &transport::IMAGE_FOR_ALL,
-    &transport::LOADED_TWICE,
     &transport::OLD_VERSION,
 ];
 

@@ -44,8 +44,6 @@ pub(super) struct Pixel<'a> {
     pub(super) calls: Vec<PixelCall>,
     /// Planted: the image outside of `noscript`.
     pub(super) image_for_all: bool,
-    /// Planted: the pixel's script a second time.
-    pub(super) loaded_twice: bool,
     /// Planted: an address that the page calls.
     pub(super) token_call: Option<String>,
 }
@@ -100,7 +98,6 @@ impl Pixel<'_> {
             "calls": calls,
             "page_view": page_view.and_then(|call| call.id.as_str()).unwrap_or_default(),
             "image_for_all": self.image_for_all,
-            "loaded_twice": self.loaded_twice,
             "token_call": self.token_call.as_ref().map(|url| in_script(&Value::String(url.clone()))),
         })
     }

@@ -11,6 +11,7 @@ pub(super) const MISSING_IN_BROWSER: Fault = Fault {
     name: "no-id-in-browser",
     rule: "missing-event-id",
     also: &[
+        "duplicate-browser-event",
         "missing-server-event",
         "missing-browser-event",
         "double-counted",
@@ -45,6 +46,7 @@ pub(super) const EMPTY: Fault = Fault {
     name: "empty-id",
     rule: "empty-event-id",
     also: &[
+        "duplicate-browser-event",
         "missing-server-event",
         "missing-browser-event",
         "double-counted",
@@ -62,6 +64,7 @@ pub(super) const AS_PARAMETER: Fault = Fault {
     name: "id-among-parameters",
     rule: "event-id-in-wrong-place",
     also: &[
+        "duplicate-browser-event",
         "missing-server-event",
         "missing-browser-event",
         "double-counted",
@@ -169,8 +172,7 @@ pub(super) const REUSED: Fault = Fault {
     exit: 1,
     event: "ViewContent",
     bite: Bite::Both(|moment| {
-        moment.id =
-            format!("cached-{}", moment.params["content_ids"][0].as_str().unwrap_or("page"));
+        moment.id = "cached-view".to_owned();
     }),
 };
 

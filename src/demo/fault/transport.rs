@@ -70,18 +70,7 @@ pub(super) const OLD_VERSION: Fault = Fault {
     rule: "deprecated-api-version",
     also: &[],
     summary: "The server speaks a version of the API that is about to end.",
-    exit: 1,
+    exit: 0,
     event: "*",
     bite: Bite::Site(Site::OldVersion("v13.0")),
-};
-
-/// A tag manager loads the pixel's script a second time.
-pub(super) const LOADED_TWICE: Fault = Fault {
-    name: "pixel-loaded-twice",
-    rule: "pixel-loaded-twice",
-    also: &[],
-    summary: "A tag manager loads the pixel's script a second time.",
-    exit: 1,
-    event: "*",
-    bite: Bite::Site(Site::LoadedTwice),
 };
