@@ -3,6 +3,10 @@
 // A flow must mirror the scenario of its name in scenarios/: the same steps in the
 // same order, the same expectations. `run.mjs` holds the expectations against those
 // on countonce's tape and refuses to compare flows that differ.
+//
+// Where a click opens another page, the flow waits for that page to load, as an
+// engineer does who counts its hits: without it Playwright goes on at once, leaves
+// pages before their hits are sent, and counts too few.
 // Never how hits are caught, never what time it takes.
 
 const once = (event, value, currency) => ({ event, count: 1, value, currency });
@@ -19,9 +23,12 @@ export const flows = [
         () => document.querySelector('[data-testid=cart-count]').textContent === '3',
       );
       await page.locator('#cart-link').click();
+      await page.waitForURL('/cart');
       await page.locator('#to-checkout').click();
+      await page.waitForURL('/checkout');
       await page.locator('#email').waitFor();
       await page.getByRole('link', { name: 'Small Clay, home' }).click();
+      await page.waitForURL('/');
     },
     expect: [
       times(4, 'PageView'),
@@ -36,11 +43,16 @@ export const flows = [
     async steps(page) {
       await page.goto('/');
       await page.getByText('Dinner plate').click();
+      await page.waitForURL('/products/*');
       await page.getByRole('link', { name: 'Small Clay, home' }).click();
+      await page.waitForURL('/');
       await page.getByText('Tea bowl').click();
+      await page.waitForURL('/products/*');
       await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
       await page.locator('#cart-link').click();
+      await page.waitForURL('/cart');
       await page.getByText('See what we make').click();
+      await page.waitForURL('/');
     },
     expect: [times(6, 'PageView'), times(2, 'ViewContent')],
     never: ['AddToCart', 'InitiateCheckout', 'AddPaymentInfo', 'Purchase', 'Lead'],
@@ -50,11 +62,16 @@ export const flows = [
     async steps(page, person) {
       await page.goto(`/?store=de&fbclid=${person.click_id}`);
       await page.locator('#consent-refuse').click();
+      await page.locator('#consent-accept').waitFor({ state: 'detached' });
+      await page.waitForLoadState();
       await page.getByText('Blue mug').click();
+      await page.waitForURL('/products/*');
       await page.locator('#add-to-cart').click();
       await page.locator('#added').waitFor();
       await page.locator('#cart-link').click();
+      await page.waitForURL('/cart');
       await page.locator('#to-checkout').click();
+      await page.waitForURL('/checkout');
       await page.locator('#email').fill(person.email);
       await page.locator('#phone').fill(person.phone);
       await page.locator('#first-name').fill(person.first_name);
@@ -63,6 +80,7 @@ export const flows = [
       await page.locator('#city').fill(person.city);
       await page.locator('#zip').fill(person.zip);
       await page.locator('#to-payment').click();
+      await page.waitForURL('/checkout/payment');
       await page.locator('#card').fill(person.card);
       await page.locator('#card-note').waitFor();
       await page.locator('#pay').click();
@@ -85,12 +103,17 @@ export const flows = [
     async steps(page, person) {
       await page.goto(`/?store=de&fbclid=${person.click_id}`);
       await page.locator('#consent-accept').click();
+      await page.locator('#consent-accept').waitFor({ state: 'detached' });
+      await page.waitForLoadState();
       await page.getByText('Teapot').click();
+      await page.waitForURL('/products/*');
       await page.locator('#quantity').fill('2');
       await page.getByRole('button', { name: 'Add to cart' }).click();
       await page.locator('#added').waitFor();
       await page.getByRole('link', { name: 'View cart' }).click();
+      await page.waitForURL('/cart');
       await page.locator('#to-checkout').click();
+      await page.waitForURL('/checkout');
       await page.getByLabel('E-mail').fill(person.email);
       await page.getByLabel('Telephone').fill(person.phone_national);
       await page.getByLabel('First name').fill(person.first_name);
@@ -101,6 +124,7 @@ export const flows = [
       await page.getByLabel('Postal code').fill(person.zip);
       await page.getByLabel('Country').selectOption({ label: person.country_name });
       await page.getByText('Continue to payment').click();
+      await page.waitForURL('/checkout/payment');
       await page.getByLabel('Card number').fill(person.card);
       await page.getByText('Card accepted').waitFor();
       await page.getByRole('button', { name: 'Pay now' }).click();
@@ -121,10 +145,13 @@ export const flows = [
     async steps(page, person, hits) {
       await page.goto(`/?fbclid=${person.click_id}`);
       await page.getByText('Blue mug').click();
+      await page.waitForURL('/products/*');
       await page.locator('#add-to-cart').click();
       await page.locator('#added').waitFor();
       await page.locator('#cart-link').click();
+      await page.waitForURL('/cart');
       await page.getByText('Go to checkout').click();
+      await page.waitForURL('/checkout');
       await page.locator('#email').fill(person.email);
       await page.locator('#phone').fill(person.phone);
       await page.locator('#first-name').fill(person.first_name);
@@ -137,6 +164,7 @@ export const flows = [
       await page.locator('#gender').selectOption(person.gender);
       await page.locator('#country').selectOption(person.country);
       await page.getByRole('button', { name: 'Continue to payment' }).click();
+      await page.waitForURL('/checkout/payment');
       await page.locator('#expiry').fill(person.card_expiry);
       await page.locator('#cvc').fill(person.card_cvc);
       await page.locator('#card').fill(person.card);
@@ -161,10 +189,13 @@ export const flows = [
     async steps(page, person) {
       await page.goto('/newsletter?store=uk');
       await page.getByText('Accept').click();
+      await page.locator('#consent-accept').waitFor({ state: 'detached' });
+      await page.waitForLoadState();
       await page.getByLabel('E-mail').fill(person.email);
       await page.locator('#first-name').fill(person.first_name);
       await page.locator('#subscribe').click();
       await page.getByTestId('welcome').waitFor();
+      await page.waitForLoadState();
       await page.reload();
     },
     expect: [times(3, 'PageView'), once('Lead', 5, 'GBP')],
@@ -177,8 +208,10 @@ export const flows = [
       await page.locator('#search').fill('mug');
       await page.locator('#search').press('Enter');
       await page.getByTestId('found').waitFor();
+      await page.waitForLoadState();
       await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
       await page.getByText('Moss mug').click();
+      await page.waitForURL('/products/*');
       await page.getByTestId('price').waitFor();
     },
     expect: [times(3, 'PageView'), times(1, 'Search'), once('ViewContent', 38, 'USD')],
