@@ -143,6 +143,8 @@ async function served() {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const ended = new Promise((done) => child.on('close', done));
+  // However this program ends, its shop ends with it.
+  process.on('exit', () => child.kill('SIGINT'));
   const address = await new Promise((done, failed) => {
     createInterface(child.stdout).on('line', (line) => {
       const shown = /^shop\s+(http:\S+)$/.exec(line);
