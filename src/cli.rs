@@ -7,6 +7,7 @@ mod args;
 mod check;
 mod config;
 mod demo;
+mod digest;
 mod explain;
 mod init;
 mod play;
@@ -15,6 +16,7 @@ mod progress;
 mod reports;
 mod schema;
 mod setup;
+mod stage;
 mod streams;
 
 use std::ffi::OsString;
@@ -47,6 +49,7 @@ pub fn execute(words: impl IntoIterator<Item = OsString>, streams: &Streams) -> 
     };
     match args.command {
         Command::Demo(options) => demo::demo(&options, streams),
+        Command::Digest(options) => digest::run(&options, streams),
         Command::Setup(options) => setup::setup(&options, streams),
         Command::Init(options) => init::init(&options, streams),
         Command::Run(options) => play::run(&options, streams),

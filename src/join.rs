@@ -8,10 +8,14 @@
 mod attribution;
 mod coverage;
 mod facts;
+mod id_health;
 mod id_relation;
 mod ledger;
+mod mirror;
 mod near_miss;
 mod pairs;
+mod proofs;
+mod quality;
 mod standing;
 mod tables;
 
@@ -21,10 +25,13 @@ use crate::event::{Channel, Expectation};
 
 pub use attribution::{Attribution, attribute};
 pub use coverage::{Coverage, CoverageRow};
+pub use id_health::{IdHealth, IdScheme};
 pub use id_relation::{IdRelation, relate};
 pub use ledger::{Conversion, Ledger};
 pub use near_miss::{NearMiss, NearMissKind};
 pub use pairs::DEDUP_WINDOW_MS;
+pub use proofs::Proofs;
+pub use quality::EventQuality;
 pub use standing::Standing;
 pub use tables::{EventCounts, Tables, tables};
 
@@ -61,6 +68,16 @@ impl SessionFacts {
     /// The expectation for an event name.
     pub fn expectation(&self, event: &str) -> Option<&Expectation> {
         self.expect.iter().find(|expectation| expectation.event == event)
+    }
+
+    /// The public addresses under which the test person visits.
+    pub fn addresses(&self) -> Vec<&str> {
+        ["ip", "ipv6"]
+            .into_iter()
+            .filter_map(|field| self.persona.get(field))
+            .map(String::as_str)
+            .filter(|address| !address.is_empty())
+            .collect()
     }
 
     /// True when the scenario says that silence is the right result.

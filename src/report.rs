@@ -8,6 +8,7 @@ mod build;
 mod events;
 mod findings;
 mod headline;
+mod ids;
 mod ledger;
 mod scenarios;
 mod verdict;
@@ -18,6 +19,7 @@ use crate::finding::Severity;
 pub use build::{Material, build};
 pub use events::{Duplicates, EventRow, MatchQuality, PerChannel, Share};
 pub use findings::{Location, ReportedFinding, Standing};
+pub use ids::{AutomaticRow, IdRow};
 pub use ledger::{Conversion, UnattributedCall};
 pub use scenarios::{Attempt, ExpectationResult, Met, NeverResult, ScenarioRun, Status};
 pub use verdict::{Criterion, Outcome, Unit, Verdict};
@@ -46,6 +48,10 @@ pub struct Report {
     pub tape: Option<String>,
     /// One row per event name, in the order in which a flow meets them.
     pub events: Vec<EventRow>,
+    /// The health of event ids, by event name and side.
+    pub ids: Vec<IdRow>,
+    /// Events that the platform made by itself.
+    pub automatic: Vec<AutomaticRow>,
     /// What is wrong with the site, in [`crate::finding::Finding::order`].
     pub findings: Vec<ReportedFinding>,
     /// The ledger: what really happened against what the platform would count.

@@ -32,6 +32,8 @@ pub(super) enum Command {
     Run(RunOptions),
     /// Judges recorded tapes again
     Check(CheckOptions),
+    /// Prints what each implementation hashes, or which mistake made a digest
+    Digest(DigestOptions),
     /// Prints a rule's manual page; without a rule the list
     Explain(ExplainOptions),
     /// Prints a JSON Schema
@@ -177,6 +179,27 @@ pub(super) struct CheckOptions {
     pub(super) config: Option<PathBuf>,
     #[command(flatten)]
     pub(super) report: ReportOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DigestOptions {
+    /// Match key: em, ph, fn, ln, ge, db, ct, st, zp, country, external_id
+    pub(super) field: Option<String>,
+    /// Plain value
+    #[arg(allow_hyphen_values = true)]
+    pub(super) value: Option<String>,
+    /// Says which normalisation or mistake makes this digest of the value
+    #[arg(long, value_name = "DIGEST")]
+    pub(super) is: Option<String>,
+    /// Country of the person, for phone numbers without a country code
+    #[arg(long, value_name = "CC")]
+    pub(super) country: Option<String>,
+    /// Answers in JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Reads {"field","value"} lines from standard input, writes a line of JSON each
+    #[arg(long, conflicts_with_all = ["field", "value", "is"])]
+    pub(super) batch: bool,
 }
 
 #[derive(Debug, clap::Args)]

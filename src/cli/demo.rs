@@ -1,10 +1,9 @@
 //! `countonce demo`: the embedded shop and the shipped scenarios, nothing to configure.
 
 use super::args::DemoOptions;
-use super::play::{
-    Show, close_shop, demo_policy, open_shop, perform, stop_on_ctrl_c, with_runtime,
-};
+use super::play::{Show, demo_policy, perform};
 use super::reports::{Reports, complain};
+use super::stage::{close_shop, open_shop, stop_on_ctrl_c, with_runtime};
 use super::{NO_RUN, Streams, WRONG_INPUT};
 use crate::demo::{FAULTS, Fault, find};
 use crate::platform::PixelScript;

@@ -2,12 +2,12 @@
 
 use super::args::ExplainOptions;
 use super::{Streams, WRONG_INPUT};
-use crate::rule::{RULES, find};
+use crate::rule::{find, rules};
 
 pub(super) fn explain(options: &ExplainOptions, streams: &Streams) -> u8 {
     let Some(id) = &options.rule else {
-        let widest = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
-        for rule in RULES {
+        let widest = rules().map(|rule| rule.id.len()).max().unwrap_or(0);
+        for rule in rules() {
             streams.out(&format!(
                 "{:<5} {:<widest$}  {}",
                 rule.severity.name(),
@@ -27,7 +27,7 @@ pub(super) fn explain(options: &ExplainOptions, streams: &Streams) -> u8 {
         ));
         return 0;
     }
-    let near = RULES.iter().min_by_key(|rule| strsim::damerau_levenshtein(rule.id, id));
+    let near = rules().min_by_key(|rule| strsim::damerau_levenshtein(rule.id, id));
     let hint = near.map(|rule| format!("; did you mean `{}`?", rule.id)).unwrap_or_default();
     streams.err(&format!(
         "error: there is no rule `{id}`{hint}\n  `countonce explain` lists them all"

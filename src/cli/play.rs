@@ -3,27 +3,20 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use tokio::sync::watch;
-
 use super::args::{PlayOptions, RunOptions};
 use super::progress::Teller;
 use super::reports::{Reports, complain};
+use super::stage::{DEMO, close_shop, open_shop, site, stop_on_ctrl_c, with_runtime};
 use super::{NO_RUN, Streams, WRONG_INPUT, config, policy, setup};
-use crate::demo::{Fault, Shop, ShopConfig};
+use crate::demo::Fault;
 use crate::gate::{Policy, Preset};
 use crate::platform::PixelScript;
-use crate::run::{self, Plan, Run, Site};
+use crate::run::{self, Plan, Run};
 use crate::scenario::{self, Config, Environment, Filter, Scenario};
 use crate::session::{BrowserOptions, BrowserSource};
 
 /// Name under which a site on this machine is visited, unless the user gives another.
 const SITE_NAME: &str = "site.test";
-/// The demo shop's name.
-const SHOP_NAME: &str = "shop.test";
-/// Word for the demo shop in a scenario's `site`.
-const DEMO: &str = "demo";
-/// Dataset of the demo shop.
-const DEMO_PIXEL: &str = "1234567890123456";
 
 /// Plays scenarios of files.
 pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
@@ -150,21 +143,6 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         }
         Err(error) => complain(&error, streams),
     }
-}
-
-/// Carries out what needs the network.
-pub(super) fn with_runtime<T>(
-    streams: &Streams,
-    work: impl Future<Output = Result<T, u8>>,
-) -> Result<T, u8> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|cause| {
-            streams.err(&format!("error: cannot start: {cause}"));
-            NO_RUN
-        })?;
-    let done = runtime.block_on(work);
-    runtime.shutdown_background();
-    done
 }
 
 /// Keeps the scenarios that the filter names; none at all is the user's error.
@@ -295,82 +273,6 @@ fn address<'a>(show: &'a Show, scenario: &'a Scenario) -> Result<&'a str, String
             scenario.file.display()
         )
     })
-}
-
-/// A site on this machine is visited over HTTPS under a name; any other as it is.
-fn site(address: &str, name: &str, shop: Option<&Shop>) -> Site {
-    if address == DEMO
-        && let Some(shop) = shop
-    {
-        return Site {
-            public: format!("https://{SHOP_NAME}"),
-            mapping: Some((SHOP_NAME.to_owned(), format!("http://{}", shop.address()))),
-        };
-    }
-    match url::Url::parse(address) {
-        Ok(url) if url.scheme() == "http" && is_here(&url) => Site {
-            public: format!("https://{name}"),
-            mapping: Some((name.to_owned(), format!("http://{}", url.authority()))),
-        },
-        _ => Site { public: address.trim_end_matches('/').to_owned(), mapping: None },
-    }
-}
-
-fn is_here(url: &url::Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
-        None => false,
-    }
-}
-
-pub(super) async fn open_shop(
-    run: &Run,
-    faults: &[&'static Fault],
-    streams: &Streams,
-) -> Result<Shop, u8> {
-    let config = ShopConfig {
-        graph_base_url: run.base_url(),
-        pixel_id: DEMO_PIXEL.to_owned(),
-        access_token: "demo-access-token".to_owned(),
-        api_version: "v25.0".to_owned(),
-        faults: faults.to_vec(),
-    };
-    Shop::start(config).await.map_err(|error| {
-        streams.err(&format!("error: {error}"));
-        NO_RUN
-    })
-}
-
-pub(super) async fn close_shop(shop: Shop, streams: &Streams) {
-    match shop.stop().await {
-        Ok(delivery) if delivery.given_up > 0 => {
-            streams.err(&format!(
-                "warning: the demo shop gave up {} server events",
-                delivery.given_up
-            ));
-        }
-        Ok(_) => {}
-        Err(error) => {
-            streams.err(&format!("warning: the demo shop did not close in order: {error}"))
-        }
-    }
-}
-
-/// The first Ctrl-C stops the run in order; what was caught is still reported.
-pub(super) fn stop_on_ctrl_c(streams: &Streams) -> watch::Receiver<bool> {
-    let (sender, receiver) = watch::channel(false);
-    let streams = streams.clone();
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            streams.err("Stopping; what was caught so far will be reported.");
-            let _ = sender.send(true);
-        }
-        // The channel must outlive the run, or its readers would see it closed.
-        std::future::pending::<()>().await;
-    });
-    receiver
 }
 
 /// The policy of the demo: the clean shop has no finding at all.

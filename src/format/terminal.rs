@@ -8,6 +8,7 @@
 mod coverage;
 mod findings;
 mod grid;
+mod ids;
 mod paint;
 mod tables;
 mod text;
@@ -134,6 +135,8 @@ fn render(report: &Report, look: &Look) -> String {
     tables::counting(&mut page);
     coverage::keys(&mut page);
     coverage::parameters(&mut page);
+    ids::ids(&mut page);
+    ids::automatic(&mut page);
     findings::ledger(&mut page);
     findings::unattributed(&mut page);
     findings::defects(&mut page);

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::SessionFacts;
+use super::mirror::mirrors;
 use super::near_miss::NearMiss;
 use super::standing::Standing;
 use crate::event::{Channel, Event};
@@ -63,14 +64,28 @@ pub(super) fn ledger(
             rows.entry((Some(session.session), expected.event.clone())).or_default();
         }
     }
-    // A near miss between two names is one conversion of the browser's name.
-    let renamed: BTreeMap<usize, usize> =
-        near.iter().map(|near| (near.server, near.browser)).collect();
+    // A near miss between two names is one conversion: of the name that the scenario has
+    // for it, otherwise of the browser's.
+    let told = |row: usize| {
+        sessions.iter().any(|facts| {
+            Some(facts.session) == events[row].session
+                && facts.expectation(events[row].name()).is_some()
+        })
+    };
+    let renamed: BTreeMap<usize, usize> = near
+        .iter()
+        .flat_map(|near| {
+            let theirs = told(near.server) && !told(near.browser);
+            let named = if theirs { near.server } else { near.browser };
+            [(near.server, named), (near.browser, named)]
+        })
+        .collect();
+    let mirrors = mirrors(events);
     for (row, event) in events.iter().enumerate() {
-        if event.automatic || event.name.is_none() {
+        if event.automatic || event.name.is_none() || mirrors[row] {
             continue;
         }
-        let name = renamed.get(&row).map_or(event, |browser| &events[*browser]).name();
+        let name = renamed.get(&row).map_or(event, |named| &events[*named]).name();
         rows.entry((event.session, name.to_owned())).or_default().push(row);
     }
     rows.into_iter()

@@ -8,6 +8,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::SessionFacts;
+use super::mirror::mirrors;
 use super::near_miss::{NearMiss, near_misses};
 use crate::event::{Channel, Event, MatchKey};
 
@@ -120,9 +121,10 @@ fn mark_surplus(events: &[Event], sessions: &[SessionFacts], standing: &mut [Sta
                 .map(|expected| ((Some(session.session), expected.event.as_str()), expected.count))
         })
         .collect();
+    let mirrors = mirrors(events);
     let mut count: HashMap<(Group<'_>, Channel), u32> = HashMap::new();
     for (row, event) in events.iter().enumerate() {
-        if !matches!(standing[row], Standing::Repeat | Standing::Automatic) {
+        if !mirrors[row] && !matches!(standing[row], Standing::Repeat | Standing::Automatic) {
             *count.entry(((event.session, event.name()), event.channel)).or_default() += 1;
         }
     }
@@ -133,7 +135,7 @@ fn mark_surplus(events: &[Event], sessions: &[SessionFacts], standing: &mut [Sta
         else {
             continue;
         };
-        if standing[row] == Standing::Alone && *seen > *expected {
+        if !mirrors[row] && standing[row] == Standing::Alone && *seen > *expected {
             standing[row] = Standing::Surplus;
             *seen -= 1;
         }

@@ -13,6 +13,7 @@ use super::facts::facts;
 use super::ledger::{Ledger, ledger};
 use super::near_miss::{NearMiss, NearMissKind};
 use super::pairs::identities;
+use super::proofs::Proofs;
 use super::standing::{Standing, standings};
 use crate::event::{Channel, Defect, Event};
 use crate::platform::Platform;
@@ -35,6 +36,8 @@ pub struct Tables {
     pub ledger: Ledger,
     /// Who carries what.
     pub coverage: Coverage,
+    /// What the digests are.
+    pub proofs: Proofs,
     /// One row per event: see the facts table, plus `standing`, `told` (a scenario
     /// names the event), `expected`, `wanted_browser`, `wanted_server`, `never`, `played`.
     pub facts: DataFrame,
@@ -96,6 +99,7 @@ pub fn tables(
     let facts = with_context(narrow, &events, &standings, &sessions)?;
     let coverage = coverage(&facts, &events)?;
     let near_misses = near_frame(&events, &near)?;
+    let proofs = Proofs::new(&events, &sessions);
     let conversions = ledger_frame(&ledger, &sessions)?;
     Ok(Tables {
         events,
@@ -106,6 +110,7 @@ pub fn tables(
         defects,
         ledger,
         coverage,
+        proofs,
         facts,
         identities,
         near_misses,
@@ -272,6 +277,11 @@ fn ledger_frame(ledger: &Ledger, sessions: &[SessionFacts]) -> PolarsResult<Data
 }
 
 impl Tables {
+    /// The health of event ids, by event type and side.
+    pub fn id_health(&self) -> Vec<super::IdHealth> {
+        super::id_health::id_health(&self.events)
+    }
+
     /// Totals per event type, by name.
     pub fn counts(&self) -> Vec<EventCounts> {
         let mut names: Vec<&str> = self

@@ -2,17 +2,18 @@
 //!
 //! Plain results only: figures are copied, never judged. Texts pass the masks on the way.
 
+mod sessions;
+
 use std::collections::BTreeMap;
 
 use super::{
-    Attempt, Conversion, Duplicates, EventRow, ExpectationResult, Location, Met, NeverResult,
-    PerChannel, Report, ReportedFinding, ScenarioRun, Share, Standing, Status, UnattributedCall,
-    Verdict,
+    AutomaticRow, Conversion, Duplicates, EventRow, IdRow, Location, Report, ReportedFinding,
+    Share, Standing, Status, UnattributedCall, Verdict,
 };
-use crate::capture::{Capture, SessionStart, SessionStatus};
+use crate::capture::Capture;
 use crate::event::{Channel, MatchKey, Place, mask_url};
-use crate::finding::{Finding, Severity};
-use crate::join::{SessionFacts, Tables};
+use crate::finding::Finding;
+use crate::join::Tables;
 
 /// What a report is made of.
 pub struct Material<'a> {
@@ -47,12 +48,14 @@ pub fn build(material: Material<'_>) -> Report {
         seconds: seconds(capture),
         tape,
         events: events(tables),
+        ids: ids(tables),
+        automatic: automatic(tables),
         conversions: conversions(tables),
         defects: tables.defects.clone(),
         scenarios: tables
             .sessions
             .iter()
-            .map(|facts| scenario(facts, capture, tables, &findings))
+            .map(|facts| sessions::scenario(facts, capture, tables, &findings))
             .collect(),
         unattributed: unattributed(tables),
         findings,
@@ -133,6 +136,45 @@ fn events(tables: &Tables) -> Vec<EventRow> {
         .collect()
 }
 
+fn ids(tables: &Tables) -> Vec<IdRow> {
+    tables
+        .id_health()
+        .into_iter()
+        .map(|health| {
+            let mut schemes: Vec<(String, u64)> = health
+                .schemes
+                .iter()
+                .map(|(scheme, count)| (scheme.name().to_owned(), u64::from(*count)))
+                .collect();
+            schemes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+            if health.constant {
+                schemes.insert(0, ("constant".to_owned(), u64::from(health.distinct)));
+            }
+            IdRow {
+                event: health.event,
+                channel: health.channel,
+                events: health.events.into(),
+                present: health.present.into(),
+                distinct: health.distinct.into(),
+                collisions: health.collisions.into(),
+                shortest: health.lengths.0.into(),
+                longest: health.lengths.1.into(),
+                schemes,
+            }
+        })
+        .collect()
+}
+
+fn automatic(tables: &Tables) -> Vec<AutomaticRow> {
+    let mut rows: BTreeMap<(String, Channel), u64> = BTreeMap::new();
+    for event in tables.events.iter().filter(|event| event.automatic) {
+        *rows.entry((event.name().to_owned(), event.channel)).or_default() += 1;
+    }
+    rows.into_iter()
+        .map(|((event, channel), events)| AutomaticRow { event, channel, events })
+        .collect()
+}
+
 /// One-sided events that their scenario wants on that side only.
 fn explained(tables: &Tables, name: &str) -> u64 {
     tables
@@ -180,142 +222,6 @@ fn conversions(tables: &Tables) -> Vec<Conversion> {
                 },
                 evidence: entry.evidence.clone(),
             }
-        })
-        .collect()
-}
-
-fn scenario(
-    facts: &SessionFacts,
-    capture: &Capture,
-    tables: &Tables,
-    findings: &[ReportedFinding],
-) -> ScenarioRun {
-    let end = capture.end_of(facts.session);
-    let failed = findings.iter().any(|found| {
-        found.is_new()
-            && found.finding.severity == Severity::Error
-            && found.finding.session == Some(facts.session)
-    });
-    let status = match end.map(|end| end.status) {
-        Some(SessionStatus::Played) if failed => Status::Failed,
-        Some(SessionStatus::Played) => Status::Passed,
-        Some(SessionStatus::Broken) => Status::Broken,
-        Some(SessionStatus::Stopped) | None => Status::Stopped,
-    };
-    let start = capture.sessions.iter().find(|start| start.session == facts.session);
-    let earlier = capture
-        .sessions
-        .iter()
-        .filter(|other| start.is_some_and(|start| is_earlier_attempt(other, start)))
-        .map(|other| attempt(other, capture))
-        .collect();
-    ScenarioRun {
-        session: facts.session,
-        name: facts.scenario.clone(),
-        file: facts.file.clone(),
-        profile: facts.profile.clone(),
-        status,
-        seconds: end.map_or(0.0, |end| end.millis as f64 / 1000.0),
-        attempt: start.map_or(1, |start| start.attempt),
-        earlier,
-        error: match end {
-            Some(end) => end.error.clone(),
-            None => Some("the recording was cut off before the session ended".to_owned()),
-        },
-        screenshot: end.and_then(|end| end.screenshot.clone()),
-        site_answers: facts.site_answers,
-        expectations: expectations(facts, tables, findings),
-        never: nevers(facts, tables),
-    }
-}
-
-fn is_earlier_attempt(other: &SessionStart, start: &SessionStart) -> bool {
-    other.file == start.file
-        && other.scenario == start.scenario
-        && other.profile == start.profile
-        && other.attempt < start.attempt
-}
-
-fn attempt(start: &SessionStart, capture: &Capture) -> Attempt {
-    let end = capture.end_of(start.session);
-    Attempt {
-        attempt: start.attempt,
-        status: match end.map(|end| end.status) {
-            Some(SessionStatus::Played) => Status::Passed,
-            Some(SessionStatus::Broken) => Status::Broken,
-            Some(SessionStatus::Stopped) | None => Status::Stopped,
-        },
-        seconds: end.map_or(0.0, |end| end.millis as f64 / 1000.0),
-        error: end.and_then(|end| end.error.clone()),
-    }
-}
-
-fn caught(facts: &SessionFacts, tables: &Tables, event: &str) -> PerChannel<u64> {
-    let on = |channel: Channel| {
-        tables
-            .events
-            .iter()
-            .filter(|found| {
-                found.session == Some(facts.session)
-                    && found.channel == channel
-                    && found.name() == event
-            })
-            .count() as u64
-    };
-    PerChannel { browser: on(Channel::Browser), server: on(Channel::Server) }
-}
-
-fn expectations(
-    facts: &SessionFacts,
-    tables: &Tables,
-    findings: &[ReportedFinding],
-) -> Vec<ExpectationResult> {
-    facts
-        .expect
-        .iter()
-        .map(|expectation| {
-            let seen = caught(facts, tables, &expectation.event);
-            let counted = tables
-                .ledger
-                .iter()
-                .find(|entry| {
-                    entry.session == Some(facts.session) && entry.event == expectation.event
-                })
-                .map_or(0, crate::join::Conversion::counted);
-            let faulted = findings.iter().any(|found| {
-                found.is_new()
-                    && found.finding.severity == Severity::Error
-                    && found.finding.session == Some(facts.session)
-                    && found.finding.event.as_deref() == Some(expectation.event.as_str())
-            });
-            let met = if facts.played {
-                Met::from_bool(counted == expectation.count && !faulted)
-            } else {
-                Met::Unknown
-            };
-            ExpectationResult {
-                expectation: expectation.clone(),
-                browser: seen.browser,
-                server: seen.server,
-                counted: counted.into(),
-                met,
-            }
-        })
-        .collect()
-}
-
-fn nevers(facts: &SessionFacts, tables: &Tables) -> Vec<NeverResult> {
-    facts
-        .never
-        .iter()
-        .map(|event| {
-            let seen = caught(facts, tables, event);
-            let total = seen.browser + seen.server;
-            let met = match total {
-                0 if !facts.played => Met::Unknown,
-                total => Met::from_bool(total == 0),
-            };
-            NeverResult { event: event.clone(), place: Place::default(), caught: total, met }
         })
         .collect()
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Check, Offence, RULES, Row, Rule};
+use super::{Check, Offence, Row, Rule, rules};
 use crate::event::Channel;
 use crate::finding::Finding;
 use crate::join::Tables;
@@ -35,7 +35,7 @@ struct Spot {
 /// Asks every rule. Findings carry default severities; the policy comes later.
 pub fn judge(tables: &Tables) -> Result<Vec<Finding>, JudgeError> {
     let mut findings = Findings { tables, list: BTreeMap::new() };
-    for rule in RULES {
+    for rule in rules() {
         match rule.check {
             Check::Event(ask) => {
                 for event in &tables.events {

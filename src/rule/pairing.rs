@@ -1,53 +1,121 @@
 //! Pairing: the two halves of a conversion find each other.
 
+pub(super) mod dedup_window_exceeded;
 pub(super) mod duplicate_browser_event;
 pub(super) mod duplicate_server_event;
+pub(super) mod empty_event_id;
+pub(super) mod event_id_guessable;
+pub(super) mod event_id_in_wrong_place;
 pub(super) mod event_id_mismatch;
+pub(super) mod event_id_reused;
+pub(super) mod event_name_mismatch;
+pub(super) mod fallback_dedup_only;
 pub(super) mod missing_browser_event;
 pub(super) mod missing_event_id;
 pub(super) mod missing_server_event;
+pub(super) mod pixel_id_mismatch;
+pub(super) mod reuse;
+pub(super) mod server_before_browser;
+
+/// Its rules, in the order of the catalogue.
+pub(super) const RULES: &[&super::Rule] = &[
+    &missing_server_event::RULE,
+    &missing_browser_event::RULE,
+    &missing_event_id::RULE,
+    &empty_event_id::RULE,
+    &event_id_in_wrong_place::RULE,
+    &event_id_mismatch::RULE,
+    &event_name_mismatch::RULE,
+    &pixel_id_mismatch::RULE,
+    &event_id_reused::RULE,
+    &event_id_guessable::RULE,
+    &duplicate_browser_event::RULE,
+    &duplicate_server_event::RULE,
+    &dedup_window_exceeded::RULE,
+    &fallback_dedup_only::RULE,
+    &server_before_browser::RULE,
+];
+
+use std::collections::BTreeSet;
 
 use polars::prelude::*;
 
+use super::pick::{events_at, events_where};
+use super::privacy::refused_by;
+use super::transport::{changed_retries, page_view_twins};
 use super::{Offence, Row};
 use crate::event::{Channel, Event};
-use crate::join::Tables;
+use crate::join::{Standing, Tables};
 
 /// Events of a side that stand alone where the other side is wanted: one row per
 /// session and event name, with their number and evidence.
-fn alone(tables: &Tables, side: Channel) -> LazyFrame {
+///
+/// Left out is what another rule names (events without a name, halves that came too late,
+/// page views told twice, events against a refusal) and what has no other half: events of
+/// other sources than the site, unless a scenario names them, and server events of visitors
+/// whose browser lets no pixel through.
+fn alone(tables: &Tables, side: Channel) -> PolarsResult<LazyFrame> {
+    let twins = page_view_twins(tables);
+    let facts =
+        |event: &Event| tables.sessions.iter().find(|facts| Some(facts.session) == event.session);
+    let asked = |row: usize, event: &Event| {
+        let facts = facts(event);
+        let told = facts.is_some_and(|facts| facts.expectation(event.name()).is_some());
+        let of_site = event.action_source.as_deref().is_none_or(|source| source == "website");
+        let blocked = side == Channel::Server
+            && facts.is_some_and(|facts| NO_PIXEL.contains(&facts.profile.as_str()));
+        event.channel == side
+            && !event.name().is_empty()
+            && (told || of_site)
+            && !blocked
+            && !twins.contains(&row)
+            && refused_by(tables, event).is_none()
+    };
     let wanted = format!("wanted_{}", side.other());
-    tables
-        .facts
+    let both_came = tables
+        .identities
         .clone()
         .lazy()
-        .filter(
-            col("channel")
-                .eq(lit(side.name()))
-                .and(col("standing").eq(lit("alone")))
-                .and(col(wanted))
-                .and(col("played")),
-        )
+        .filter(col("browser").gt(lit(0)).and(col("server").gt(lit(0))))
+        .select([col("pixel"), col("name"), col("id")]);
+    let identity = [col("pixel"), col("name"), col("id")];
+    Ok(events_where(tables, asked)?
+        .rename(["event", "evidence"], ["name", "exchange"], true)
+        .join(both_came, identity.clone(), identity, JoinArgs::new(JoinType::Anti))
+        .sort(["row"], SortMultipleOptions::default())
+        .filter(col("standing").eq(lit("alone")).and(col(wanted)).and(col("played")))
         .group_by_stable([col("session"), col("name"), col("pixel")])
         .agg([col("exchange").alias("evidence"), len().alias("times")])
-        .rename(["name"], ["event"], true)
+        .rename(["name"], ["event"], true))
 }
 
+/// Profiles of visitors whose browser lets no hit through, or runs no script that makes one.
+const NO_PIXEL: &[&str] = &["adblock", "brave-like", "firefox-strict", "pixel-down", "no-script"];
+
 /// Copies beyond the first and surplus events of a side, one row per session, name and standing.
-fn duplicates(tables: &Tables, side: Channel) -> LazyFrame {
-    tables
-        .facts
-        .clone()
-        .lazy()
-        .filter(
-            col("channel")
-                .eq(lit(side.name()))
-                .and(col("standing").eq(lit("repeat")).or(col("standing").eq(lit("surplus")))),
-        )
+///
+/// Left out is what another rule names: a reused ID, a page view fired twice, a retry that
+/// was made anew.
+fn duplicates(tables: &Tables, side: Channel) -> PolarsResult<LazyFrame> {
+    let copies: Vec<usize> = (0..tables.events.len())
+        .filter(|row| {
+            tables.events[*row].channel == side
+                && matches!(tables.standings[*row], Standing::Repeat | Standing::Surplus)
+        })
+        .collect();
+    let mut named: BTreeSet<usize> =
+        reuse::reused(tables).into_values().flat_map(|(_, rows)| rows).collect();
+    match side {
+        Channel::Browser => named.extend(page_view_twins(tables)),
+        Channel::Server => named.extend(changed_retries(tables)),
+    }
+    let frame = events_at(tables, copies.into_iter().filter(|row| !named.contains(row)))?;
+    Ok(frame
+        .rename(["event", "evidence"], ["name", "exchange"], true)
         .group_by_stable([col("session"), col("name"), col("standing")])
         .agg([col("exchange").alias("evidence"), col("row").alias("rows"), len().alias("times")])
         .rename(["name"], ["event"], true)
-        .with_column(lit(side.name()).alias("channel"))
+        .with_column(lit(side.name()).alias("channel")))
 }
 
 /// The event of a row number column.

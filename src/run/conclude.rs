@@ -14,8 +14,7 @@ pub const TOOL: &str = concat!("countonce ", env!("CARGO_PKG_VERSION"));
 
 /// The catalogue, as far as a policy needs to know it.
 pub fn known_rules() -> Vec<KnownRule<'static>> {
-    rule::RULES
-        .iter()
+    rule::rules()
         .map(|rule| KnownRule { id: rule.id, blocks_cutover: rule::blocks_cutover(rule.id) })
         .collect()
 }

@@ -30,6 +30,9 @@ use super::setup::Found;
 use bidi::Bidi;
 use driver::Driver;
 
+/// The locale that a browser has without being told.
+const OWN_LOCALE: &str = "en-US";
+
 /// What browsers are started with. The defaults are those of an ordinary desktop visitor.
 #[derive(Debug, Clone)]
 pub struct BrowserOptions {
@@ -65,7 +68,7 @@ impl BrowserOptions {
             source,
             headed: false,
             trusted_keys: Vec::new(),
-            locale: "en-US".to_owned(),
+            locale: OWN_LOCALE.to_owned(),
             timezone: "UTC".to_owned(),
             window: (1280, 800),
             load: Duration::from_secs(30),
@@ -87,8 +90,10 @@ pub enum BrowserError {
         log: String,
     },
     /// The driver did not start a browser.
-    #[error("the browser did not start: {what}{}", quoted(log))]
+    #[error("the driver at {address} started no browser: {what}{}", quoted(log))]
     Start {
+        /// Address of the driver.
+        address: String,
         /// What the driver said.
         what: String,
         /// End of the driver's log.
@@ -174,13 +179,11 @@ impl Browser {
             self.end(client).await;
             return Ok(None);
         };
-        match Bidi::connect(&socket).await {
-            Ok(bidi) => Ok(Some(Shared { client, bidi })),
-            Err(_) => {
-                self.end(client).await;
-                Ok(None)
-            }
+        if let Ok(bidi) = Bidi::connect(&socket).await {
+            return Ok(Some(Shared { client, bidi }));
         }
+        self.end(client).await;
+        Ok(None)
     }
 
     /// Opens a page in a fresh profile whose traffic all goes through the proxy (`host:port`).
@@ -217,6 +220,12 @@ impl Browser {
             .await
             .map_err(Refusal::from)?;
         let profile = text_of(&made, "userContext")?;
+        if self.options.locale != OWN_LOCALE {
+            // A browser that cannot do this still asks for pages in that language; only
+            // numbers and dates that scripts write stay in its own.
+            let params = json!({"locale": self.options.locale, "userContexts": [profile]});
+            let _ = shared.bidi.call("emulation.setLocaleOverride", params).await;
+        }
         let opened = shared
             .bidi
             .call("browsingContext.create", json!({"type": "tab", "userContext": profile}))
@@ -229,7 +238,7 @@ impl Browser {
     }
 
     async fn launch(&self, proxy: Option<&str>) -> Result<fantoccini::Client, BrowserError> {
-        let folder = self.driver.as_ref().map(|driver| driver.folder());
+        let folder = self.driver.as_ref().map(Driver::folder);
         let wanted = flags::capabilities(&self.options, folder, proxy);
         let mut connector = HttpConnector::new();
         // Commands are small and go back and forth: without this each one may wait 40 ms.
@@ -240,9 +249,11 @@ impl Browser {
             fantoccini::error::NewSessionError::BadWebdriverUrl(cause) => {
                 BrowserError::Address { address: self.address.clone(), what: cause.to_string() }
             }
-            other => {
-                BrowserError::Start { what: page::plain(&other.to_string()), log: self.log_tail() }
-            }
+            other => BrowserError::Start {
+                address: self.address.clone(),
+                what: page::plain(&other.to_string()),
+                log: self.log_tail(),
+            },
         })?;
         if self.driver.is_none() {
             Page::new(client.clone(), self.options.load).hide_headless().await;
@@ -358,8 +369,9 @@ mod tests {
 
     #[test]
     fn a_failure_quotes_the_log_and_an_empty_log_is_left_out() {
-        let with = |log: &str| BrowserError::Start { what: "boom".to_owned(), log: log.to_owned() };
-        assert_eq!(with("").to_string(), "the browser did not start: boom");
+        let with =
+            |log: &str| BrowserError::Profile { what: "boom".to_owned(), log: log.to_owned() };
+        assert_eq!(with("").to_string(), "the browser gave no fresh profile: boom");
         assert!(with("no sandbox").to_string().ends_with("ends with:\nno sandbox"));
     }
 

@@ -1,4 +1,4 @@
-//! Finding a Chromium and a ChromeDriver that belong together, and installing them.
+//! Finding a Chromium and a `ChromeDriver` that belong together, and installing them.
 //!
 //! Looks at the environment first, then along the search path, then where systems
 //! put them. Driver and browser must be of one major version, so every pair found
@@ -94,9 +94,9 @@ pub enum SetupError {
     )]
     Mismatch {
         /// The first browser found.
-        browser: Program,
+        browser: Box<Program>,
         /// The first driver found.
-        driver: Program,
+        driver: Box<Program>,
         /// What to do on this system.
         advice: String,
     },
@@ -151,7 +151,10 @@ fn choose(browsers: &[Program], drivers: &[Program], advice: &str) -> Result<Fou
     match (browsers.first().cloned(), drivers.first().cloned()) {
         (None, _) => Err(SetupError::NoBrowser { advice }),
         (Some(browser), None) => Err(SetupError::NoDriver { browser, advice }),
-        (Some(browser), Some(driver)) => Err(SetupError::Mismatch { browser, driver, advice }),
+        (Some(browser), Some(driver)) => {
+            let (browser, driver) = (Box::new(browser), Box::new(driver));
+            Err(SetupError::Mismatch { browser, driver, advice })
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 //! Never reads a payload's meaning.
 
 mod authority;
+mod background;
 mod body;
 mod browser;
 mod connection;
@@ -22,7 +23,8 @@ mod upstream;
 mod wire;
 
 pub use authority::Authority;
-pub use browser::{BROWSER_BACKGROUND, BrowserTap, BrowserTapConfig, Claims};
+pub use background::BROWSER_BACKGROUND;
+pub use browser::{BrowserTap, BrowserTapConfig, Claims};
 pub use server::{Intercepts, ServerTap, ServerTapConfig};
 pub use site::{Forwarding, Mapping};
 pub use upstream::Network;

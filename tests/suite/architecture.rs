@@ -31,8 +31,8 @@ const MAP: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "run", "rule", "format", "demo", "scenario", "step", "session", "capture", "gate",
-            "report", "platform",
+            "event", "run", "rule", "format", "demo", "scenario", "step", "session", "capture",
+            "gate", "report", "platform",
         ],
     ),
     ("main", &["cli"]),

@@ -9,6 +9,7 @@ mod match_keys;
 mod pairing;
 mod parity;
 mod payload;
+mod privacy;
 mod transport;
 
 use crate::tape_builder::Tape;
@@ -31,6 +32,7 @@ pub fn cases() -> Vec<Case> {
         parity::cases(),
         payload::cases(),
         match_keys::cases(),
+        privacy::cases(),
         transport::cases(),
         counting::cases(),
     ]

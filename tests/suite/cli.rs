@@ -140,7 +140,7 @@ fn explain_prints_a_manual_page_and_the_list() {
     assert_eq!(said.code, 0);
     assert!(said.out.contains("## How to fix"));
     let said = countonce(folder.path(), &["explain"]);
-    assert_eq!(said.out.lines().count(), countonce::rule::RULES.len());
+    assert_eq!(said.out.lines().count(), countonce::rule::rules().count());
 }
 
 #[test]
@@ -165,11 +165,70 @@ fn init_writes_files_that_the_program_reads_and_keeps_what_is_there() {
 }
 
 #[test]
-fn schemas_are_json() {
+fn published_schemas_are_those_of_the_program() {
     let folder = tempfile::tempdir().expect("a folder");
     for of in ["scenario", "config", "report"] {
         let said = countonce(folder.path(), &["schema", of]);
         let schema: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
         assert!(schema["$schema"].is_string(), "{of}");
+        let kept =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/schema/{of}.schema.json"));
+        if std::env::var_os("COUNTONCE_BLESS").is_some() {
+            std::fs::create_dir_all(kept.parent().expect("a folder")).expect("made");
+            std::fs::write(&kept, &said.out).expect("written");
+        }
+        let read = std::fs::read_to_string(&kept).unwrap_or_default();
+        assert!(
+            read == said.out,
+            "{} is behind; run the tests with COUNTONCE_BLESS=1",
+            kept.display()
+        );
     }
+}
+
+#[test]
+fn digest_tells_what_is_hashed_and_what_made_a_digest() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = countonce(folder.path(), &["digest", "em", " John_Smith@Gmail.com "]);
+    assert!(
+        said.out.contains("62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f"),
+        "{}",
+        said.out
+    );
+    // SHA-256 of the number with its plus sign kept.
+    let plus = countonce::platform::meta::normalise::digest("+16505551212");
+    let said = countonce(
+        folder.path(),
+        &["digest", "phone", "+1 (650) 555-1212", "--is", &plus, "--country", "US"],
+    );
+    assert!(said.out.starts_with("mistake:") && said.out.contains("plus"), "{}", said.out);
+    let said = countonce(folder.path(), &["digest", "ph", "+1 650 555 1212", "--json"]);
+    let line: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(line["normalised"]["pixel"], "16505551212");
+    refused(&["digest", "emial", "a@b.com"], &[], &["emial", "did you mean"]);
+    refused(&["digest"], &[], &["FIELD"]);
+}
+
+#[test]
+fn digest_reads_a_batch_line_by_line() {
+    use std::io::Write as _;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_countonce"))
+        .args(["digest", "--batch"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut input = child.stdin.take().expect("piped");
+    input
+        .write_all("{\"field\":\"ct\",\"value\":\"São Paulo\"}\n{\"field\":\"zp\"}\n".as_bytes())
+        .expect("written");
+    drop(input);
+    let output = child.wait_with_output().expect("ends");
+    let first: serde_json::Value =
+        serde_json::from_slice(output.stdout.split(|byte| *byte == b'\n').next().expect("a line"))
+            .expect("JSON");
+    assert_eq!(first["normalised"]["pixel"], "sopaulo");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("standard input:2"));
 }

@@ -7,14 +7,16 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use countonce::demo::{FAULTS, Fault};
-use countonce::rule::RULES;
+use countonce::rule;
 use countonce::session::setup;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 
 use crate::cli::{Said, countonce};
 
 /// True where live tests can run; a visible line, or a failure where a browser is required.
-fn browser() -> bool {
+pub fn browser() -> bool {
     match setup::find() {
         Ok(_) => true,
         Err(missing) => {
@@ -25,13 +27,13 @@ fn browser() -> bool {
     }
 }
 
-fn report(folder: &Path) -> Value {
+pub fn report(folder: &Path) -> Value {
     let text =
         std::fs::read_to_string(folder.join("reports/latest/report.json")).expect("a report");
     serde_json::from_str(&text).expect("JSON")
 }
 
-fn rules(report: &Value) -> BTreeSet<&str> {
+fn fired(report: &Value) -> BTreeSet<&str> {
     report["findings"]
         .as_array()
         .expect("a list")
@@ -40,7 +42,7 @@ fn rules(report: &Value) -> BTreeSet<&str> {
         .collect()
 }
 
-fn show(said: &Said) -> String {
+pub fn show(said: &Said) -> String {
     format!("exit {}\n{}\n{}", said.code, said.out, said.err)
 }
 
@@ -54,7 +56,7 @@ fn live_the_clean_shop_passes_without_a_finding_and_its_tape_says_the_same() {
     assert_eq!(said.code, 0, "{}", show(&said));
     let played = report(folder.path());
     assert_eq!(played["verdict"], "passed");
-    assert_eq!(rules(&played), BTreeSet::new());
+    assert_eq!(fired(&played), BTreeSet::new());
     assert!(played["scenarios"].as_array().is_some_and(|list| list.len() >= 6));
     let tape = folder.path().join("reports/latest/tape.jsonl");
     let text = std::fs::read_to_string(&tape).expect("a tape");
@@ -76,7 +78,7 @@ fn plays(fault: &Fault) {
     let said = countonce(folder.path(), &["demo", "--fault", fault.name, "--settle", "2s"]);
     assert_eq!(said.code, i32::from(fault.exit), "{}: {}", fault.name, show(&said));
     let report = report(folder.path());
-    let fired = rules(&report);
+    let fired = fired(&report);
     assert!(fired.contains(fault.rule), "{} is not found by {}: {fired:?}", fault.name, fault.rule);
     let strange: Vec<&&str> =
         fired.iter().filter(|rule| **rule != fault.rule && !fault.also.contains(rule)).collect();
@@ -86,8 +88,8 @@ fn plays(fault: &Fault) {
 #[test]
 fn every_fault_names_a_rule_of_the_catalogue() {
     for fault in FAULTS {
-        for rule in [fault.rule].iter().chain(fault.also) {
-            assert!(RULES.iter().any(|known| known.id == *rule), "{} names {rule}", fault.name);
+        for id in [fault.rule].iter().chain(fault.also) {
+            assert!(rule::find(id).is_some(), "{} names {id}", fault.name);
         }
     }
 }
@@ -114,6 +116,26 @@ fn live_every_fault_is_found_under_its_own_rule() {
     }
 }
 
+/// Driver and browsers below a process: nothing else ends them once it is killed.
+fn descendants(parent: u32) -> Vec<i32> {
+    let listed = Command::new("ps").args(["-eo", "pid=,ppid="]).output().expect("ps runs");
+    let pairs: Vec<(i32, i32)> = String::from_utf8_lossy(&listed.stdout)
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.split_whitespace().map(str::parse::<i32>);
+            Some((words.next()?.ok()?, words.next()?.ok()?))
+        })
+        .collect();
+    let mut found = vec![i32::try_from(parent).expect("small")];
+    let mut at = 0;
+    while at < found.len() {
+        let parent = found[at];
+        found.extend(pairs.iter().filter(|(_, above)| *above == parent).map(|(pid, _)| *pid));
+        at += 1;
+    }
+    found.split_off(1)
+}
+
 #[test]
 fn live_what_was_caught_before_a_kill_is_judged() {
     if !browser() {
@@ -130,8 +152,13 @@ fn live_what_was_caught_before_a_kill_is_judged() {
     let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
     let played = lines.find(|line| line.as_ref().is_ok_and(|line| line.starts_with("played")));
     assert!(played.is_some(), "no scenario was played");
+    let orphans = descendants(child.id());
     child.kill().expect("killed");
     child.wait().expect("reaped");
+    for orphan in orphans {
+        // Those that ended with their parent are gone already.
+        let _gone = kill(Pid::from_raw(orphan), Signal::SIGKILL);
+    }
     let run =
         std::fs::read_dir(folder.path().join("reports")).expect("a folder").next().expect("a run");
     let tape = run.expect("an entry").path().join("tape.jsonl");

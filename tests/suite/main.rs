@@ -1,8 +1,8 @@
 //! The one integration-test binary, so that polars is linked once.
 //!
 //! `architecture` and `catalogue` read the sources; the tests on tapes need no
-//! browser; `live` drives real ones. Put a test into the module of the room whose
-//! behaviour it pins.
+//! browser; `live` and `demo` drive real ones. Put a test into the module of the room
+//! whose behaviour it pins.
 
 #![expect(
     unreachable_pub,
@@ -16,7 +16,10 @@ mod cli;
 mod demo;
 mod formats;
 mod gate;
+mod live;
+mod recorded;
 mod rules;
+mod runs;
 mod sample;
 mod stand_in;
 mod tape_builder;

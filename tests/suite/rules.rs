@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use countonce::capture;
 use countonce::finding::Finding;
-use countonce::rule::RULES;
+use countonce::rule::rules;
 use countonce::run::judgement;
 
 use crate::cases::cases;
@@ -45,35 +47,56 @@ fn tapes_are_what_their_cases_say() {
 
 #[test]
 fn every_rule_has_both_tapes_and_every_tape_a_rule() {
-    for rule in RULES {
+    for rule in rules() {
         for kind in ["clean", "broken"] {
             let tape = folder().join(rule.id).join(format!("{kind}.jsonl"));
             assert!(tape.exists(), "{} is missing", tape.display());
         }
     }
     for case in cases() {
-        assert!(RULES.iter().any(|rule| rule.id == case.rule), "no rule is called {}", case.rule);
+        assert!(rules().any(|rule| rule.id == case.rule), "no rule is called {}", case.rule);
     }
+}
+
+/// Judges both tapes of every rule, several at a time: most of a judgement is waiting for
+/// small queries.
+fn judged() -> Vec<(&'static str, &'static str, Vec<Finding>)> {
+    let tapes: Vec<(&str, &str)> =
+        rules().flat_map(|rule| [(rule.id, "clean"), (rule.id, "broken")]).collect();
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some((at, (rule, kind))) = {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    tapes.get(at).map(|tape| (at, *tape))
+                } {
+                    let found = findings(&folder().join(rule).join(format!("{kind}.jsonl")));
+                    done.lock().expect("nobody panics with it").push((at, rule, kind, found));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().expect("nobody panics with it");
+    done.sort_by_key(|(at, ..)| *at);
+    done.into_iter().map(|(_, rule, kind, found)| (rule, kind, found)).collect()
 }
 
 #[test]
 fn every_rule_runs_on_every_tape() {
-    let mut seen: BTreeMap<&str, Vec<String>> =
-        RULES.iter().map(|rule| (rule.id, vec![])).collect();
-    for rule in RULES {
-        for kind in ["clean", "broken"] {
-            let found = findings(&folder().join(rule.id).join(format!("{kind}.jsonl")));
-            let hit = found.iter().any(|finding| finding.rule == rule.id);
-            assert_eq!(hit, kind == "broken", "{}/{kind}: {found:#?}", rule.id);
-            for finding in found {
-                let cause =
-                    finding.cause.as_deref().map(|cause| format!(" [{cause}]")).unwrap_or_default();
-                let line = format!(
-                    "{}/{kind}: {} ×{}{cause} {}",
-                    rule.id, finding.severity, finding.count, finding.message
-                );
-                seen.get_mut(finding.rule.as_str()).expect("a rule of the list").push(line);
-            }
+    let mut seen: BTreeMap<&str, Vec<String>> = rules().map(|rule| (rule.id, vec![])).collect();
+    for (id, kind, found) in judged() {
+        let hit = found.iter().any(|finding| finding.rule == id);
+        assert_eq!(hit, kind == "broken", "{id}/{kind}: {found:#?}");
+        for finding in found {
+            let cause =
+                finding.cause.as_deref().map(|cause| format!(" [{cause}]")).unwrap_or_default();
+            let line = format!(
+                "{id}/{kind}: {} ×{}{cause} {}",
+                finding.severity, finding.count, finding.message
+            );
+            seen.get_mut(finding.rule.as_str()).expect("a rule of the list").push(line);
         }
     }
     for (rule, lines) in seen {
@@ -85,7 +108,7 @@ fn every_rule_runs_on_every_tape() {
 
 #[test]
 fn every_rule_is_well_formed() {
-    let mut ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    let mut ids: Vec<&str> = rules().map(|rule| rule.id).collect();
     ids.sort_unstable();
     let count = ids.len();
     ids.dedup();
@@ -106,7 +129,7 @@ fn every_rule_is_well_formed() {
     }
     files.sort();
     assert_eq!(files, ids, "files that define a rule (left) and the list RULES (right)");
-    for rule in RULES {
+    for rule in rules() {
         let manual = rule.manual();
         let headings: Vec<&str> = manual.lines().filter(|line| line.starts_with("## ")).collect();
         assert_eq!(

@@ -41,6 +41,8 @@ pub enum Sent {
         top: Vec<(String, Value)>,
         raw: Option<String>,
         status: Option<u16>,
+        error: Option<Value>,
+        page: bool,
     },
 }
 
@@ -105,6 +107,8 @@ pub fn call(name: &str, id: &str) -> Sent {
         top: vec![],
         raw: None,
         status: None,
+        error: None,
+        page: false,
     }
 }
 
@@ -204,6 +208,30 @@ impl Sent {
     pub fn answered(mut self, code: u16) -> Sent {
         if let Sent::Call { status, .. } = &mut self {
             *status = Some(code);
+        }
+        self
+    }
+
+    /// Makes the call one that the page makes itself.
+    pub fn from_page(mut self) -> Sent {
+        if let Sent::Call { page, .. } = &mut self {
+            *page = true;
+        }
+        self
+    }
+
+    /// Has the call refused by the platform, with its codes and title.
+    pub fn refused(mut self, code: u32, subcode: Option<u32>, title: &str) -> Sent {
+        if let Sent::Call { status, error, .. } = &mut self {
+            *status = Some(if matches!(code, 1 | 2) { 500 } else { 400 });
+            let mut fields = json!({
+                "message": "Invalid parameter", "type": "OAuthException", "code": code,
+                "error_user_title": title, "fbtrace_id": "A1b2C3",
+            });
+            if let Some(subcode) = subcode {
+                fields["error_subcode"] = json!(subcode);
+            }
+            *error = Some(json!({ "error": fields }));
         }
         self
     }
@@ -389,7 +417,7 @@ fn exchange(sent: Sent) -> Exchange {
                 answer: Answer::new(200, "image/gif", Vec::new()),
             }
         }
-        Sent::Call { after, path, events, top, raw, status } => {
+        Sent::Call { after, path, events, top, raw, status, error, page } => {
             let count = events.len();
             let mut body = json!({"data": events, "access_token": "EAATESTTOKEN"});
             for (key, value) in top {
@@ -405,7 +433,10 @@ fn exchange(sent: Sent) -> Exchange {
                 body: raw.unwrap_or_else(|| body.to_string()).into_bytes(),
             };
             let answer = match status {
-                Some(status) => Answer::new(status, "text/plain", ""),
+                Some(status) => match error {
+                    Some(error) => Answer::new(status, "application/json", error.to_string()),
+                    None => Answer::new(status, "text/plain", ""),
+                },
                 None => {
                     let text =
                         json!({"events_received": count, "messages": [], "fbtrace_id": "A1b2C3"})
@@ -415,9 +446,9 @@ fn exchange(sent: Sent) -> Exchange {
             };
             Exchange {
                 number: 0,
-                channel: Channel::Server,
-                door: Door::BaseUrl,
-                session: None,
+                channel: if page { Channel::Browser } else { Channel::Server },
+                door: if page { Door::Browser } else { Door::BaseUrl },
+                session: page.then_some(1),
                 at: START + after,
                 request,
                 answer,

@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::v1::{
-    AttemptV1, ConversionV1, CriterionV1, DefectV1, EventV1, ExpectationV1, FindingV1, LocationV1,
-    MatchQuality, NeverV1, Part, ScenarioTotals, ScenarioV1, Sides, Totals, UnattributedV1, V1,
-    Verdict,
+    AttemptV1, AutomaticV1, ConversionV1, CriterionV1, DefectV1, EventV1, ExpectationV1, FindingV1,
+    IdV1, LocationV1, MatchQuality, NeverV1, Part, ScenarioTotals, ScenarioV1, Sides, Totals,
+    UnattributedV1, V1, Verdict,
 };
 use crate::event::Channel;
 use crate::gate;
@@ -39,6 +39,30 @@ impl V1 {
             totals: totals(report),
             criteria: report.verdict.criteria.iter().map(criterion).collect(),
             events: report.events.iter().map(event).collect(),
+            event_ids: report
+                .ids
+                .iter()
+                .map(|row| IdV1 {
+                    event: row.event.clone(),
+                    channel: row.channel.name().to_owned(),
+                    events: row.events,
+                    present: row.present,
+                    distinct: row.distinct,
+                    collisions: row.collisions,
+                    shortest: row.shortest,
+                    longest: row.longest,
+                    schemes: row.schemes.iter().cloned().collect(),
+                })
+                .collect(),
+            automatic: report
+                .automatic
+                .iter()
+                .map(|row| AutomaticV1 {
+                    event: row.event.clone(),
+                    channel: row.channel.name().to_owned(),
+                    events: row.events,
+                })
+                .collect(),
             findings: report.findings.iter().map(finding).collect(),
             conversions: report.conversions.iter().map(conversion).collect(),
             defects: report

@@ -40,6 +40,10 @@ pub(super) struct V1 {
     pub(super) criteria: Vec<CriterionV1>,
     /// One entry per event name.
     pub(super) events: Vec<EventV1>,
+    /// The health of event ids, per event name and side.
+    pub(super) event_ids: Vec<IdV1>,
+    /// Events that the platform made by itself; they stand outside all figures on ids and pairs.
+    pub(super) automatic: Vec<AutomaticV1>,
     /// What is wrong with the site, gravest first.
     pub(super) findings: Vec<FindingV1>,
     /// The ledger: what really happened against what the platform would count.
@@ -110,6 +114,38 @@ pub(super) struct CriterionV1 {
     /// The limit, as the policy writes it.
     pub(super) limit: String,
     pub(super) passed: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct IdV1 {
+    /// Event name.
+    pub(super) event: String,
+    /// `browser` or `server`.
+    pub(super) channel: String,
+    /// Events that could carry an id.
+    pub(super) events: u64,
+    /// Events that do.
+    pub(super) present: u64,
+    /// Distinct ids.
+    pub(super) distinct: u64,
+    /// Ids that more than one session uses.
+    pub(super) collisions: u64,
+    /// Shortest id, in characters.
+    pub(super) shortest: u64,
+    /// Longest id, in characters.
+    pub(super) longest: u64,
+    /// How many ids of each scheme: UUID, order number, time stamp, counter, random, constant …
+    pub(super) schemes: BTreeMap<String, u64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct AutomaticV1 {
+    /// Event name.
+    pub(super) event: String,
+    /// `browser` or `server`.
+    pub(super) channel: String,
+    /// How many.
+    pub(super) events: u64,
 }
 
 #[derive(Serialize, JsonSchema)]

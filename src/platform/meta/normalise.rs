@@ -109,6 +109,12 @@ pub fn on_the_wire(implementation: Implementation, key: MatchKey, input: &str) -
     Some(digest(&text))
 }
 
+/// Every country that is known: its name in lower-case letters without spaces, and its
+/// ISO 3166-1 alpha-2 code in lower case. A country with several names comes several times.
+pub fn countries() -> impl Iterator<Item = (&'static str, &'static str)> {
+    places::countries()
+}
+
 /// SHA-256 of a text, in lower-case hex.
 pub fn digest(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))

@@ -1,5 +1,7 @@
 //! ## What it checks
-//! Every conversion that the scenario expects came on at least one channel.
+//! Every conversion that the scenario expects came on at least one channel. One that came
+//! under a misspelt name, or fell together with others under one reused event ID, is
+//! reported by those rules; in a visit without consent silence is right.
 //!
 //! ## Why it matters
 //! What neither side reports does not exist for the platform: the campaign that brought
@@ -17,6 +19,9 @@ use polars::prelude::*;
 
 use crate::finding::Severity;
 use crate::join::Tables;
+use crate::platform::meta::vocabulary::meant_event;
+use crate::rule::pairing::reuse::{identity, reused};
+use crate::rule::privacy::without_consent;
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -34,8 +39,22 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     ))
 }
 
-fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
+fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let (expected, seen, event) = (row.count("expected")?, row.count("seen")?, row.event());
+    let session = row.count("session");
+    let silent = tables
+        .sessions
+        .iter()
+        .any(|facts| Some(facts.session) == session && without_consent(facts).is_some());
+    let of_session = || tables.events.iter().filter(|event| event.session == session);
+    let misspelt = of_session().any(|sent| meant_event(sent.name()) == Some(event.as_str()));
+    let reused = reused(tables);
+    let merged = of_session()
+        .filter(|sent| sent.name() == event)
+        .any(|sent| identity(sent).is_some_and(|identity| reused.contains_key(&identity)));
+    if silent || misspelt || merged {
+        return None;
+    }
     let message = if seen == 0 {
         format!("{event} was expected {expected}× and came on no channel")
     } else {

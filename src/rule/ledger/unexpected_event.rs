@@ -1,7 +1,9 @@
 //! ## What it checks
 //! Nothing was sent that the scenario did not cause: no event that `never` forbids, none
 //! that `expect` does not name, and no more conversions of a kind than it causes. Events
-//! that the pixel script makes by itself are exempt unless `never` names them.
+//! that the pixel script makes by itself are exempt unless `never` names them. Events
+//! without a name, under a misspelt or mismatched one, or against a refusal of consent,
+//! are rules of their own.
 //!
 //! ## Why it matters
 //! A Lead that fires on a page view, or a Purchase from the order-review step, is counted
@@ -14,10 +16,16 @@
 //! ## Source
 //! The scenario's own `expect` and `never` lists.
 
+use std::collections::BTreeSet;
+
 use polars::prelude::*;
 
+use crate::event::Event;
 use crate::finding::Severity;
-use crate::join::Tables;
+use crate::join::{NearMissKind, Tables};
+use crate::platform::meta::vocabulary::meant_event;
+use crate::rule::pick::events_where;
+use crate::rule::privacy::refused_by;
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -30,10 +38,9 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
-    let stray = tables
-        .facts
-        .clone()
-        .lazy()
+    let named = named_elsewhere(tables);
+    let stray = events_where(tables, |row, _| !named.contains(&row))?
+        .rename(["event", "evidence"], ["name", "exchange"], true)
         .filter(
             col("never")
                 .or(col("in_scenario").and(col("told").not()).and(col("automatic").not()).and(
@@ -70,6 +77,30 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
             col("evidence"),
         ]);
     concat([stray, surplus], UnionArgs::default())
+}
+
+/// Rows of events that another rule names.
+fn named_elsewhere(tables: &Tables) -> BTreeSet<usize> {
+    let facts =
+        |event: &Event| tables.sessions.iter().find(|facts| Some(facts.session) == event.session);
+    let told = |event: &Event, name: &str| {
+        facts(event).is_some_and(|facts| facts.expectation(name).is_some())
+    };
+    let mut named: BTreeSet<usize> = (0..tables.events.len())
+        .filter(|row| {
+            let event = &tables.events[*row];
+            event.name().is_empty()
+                || refused_by(tables, event).is_some()
+                || meant_event(event.name()).is_some_and(|meant| told(event, meant))
+        })
+        .collect();
+    for near in tables.near.iter().filter(|near| matches!(near.kind, NearMissKind::Name(_))) {
+        let (browser, server) = (&tables.events[near.browser], &tables.events[near.server]);
+        if told(browser, browser.name()) || told(server, server.name()) {
+            named.extend([near.browser, near.server]);
+        }
+    }
+    named
 }
 
 fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {

@@ -16,6 +16,10 @@
 
 use polars::prelude::*;
 
+use super::click::Clicks;
+use super::missing_client_user_agent;
+use super::too_few_match_keys::is_too_broad;
+use super::wrong_match_key_name::meant;
 use crate::event::{Channel, Event, MatchKey};
 use crate::finding::Severity;
 use crate::join::Tables;
@@ -30,14 +34,10 @@ pub(crate) const RULE: Rule = Rule {
     source: include_str!("low_match_key_coverage.rs"),
 };
 
-/// Keys that a server can always take over from what the browser side knows.
-const SHARED: &[MatchKey] = &[
-    MatchKey::Email,
-    MatchKey::Phone,
-    MatchKey::ExternalId,
-    MatchKey::BrowserId,
-    MatchKey::ClickId,
-];
+/// Keys that a server can always take over from what the browser side knows. A missing
+/// click id is a rule of its own.
+const SHARED: &[MatchKey] =
+    &[MatchKey::Email, MatchKey::Phone, MatchKey::ExternalId, MatchKey::BrowserId];
 
 /// One row per event, with its partner where it has one.
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
@@ -47,9 +47,12 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
         .lazy()
         .filter(col("paired"))
         .select([col("server_row").alias("row"), col("browser_row").alias("partner")]);
-    Ok(tables
-        .facts
-        .clone()
+    let clicks = Clicks::new(tables);
+    let clicked: Vec<bool> =
+        tables.events.iter().map(|event| clicks.happened(event.session)).collect();
+    let mut facts = tables.facts.clone();
+    facts.with_column(Column::new("clicked".into(), clicked))?;
+    Ok(facts
         .lazy()
         .filter(col("automatic").not().and(col("name").is_not_null()))
         .select([
@@ -58,6 +61,7 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
             col("name").alias("event"),
             col("channel"),
             col("exchange").alias("evidence"),
+            col("clicked"),
         ])
         .join(partners, [col("row")], [col("row")], JoinArgs::new(JoinType::Left))
         .sort(["row"], SortMultipleOptions::default()))
@@ -73,6 +77,10 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
         .map(|expectation| expectation.keys(event.channel).collect())
         .unwrap_or_default();
     let missing = lacking(event, &demanded);
+    let missing: Vec<&str> = missing
+        .into_iter()
+        .filter(|name| !is_told_elsewhere(event, row.flag("clicked"), name))
+        .collect();
     if !missing.is_empty() {
         return Some(
             Offence::new(
@@ -93,7 +101,10 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     }
     let known: Vec<MatchKey> =
         SHARED.iter().copied().filter(|key| carries(partner, *key)).collect();
-    let missing = lacking(event, &known);
+    let missing: Vec<&str> = lacking(event, &known)
+        .into_iter()
+        .filter(|name| !is_told_elsewhere(event, row.flag("clicked"), name))
+        .collect();
     (!missing.is_empty()).then(|| {
         Offence::new(
             format!(
@@ -105,6 +116,19 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
         )
         .because(missing.join(" "))
     })
+}
+
+/// True for keys whose absence is a rule of its own.
+fn is_told_elsewhere(event: &Event, clicked: bool, name: &str) -> bool {
+    let misnamed =
+        |(unknown, _): &(String, String)| meant(unknown).is_some_and(|key| key.name() == name);
+    if is_too_broad(event) || event.unknown_keys.iter().any(misnamed) {
+        return true;
+    }
+    if name == MatchKey::ClientUserAgent.name() {
+        return missing_client_user_agent::lacks_one(event);
+    }
+    name == MatchKey::ClickId.name() && clicked
 }
 
 fn carries(event: &Event, key: MatchKey) -> bool {

@@ -1,7 +1,7 @@
 //! ## What it checks
 //! Keys that hold personal data (e-mail, phone, names, address, birth date, gender) carry
 //! digests. Anything that is no digest of any kind is plain text. Digests of the wrong
-//! kind are a rule of their own.
+//! kind are a rule of their own, and so are literals of nothing ("undefined").
 //!
 //! ## Why it matters
 //! Plain personal data is against the platform's terms and, without a legal basis, against
@@ -14,8 +14,10 @@
 //! ## Source
 //! Meta, "Customer information parameters": hashing required.
 
+use super::digest_of_nothing::literal;
 use crate::event::{Event, Secrecy, mask};
 use crate::finding::Severity;
+use crate::platform::meta::proof::{Shape, shape};
 use crate::rule::{Check, Offence, Rule};
 
 /// The rule.
@@ -33,8 +35,9 @@ fn ask(event: &Event) -> Vec<Offence> {
         if key.secrecy() != Secrecy::Hashed {
             continue;
         }
-        if let Some(value) = values.iter().find(|value| !value.is_empty() && !looks_digested(value))
-        {
+        let plain =
+            |value: &&String| shape(value) == Shape::Plain && literal(*key, value).is_none();
+        if let Some(value) = values.iter().find(plain) {
             offences.push(
                 Offence::new(
                     format!("{key} of {} travels as plain text ({})", event.name(), mask(value)),
@@ -47,20 +50,6 @@ fn ask(event: &Event) -> Vec<Offence> {
     offences
 }
 
-/// True for a digest of any usual kind, in hex or Base64, with or without the short
-/// addition of Meta's parameter builder.
-fn looks_digested(value: &str) -> bool {
-    let value = value.trim();
-    let body = value.split_once('.').map_or(value, |(body, _)| body);
-    let hex = matches!(body.len(), 32 | 40 | 64 | 96 | 128)
-        && body.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let base64 = matches!(value.len(), 24 | 28 | 43 | 44 | 88)
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_".contains(&byte))
-        && value.bytes().any(|byte| byte.is_ascii_digit())
-        && value.bytes().any(|byte| byte.is_ascii_uppercase());
-    hex || base64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,13 +58,18 @@ mod tests {
     #[test]
     fn digests_of_every_kind_pass_and_plain_text_is_shown_by_its_shape_only() {
         let hex = "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f";
-        for digest in
-            [hex.to_owned(), format!("{hex}.AQQCAQIB"), hex.to_uppercase(), hex[..32].to_owned()]
-        {
-            assert!(looks_digested(&digest), "{digest}");
-        }
         let mut event = Event::new(Channel::Server, 1, "1");
         event.name = Some("Lead".into());
+        for value in [
+            hex.to_owned(),
+            format!("{hex}.AQQCAQIB"),
+            hex.to_uppercase(),
+            hex[..32].to_owned(),
+            "undefined".to_owned(),
+        ] {
+            event.keys.insert(MatchKey::Email, vec![value.clone()]);
+            assert!(ask(&event).is_empty(), "{value}");
+        }
         event.keys.insert(MatchKey::Email, vec!["ann@example.com".into()]);
         event.keys.insert(MatchKey::ClientIp, vec!["198.51.100.7".into()]);
         let found = ask(&event);

@@ -34,7 +34,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
-    Ok(duplicates(tables, Channel::Browser))
+    duplicates(tables, Channel::Browser)
 }
 
 fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {

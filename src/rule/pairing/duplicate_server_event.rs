@@ -33,7 +33,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
-    Ok(duplicates(tables, Channel::Server))
+    duplicates(tables, Channel::Server)
 }
 
 fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {

@@ -21,6 +21,7 @@ use polars::prelude::*;
 use super::event_at;
 use crate::finding::Severity;
 use crate::join::Tables;
+use crate::rule::literal::says_nothing;
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -44,6 +45,10 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
 fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let browser = event_at(tables, row, "browser_row")?;
     let server = event_at(tables, row, "server_row")?;
+    // A word for nothing is no ID, and a rule of its own.
+    if [browser, server].iter().any(|event| event.id.as_deref().is_some_and(says_nothing)) {
+        return None;
+    }
     let of_another = tables.events.iter().any(|event| {
         (event.id == server.id || event.id == browser.id) && event.name != browser.name
     });

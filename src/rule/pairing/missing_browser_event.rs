@@ -1,7 +1,9 @@
 //! ## What it checks
 //! Every server event has its browser event: same pixel, name and event ID within 48
-//! hours. Not asked where the scenario says that the event is sent by the server only.
-//! An event that a near miss explains is reported there instead.
+//! hours. Not asked where the scenario says that the event is sent by the server only, of
+//! events from elsewhere than the site (store, telephone …) that no scenario names, nor
+//! where the visitor's browser lets no pixel through. An event that a near miss explains is
+//! reported there instead.
 //!
 //! ## Why it matters
 //! The browser event carries what only a browser knows (cookies of the moment, referrer,
@@ -34,7 +36,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
-    Ok(alone(tables, Channel::Server))
+    alone(tables, Channel::Server)
 }
 
 fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {

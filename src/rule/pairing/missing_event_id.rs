@@ -1,7 +1,8 @@
 //! ## What it checks
 //! An event that both channels send carries an event ID on each of them. Not asked of
 //! events that the scenario wants on one channel only, nor of events that the pixel
-//! script makes by itself. An ID that is there but empty is a rule of its own.
+//! script makes by itself. An ID that is there but empty, or in the wrong place, and a page
+//! view that is told twice are rules of their own.
 //!
 //! ## Why it matters
 //! Without an ID on both sides the platform can only fall back on fbp or external_id,
@@ -21,6 +22,7 @@ use super::times;
 use crate::event::Channel;
 use crate::finding::Severity;
 use crate::join::Tables;
+use crate::rule::transport::page_view_twins;
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -39,40 +41,34 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
         .filter(col("automatic").not())
         .group_by([col("name")])
         .agg([col("channel").n_unique().gt(lit(1)).alias("seen_on_both")]);
-    let empty: Vec<u32> = (0u32..)
+    let twins = page_view_twins(tables);
+    let elsewhere: Vec<u32> = (0u32..)
         .zip(&tables.events)
-        .filter(|(_, event)| event.id.as_deref() == Some(""))
+        .filter(|(row, event)| {
+            event.id.as_deref() == Some("")
+                || event.misplaced_id.is_some()
+                || twins.contains(&(*row as usize))
+        })
         .map(|(row, _)| row)
         .collect();
-    let empty = Series::new("empty".into(), empty);
+    let elsewhere = Series::new("elsewhere".into(), elsewhere);
     let both_wanted = col("wanted_browser").and(col("wanted_server"));
     Ok(facts
         .filter(col("id").is_null().and(col("automatic").not()).and(col("name").is_not_null()))
-        .filter(col("row").is_in(lit(empty).implode(false), false).not())
+        .filter(col("row").is_in(lit(elsewhere).implode(false), false).not())
         .join(two_sided, [col("name")], [col("name")], JoinArgs::new(JoinType::Left))
         .filter(both_wanted.and(col("told").or(col("seen_on_both"))))
         .group_by_stable([col("session"), col("name"), col("channel")])
-        .agg([
-            col("exchange").alias("evidence"),
-            col("row").first().alias("row"),
-            len().cast(DataType::UInt32).alias("times"),
-        ])
+        .agg([col("exchange").alias("evidence"), len().cast(DataType::UInt32).alias("times")])
         .rename(["name"], ["event"], true))
 }
 
-fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
-    let event = super::event_at(tables, row, "row")?;
+fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
     let channel = row.channel()?;
-    let mut message = format!(
+    let message = format!(
         "{} from the {channel} without an event ID",
         times(row.count("times")?, &row.event())
     );
-    if let Some(misplaced) = &event.misplaced_id {
-        message.push_str(&format!(
-            "; there is one in {}, where the platform does not look",
-            misplaced.place
-        ));
-    }
     let fix = match channel {
         Channel::Browser => "pass {eventID: id} as the fourth argument of fbq('track', …)",
         Channel::Server => "set event_id beside event_name, with the text that the page uses",

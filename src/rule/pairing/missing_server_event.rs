@@ -35,7 +35,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
-    Ok(alone(tables, Channel::Browser))
+    alone(tables, Channel::Browser)
 }
 
 fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {

@@ -16,6 +16,7 @@
 
 use polars::prelude::*;
 
+use super::currency_mismatch::differs;
 use crate::event::Channel;
 use crate::finding::Severity;
 use crate::join::Tables;
@@ -47,8 +48,10 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
 fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let (browser, server) = (row.number("browser_value"), row.number("server_value"));
     let fix = "take the value on both sides from the stored order";
+    // Amounts in two currencies are not comparable; currency-mismatch says it.
     if let (Some(b), Some(s)) = (browser, server)
         && row.flag("paired")
+        && !differs(row)
         && (b - s).abs() > TOLERANCE
     {
         let message =

@@ -97,6 +97,8 @@ impl Doing<'_> {
             .join(address)
             .map_err(|cause| ActError::Miss(format!("`{address}` is not an address: {cause}")))?;
         match self.page.goto(address.as_str()).await {
+            // A download, or an answer without content: a visitor stays on the page as well.
+            Err(PageError::Network(what)) if what == "net::ERR_ABORTED" => Ok(Effect::default()),
             Err(PageError::Network(what)) => {
                 Err(ActError::Unreachable { address: address.to_string(), what })
             }
@@ -183,7 +185,8 @@ impl Doing<'_> {
                 }
                 // Only these are said before the mouse or the keys have done anything;
                 // after that the page may well change, for that is what clicks are for.
-                let before = ["stale", "no such element", "out of bounds", "not interactable"];
+                let before =
+                    ["stale", "no such element", "out of bounds", "not interactable", "is gone"];
                 Ok(before.iter().any(|word| what.contains(word)))
             }
             Err(error) => Err(self.failed(error)),
@@ -193,10 +196,7 @@ impl Doing<'_> {
     async fn click(&self, target: &Target) -> Result<Effect, ActError> {
         loop {
             let sought = self.find(target, &Act::Click).await?;
-            let Some(element) = &sought.element else {
-                return Err(ActError::Miss("the script found no element".to_owned()));
-            };
-            if !self.again(&sought, self.page.click(element).await).await? {
+            if !self.again(&sought, self.page.click(&sought).await).await? {
                 return Ok(Effect { note: miss::note(&sought.answer, &written(target)) });
             }
         }
@@ -219,9 +219,28 @@ impl Doing<'_> {
                 self.back_to_page(&sought).await?;
                 return Ok(Effect { note });
             }
-            if !self.again(&sought, self.page.keys(element, typed).await).await? {
+            if !self.again(&sought, self.enter(element, typed, sought.depth).await).await? {
                 return Ok(Effect { note });
             }
+        }
+    }
+
+    /// Enters a text into the element that has the focus.
+    ///
+    /// All but the last character go in as one insertion, since every key stroke costs
+    /// browser and page some milliseconds; the last one is a real stroke, so that a page
+    /// that listens to keys hears of it. In frames the keys are typed one by one: an
+    /// insertion goes to the page.
+    async fn enter(&self, element: &str, text: &str, depth: u32) -> Result<(), PageError> {
+        let last = text
+            .char_indices()
+            .next_back()
+            .filter(|(at, last)| depth == 0 && *at > 0 && last.is_ascii_graphic());
+        match last {
+            Some((at, last)) if self.page.insert(&text[..at]).await? => {
+                self.page.actions(keys::chord(&[last])).await
+            }
+            _ => self.page.keys(element, text).await,
         }
     }
 
@@ -246,10 +265,7 @@ impl Doing<'_> {
                 self.back_to_page(&sought).await?;
                 return Ok(Effect { note });
             }
-            let Some(element) = &sought.element else {
-                return Err(ActError::Miss("the script found no element".to_owned()));
-            };
-            if !self.again(&sought, self.page.click(element).await).await? {
+            if !self.again(&sought, self.page.click(&sought).await).await? {
                 let wish = wish::element(target, &Act::Check { on, confirm: true })
                     .map_err(ActError::Miss)?;
                 let deadline = self.deadline.min(Instant::now() + CONFIRM);

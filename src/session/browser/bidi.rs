@@ -1,4 +1,4 @@
-//! WebDriver BiDi, as much of it as sessions need: commands and their results over one socket.
+//! `WebDriver BiDi`, as much of it as sessions need: commands and their results over one socket.
 //!
 //! Used for what the classic protocol cannot do: a fresh profile with its own proxy
 //! inside a running browser. Events are not subscribed to.

@@ -1,4 +1,4 @@
-//! The ChromeDriver process: started on a free port, and gone with all its browsers
+//! The `ChromeDriver` process: started on a free port, and gone with all its browsers
 //! whatever happens to this program.
 //!
 //! The driver leads its own process group, so that Ctrl-C in the terminal reaches
@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
@@ -28,16 +27,21 @@ const TAIL: usize = 12;
 /// What the driver prints before the port it listens on.
 const GREETING: &str = "was started successfully on port ";
 
-/// Waits for the end of its input, which comes with the end of this program, then
-/// ends the process group `$1` and removes the folder `$2`.
-const WATCHDOG: &str = "read -r _; kill -KILL -- -\"$1\" 2>/dev/null; rm -rf -- \"$2\"";
+/// Waits for the end of its input, which comes with the driver's drop or the end of this
+/// program, ends the process group `$1`, and removes the folder `$2` once nobody is left
+/// to write to it. A process counts as there until its parent has asked for its end,
+/// hence the limit.
+const WATCHDOG: &str = "read -r _; kill -s KILL -- -\"$1\" 2>/dev/null; turns=0; \
+    while kill -s 0 -- -\"$1\" 2>/dev/null && [ $turns -lt 40 ]; do turns=$((turns + 1)); sleep 0.05; done; \
+    rm -rf -- \"$2\"";
 
 /// A running driver. Dropping it ends the driver and every browser it started.
 pub(crate) struct Driver {
     address: String,
-    folder: TempDir,
+    folder: PathBuf,
     group: Pid,
     child: Child,
+    /// Its input stands open as long as the driver is wanted.
     watchdog: Child,
 }
 
@@ -76,6 +80,8 @@ impl Driver {
             .stderr(Stdio::null())
             .spawn()
             .map_err(|cause| failed(format!("no watchdog: {cause}")))?;
+        // From here on the watchdog removes the folder.
+        let folder = folder.keep();
         let stdout = child.stdout.take();
         let mut driver = Driver { address: String::new(), folder, group, child, watchdog };
         let Some(stdout) = stdout else { return Err(failed("it has no output".to_owned())) };
@@ -108,7 +114,7 @@ impl Driver {
 
     /// A folder that is removed with the driver.
     pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.folder
     }
 
     /// True when the process has ended.
@@ -118,7 +124,7 @@ impl Driver {
 
     /// The end of its log, as it stands.
     pub(crate) fn log_tail(&self) -> String {
-        let log: PathBuf = self.folder.path().join("driver.log");
+        let log = self.folder.join("driver.log");
         // The log is a help: without it the error stands alone.
         let text = fs::read(&log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         tail(&text.unwrap_or_default())
@@ -127,10 +133,9 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // The watchdog first: it must not fire at a number that another group has by then.
-        let _ = self.watchdog.start_kill();
         // An error means that the group has ended already.
         let _ = killpg(self.group, Signal::SIGKILL);
+        drop(self.watchdog.stdin.take());
     }
 }
 
@@ -159,7 +164,7 @@ mod tests {
 
     #[test]
     fn only_the_end_of_a_log_is_quoted() {
-        let log: String = (0..100).map(|n| format!("line {n}\n\n")).collect();
+        let log = (0..100).map(|n| format!("line {n}\n")).collect::<Vec<_>>().join("\n");
         let tail = tail(&log);
         assert!(tail.ends_with("line 99") && tail.lines().count() == TAIL, "{tail}");
     }

@@ -32,15 +32,38 @@ const SILENT: &[&str] = &[
     "--no-service-autorun",
 ];
 
-/// Features that would fetch something, ask something, or load the site by another address.
-const FEATURES_OFF: &str = "--disable-features=AutofillServerCommunication,\
-CertificateTransparencyComponentUpdater,DialMediaRouteProvider,GlobalMediaControls,\
-HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,InterestFeedContentSuggestions,MediaRouter,\
-OptimizationHints,PaintHolding,Translate";
+/// Features that would fetch something, ask something, load the site by another address,
+/// or start processes that no page of the site needs: pages of the browser's own with
+/// every window, and a spare one with every page.
+const FEATURES_OFF: &[&str] = &[
+    "AimEnabled",
+    "AutofillServerCommunication",
+    "CertificateTransparencyComponentUpdater",
+    "DialMediaRouteProvider",
+    "GlobalMediaControls",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "InterestFeedContentSuggestions",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "SpareRendererForSitePerProcess",
+    "Translate",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+    "WebUIOmniboxPopup",
+];
 
 /// Switches that keep pages alive and equal wherever their window is.
+///
+/// Without the cache for going back, a page is always loaded again then: visitors get
+/// that often enough, and it is the case in which a conversion may be told twice.
 const STEADY: &[&str] = &[
     "--allow-pre-commit-input",
+    "--disable-back-forward-cache",
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
     "--disable-popup-blocking",
@@ -107,7 +130,8 @@ pub(super) fn capabilities(
 fn arguments(options: &BrowserOptions, proxy: Option<&str>) -> Vec<String> {
     let (width, height) = options.window;
     let mut args: Vec<String> = SILENT.iter().chain(STEADY).map(|arg| (*arg).to_owned()).collect();
-    args.extend([FEATURES_OFF, PROXY_ALL, NO_AUTOMATION_MARK].map(str::to_owned));
+    args.extend([PROXY_ALL, NO_AUTOMATION_MARK].map(str::to_owned));
+    args.push(format!("--disable-features={}", FEATURES_OFF.join(",")));
     args.push(format!("--window-size={width},{height}"));
     args.push(format!("--lang={}", options.locale));
     if !options.headed {
@@ -120,11 +144,11 @@ fn arguments(options: &BrowserOptions, proxy: Option<&str>) -> Vec<String> {
         let keys = options.trusted_keys.join(",");
         args.push(format!("--ignore-certificate-errors-spki-list={keys}"));
     }
+    if is_root() {
+        args.push("--no-sandbox".to_owned());
+    }
     if let BrowserSource::Installed(found) = &options.source {
         args.push(format!("--user-agent={}", user_agent(found.browser.major)));
-        if is_root() {
-            args.push("--no-sandbox".to_owned());
-        }
         if let Some(proxy) = proxy {
             args.push(format!("--proxy-server=http://{proxy}"));
         }

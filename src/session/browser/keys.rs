@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 /// Named keys and their code points.
 ///
-/// Source: W3C WebDriver, "Keyboard actions", table of normalised key values.
+/// Source: W3C `WebDriver`, "Keyboard actions", table of normalised key values.
 const NAMED: &[(&str, char)] = &[
     ("Alt", '\u{E00A}'),
     ("ArrowDown", '\u{E015}'),

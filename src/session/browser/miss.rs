@@ -3,6 +3,8 @@
 //! Texts that may be a person's are shown by their shape only.
 //! Never a browser: it reads the script's answer.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::event::mask;
@@ -49,16 +51,17 @@ pub(crate) fn sentence(answer: &Value, wanted: &str, seconds: f64) -> String {
         "selector" => format!("{it} cannot be looked for: {}", shown(text("detail"))),
         _ => format!("{it} could not be used: {}", shown(text("detail"))),
     };
+    // Writing to a text cannot fail.
     let timeless = ["selector", "script", "refused", "radio"];
     if !timeless.contains(&why) {
-        sentence.push_str(&format!(" (waited {seconds:.1} s)"));
+        let _ = write!(sentence, " (waited {seconds:.1} s)");
     }
     let near = nearest(answer, wanted);
     if why != "no option" && !near.is_empty() {
-        sentence.push_str(&format!("; nearest: {}", near.join(", ")));
+        let _ = write!(sentence, "; nearest: {}", near.join(", "));
     }
     if let Some(status) = answer.get("status").and_then(Value::as_u64).filter(|code| *code >= 400) {
-        sentence.push_str(&format!("; the site answered this page with status {status}"));
+        let _ = write!(sentence, "; the site answered this page with status {status}");
     }
     sentence
 }

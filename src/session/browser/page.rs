@@ -149,7 +149,17 @@ impl Page {
         self.command(Command::post("actions", actions)).await.map(|_| ())
     }
 
-    /// Types into an element.
+    /// Enters a text where the focus is, as one insertion; false where the browser has no
+    /// command for it.
+    pub(crate) async fn insert(&self, text: &str) -> Result<bool, PageError> {
+        match self.command(devtools("Input.insertText", &json!({"text": text}))).await {
+            Ok(_) => Ok(true),
+            Err(PageError::Refused(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Types into an element, key by key.
     pub(crate) async fn keys(&self, element: &str, text: &str) -> Result<(), PageError> {
         let path = format!("element/{element}/value");
         self.command(Command::post(path, json!({"text": text}))).await.map(|_| ())
@@ -158,29 +168,37 @@ impl Page {
     /// Takes the word "Headless" out of the user agent of a browser that was started
     /// by someone else. Browsers without that word or that command stay as they are.
     pub(super) async fn hide_headless(&self) {
-        let devtools = |method: &str, params: Value| {
-            Command::post("goog/cdp/execute", json!({"cmd": method, "params": params}))
-        };
-        let Ok(version) = self.command(devtools("Browser.getVersion", json!({}))).await else {
+        let Ok(version) = self.command(devtools("Browser.getVersion", &json!({}))).await else {
             return;
         };
         let agent = version.get("userAgent").and_then(Value::as_str).unwrap_or_default();
         if agent.contains("Headless") {
             let params = json!({"userAgent": agent.replace("Headless", "")});
             // A refusal leaves the browser as it was.
-            let _ = self.command(devtools("Network.setUserAgentOverride", params)).await;
+            let _ = self.command(devtools("Network.setUserAgentOverride", &params)).await;
         }
     }
 
-    /// A click in the middle of an element.
-    pub(crate) async fn click(&self, element: &str) -> Result<(), PageError> {
+    /// A click where the script found that the element takes it.
+    ///
+    /// The point is given, not the element: the driver would ask the page half a dozen
+    /// times where an element is. Only in a frame is it left to the driver.
+    pub(crate) async fn click(&self, sought: &Sought) -> Result<(), PageError> {
+        let at = |name: &str| sought.answer.get(name).cloned();
+        let mut to = json!({"type": "pointerMove", "duration": 0});
+        match (at("x"), at("y"), &sought.element) {
+            (Some(x), Some(y), _) if sought.depth == 0 => (to["x"], to["y"]) = (x, y),
+            (_, _, Some(element)) => {
+                (to["x"], to["y"]) = (json!(0), json!(0));
+                to["origin"] = json!({ELEMENT: element});
+            }
+            _ => return Err(PageError::Changed("the element is gone".to_owned())),
+        }
+        let press = json!({"type": "pointerDown", "button": 0});
+        let release = json!({"type": "pointerUp", "button": 0});
         self.actions(json!({"actions": [{
             "type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"},
-            "actions": [
-                {"type": "pointerMove", "duration": 0, "x": 0, "y": 0, "origin": {ELEMENT: element}},
-                {"type": "pointerDown", "button": 0},
-                {"type": "pointerUp", "button": 0},
-            ],
+            "actions": [to, press, release],
         }]}))
         .await
     }
@@ -294,6 +312,11 @@ impl Page {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A command of the browser's own protocol, by the driver's extension for it.
+fn devtools(method: &str, params: &Value) -> Command {
+    Command::post("goog/cdp/execute", json!({"cmd": method, "params": params}))
 }
 
 /// A command by its path below the session.

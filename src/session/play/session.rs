@@ -130,7 +130,9 @@ pub(super) async fn play_steps(
         Err(OpenError::Tap(what)) => return played.broken(what, false),
         Err(OpenError::Browser(what)) => return played.broken(what, true),
     }
-    played.browser_time += played.begun.elapsed();
+    // Commands to the page are counted by the page itself.
+    let busy = played.open.as_ref().map(|open| open.tab.page.busy()).unwrap_or_default();
+    played.browser_time += played.begun.elapsed().saturating_sub(busy);
     let mut playing = Playing { bound, tell, browser, first_visit: true, page: String::new() };
     playing.all(&mut played).await;
     played
@@ -233,12 +235,12 @@ impl Playing<'_> {
     async fn step(&mut self, played: &mut Played, step: &Step) -> Result<(), Halt> {
         let mut leaving = false;
         for action in &step.actions {
-            let mut stop = played.stage.stop.clone();
+            let mut halt = played.stage.stop.clone();
             let doing = self.action(played, step, action);
             tokio::select! {
                 result = doing => result?,
                 // An error means that nobody is left who could stop the run.
-                Ok(_) = stop.wait_for(|stopped| *stopped) => return Err(Halt::Stopped),
+                Ok(_) = halt.wait_for(|stopped| *stopped) => return Err(Halt::Stopped),
             }
             leaving |= may_leave(action) || matches!(action, Action::Wait { .. });
         }
@@ -412,10 +414,11 @@ impl Played {
             }
             self.waiting += begun.elapsed();
         }
+        self.browser_time += tab.page.busy();
         let begun = Instant::now();
         // A browser that is gone sends nothing more; what it sent is on the tape.
         let left = !self.browser_gone && tab.leave().await.is_ok();
-        let busy = begun.elapsed();
+        self.browser_time += begun.elapsed();
         if left {
             let farewell = match self.status {
                 SessionStatus::Stopped => SHORT_FAREWELL,
@@ -427,7 +430,6 @@ impl Played {
             self.waiting += since.elapsed();
         }
         let begun = Instant::now();
-        self.browser_time += tab.page.busy() + busy;
         // A profile that cannot be removed goes with its browser.
         let _ = tab.close().await;
         self.browser_time += begun.elapsed();

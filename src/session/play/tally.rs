@@ -104,18 +104,15 @@ impl Tally {
         loop {
             let (own, server) = self.read();
             let now = Instant::now();
-            let quiet_at = still.map_or(Some(now), |still| self.quiet_at(still));
+            let quiet_at = still.map_or(now, |still| self.quiet_at(still));
             let reached = self.has(goal);
-            if reached && quiet_at.is_some_and(|at| at <= now) {
+            if reached && quiet_at <= now {
                 return true;
             }
             if now >= deadline {
                 return false;
             }
-            let wake = match quiet_at {
-                Some(at) if reached => at.min(deadline),
-                _ => deadline,
-            };
+            let wake = if reached { quiet_at.min(deadline) } else { deadline };
             self.change(own, server, wake).await;
         }
     }
@@ -156,13 +153,13 @@ impl Tally {
     /// When the session counts as quiet if nothing more happens.
     ///
     /// Calls of other sessions do not disturb: only the session's own count.
-    fn quiet_at(&self, still: Stillness) -> Option<Instant> {
+    fn quiet_at(&self, still: Stillness) -> Instant {
         let own = self.own.look(|seen| {
             let last = seen.last.map_or(still.since, |last| last.max(still.since));
             last + if seen.open == 0 { still.quiet } else { STANDING.max(still.quiet) }
         });
         let calls = self.last_call.map_or(still.since, |last| last.max(still.since)) + still.quiet;
-        Some(own.max(calls))
+        own.max(calls)
     }
 
     /// Reads what came since the last time.
@@ -247,8 +244,8 @@ mod tests {
         Instant::now() + Duration::from_millis(millis)
     }
 
-    fn still(millis: u64) -> Option<Stillness> {
-        Some(Stillness { quiet: Duration::from_millis(millis), since: Instant::now() })
+    fn still(millis: u64) -> Stillness {
+        Stillness { quiet: Duration::from_millis(millis), since: Instant::now() }
     }
 
     #[tokio::test]
@@ -260,14 +257,17 @@ mod tests {
         saw(&own, "Purchase", &["id-7"]);
         saw(&server, "Purchase", &["id-of-someone-else"]);
         let goal = Goal::Expected(&expected);
-        assert!(!tally.wait(&goal, still(10), soon(100)).await, "nothing of its own has come");
+        assert!(
+            !tally.wait(&goal, Some(still(10)), soon(100)).await,
+            "nothing of its own has come"
+        );
         let late = server.clone();
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_millis(300)).await;
             saw(&late, "Purchase", &["id-7"]);
         });
         let begun = Instant::now();
-        assert!(tally.wait(&goal, still(50), soon(5000)).await);
+        assert!(tally.wait(&goal, Some(still(50)), soon(5000)).await);
         let took = begun.elapsed();
         assert!(took >= Duration::from_millis(350) && took < Duration::from_secs(5), "{took:?}");
     }
@@ -294,7 +294,7 @@ mod tests {
             }
         });
         let begun = Instant::now();
-        assert!(tally.wait(&Goal::Quiet, still(250), soon(5000)).await);
+        assert!(tally.wait(&Goal::Quiet, Some(still(250)), soon(5000)).await);
         assert!(begun.elapsed() >= Duration::from_millis(850), "{:?}", begun.elapsed());
         assert_eq!(tally.count(Channel::Browser, "PageView"), 3);
         assert_eq!(listed(tally.counts(Channel::Browser)), "PageView ×3");
@@ -306,7 +306,7 @@ mod tests {
         own.begin();
         let mut tally = Tally::new(own.clone(), None, &[]);
         let begun = Instant::now();
-        assert!(tally.wait(&Goal::Quiet, still(250), soon(60_000)).await);
+        assert!(tally.wait(&Goal::Quiet, Some(still(250)), soon(60_000)).await);
         let took = begun.elapsed();
         assert!(took >= STANDING && took < STANDING * 4, "{took:?}");
     }
@@ -318,8 +318,8 @@ mod tests {
         let mut tally = Tally::new(own.clone(), Some(server), &[]);
         let expected = [expectation("Lead", 2, &[Channel::Browser])];
         saw(&own, "Lead", &[]);
-        assert!(!tally.wait(&Goal::Expected(&expected), still(1), soon(20)).await);
+        assert!(!tally.wait(&Goal::Expected(&expected), Some(still(1)), soon(20)).await);
         saw(&own, "Lead", &[]);
-        assert!(tally.wait(&Goal::Expected(&expected), still(1), soon(20)).await);
+        assert!(tally.wait(&Goal::Expected(&expected), Some(still(1)), soon(20)).await);
     }
 }

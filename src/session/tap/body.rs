@@ -12,6 +12,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
+use super::note_trouble;
 use crate::session::Witness;
 
 /// Longest body of a platform's request that is kept, before and after decoding.
@@ -132,11 +133,13 @@ impl Drop for Open {
 pub(super) struct Held {
     body: Body,
     open: Option<Open>,
+    /// Whose body it is, where breaking off in the middle is worth a note.
+    whose: Option<String>,
 }
 
 impl Held {
-    pub(super) fn new(body: Body, open: Open) -> Held {
-        Held { body, open: Some(open) }
+    pub(super) fn new(body: Body, open: Open, whose: Option<String>) -> Held {
+        Held { body, open: Some(open), whose }
     }
 }
 
@@ -149,6 +152,11 @@ impl HttpBody for Held {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let frame = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(Some(Err(cause))) = &frame
+            && let (Some(open), Some(whose)) = (&self.open, &self.whose)
+        {
+            note_trouble(&open.0, format!("{whose} broke off in the middle: {cause}"));
+        }
         if matches!(frame, Poll::Ready(None | Some(Err(_)))) {
             self.open = None;
         }
@@ -225,7 +233,7 @@ mod tests {
     #[test]
     fn a_request_is_open_until_its_answer_is_dropped() {
         let witness = Witness::default();
-        let held = Held::new(whole("x"), Open::begin(&witness));
+        let held = Held::new(whole("x"), Open::begin(&witness), None);
         assert_eq!(witness.look(|seen| seen.open), 1);
         drop(held);
         assert_eq!(witness.look(|seen| seen.open), 0);

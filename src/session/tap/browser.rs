@@ -19,6 +19,7 @@ use tokio::time::Instant;
 
 use super::TapError;
 use super::authority::Authority;
+use super::background::{BROWSER_BACKGROUND, Background};
 use super::body::{Body, Held, Open, streamed};
 use super::connection::{Came, Carries, Handler, House, look};
 use super::forward::{forward, is_endless};
@@ -30,29 +31,8 @@ use super::site::{Forwarding, Mapping, Site, find};
 use super::upstream::{Network, Unreachable, Upstream};
 use super::wire::Rewound;
 use crate::capture::{Door, Responder, TapeWriter};
-use crate::event::Channel;
+use crate::event::{Channel, mask_url};
 use crate::session::Witness;
-
-/// What browsers call for themselves, whatever the page does (observed with Chromium 156
-/// and Firefox 153 behind a proxy). Names below a host are meant too.
-///
-/// With a path only addresses that begin with it are meant, where a page may well use
-/// the same host.
-pub const BROWSER_BACKGROUND: &[&str] = &[
-    "accounts.google.com/ListAccounts",
-    "android.clients.google.com",
-    "clients2.google.com",
-    "clients2.googleusercontent.com",
-    "content-autofill.googleapis.com",
-    "content-signature-2.cdn.mozilla.net",
-    "detectportal.firefox.com",
-    "edgedl.me.gvt1.com",
-    "optimizationguide-pa.googleapis.com",
-    "redirector.gvt1.com",
-    "safebrowsing.googleapis.com",
-    "services.mozilla.com",
-    "update.googleapis.com",
-];
 
 /// How long closing waits for requests that are open.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -170,34 +150,6 @@ impl BrowserTap {
     /// Stops listening, lets open requests end, and gives up on those that do not.
     pub async fn close(self) {
         self.listener.close(Instant::now() + PATIENCE).await;
-    }
-}
-
-/// One entry of what browsers call for themselves.
-struct Background {
-    host: String,
-    path: Option<String>,
-}
-
-impl Background {
-    fn new(text: &str) -> Background {
-        match text.split_once('/') {
-            Some((host, path)) => {
-                Background { host: host.to_ascii_lowercase(), path: Some(format!("/{path}")) }
-            }
-            None => Background { host: text.to_ascii_lowercase(), path: None },
-        }
-    }
-
-    /// Without a path it is the host as a whole that is asked about.
-    fn is(&self, host: &str, path: Option<&str>) -> bool {
-        let below = host.strip_suffix(self.host.as_str());
-        below.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-            && match (&self.path, path) {
-                (None, _) => true,
-                (Some(prefix), Some(path)) => path.starts_with(prefix.as_str()),
-                (Some(_), None) => false,
-            }
     }
 }
 
@@ -357,10 +309,14 @@ impl Gate {
         };
         match forward(&self.upstream, request, uri, &target.authority, &self.tasks).await {
             Ok(response) => {
-                if site.is_some() {
+                let whose = site.map(|_| {
                     self.witness.note(|seen| seen.site_answers += 1);
+                    format!("the answer to {}", mask_url(&target.url))
+                });
+                if is_endless(&response) {
+                    return response;
                 }
-                if is_endless(&response) { response } else { held(response, open) }
+                response.map(|body| streamed(Held::new(body, open, whose)))
             }
             Err(cause) => {
                 self.trouble_with_site(&target.host, target.port, &cause);
@@ -378,10 +334,14 @@ impl Gate {
 }
 
 fn site_trouble(site: &Site, host: &str, cause: &Unreachable) -> String {
-    format!(
-        "the site {host} did not answer at {}: {cause}; is it started, on this port?",
-        site.origin
-    )
+    let hint = match cause {
+        Unreachable::Refused { .. } | Unreachable::Deadline { .. } => {
+            "; is it started, on this port?"
+        }
+        Unreachable::Tls { .. } => "; is its certificate one that this machine trusts?",
+        _ => "",
+    };
+    format!("the site {host} did not answer at {}: {cause}{hint}", site.origin)
 }
 
 fn no_answer(site: Option<&Site>, target: &Target, cause: &Unreachable) -> Response<Body> {
@@ -400,7 +360,7 @@ fn left_out(host: &str) -> Response<Body> {
 }
 
 fn held(response: Response<Body>, open: Open) -> Response<Body> {
-    response.map(|body| streamed(Held::new(body, open)))
+    response.map(|body| streamed(Held::new(body, open, None)))
 }
 
 #[cfg(test)]

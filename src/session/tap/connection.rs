@@ -29,6 +29,13 @@ use crate::session::Witness;
 /// most (RFC 8446, 5.1), and hellos with post-quantum shares stay below two.
 const LONGEST_HELLO: usize = 40 * 1024;
 
+/// Sites keep large cookies; the engine's own limit, 16 KiB, is below what servers take.
+const LARGEST_HEAD: u32 = 256 * 1024;
+
+/// A page that is left cancels what it has just sent, all at once. The engine takes more
+/// than twenty such for an attack and ends the connection, and the hits with it.
+const MOST_RESETS: usize = 100_000;
+
 /// How the requests of a connection came to be here.
 #[derive(Debug, Clone)]
 pub(super) struct Came {
@@ -86,6 +93,8 @@ impl<H: Handler> House<H> {
             let connection = http2::Builder::new(self.tasks.clone())
                 .initial_stream_window_size(1024 * 1024)
                 .initial_connection_window_size(4 * 1024 * 1024)
+                .max_header_list_size(LARGEST_HEAD)
+                .max_pending_accept_reset_streams(MOST_RESETS)
                 .serve_connection(TokioIo::new(io), service);
             let mut connection = std::pin::pin!(connection);
             tokio::select! {

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
+use super::note_trouble;
 use crate::session::Witness;
 
 /// How long `accept` pauses when the process has run out of file descriptors.
@@ -81,10 +82,7 @@ impl Tasks {
         if let Err(failure) = ended
             && failure.is_panic()
         {
-            self.witness.note(|seen| {
-                seen.troubles
-                    .push(format!("a connection was given up, a bug in the tap: {failure}"));
-            });
+            note_trouble(&self.witness, format!("a connection was given up, a bug: {failure}"));
         }
     }
 
@@ -138,13 +136,8 @@ impl Listener {
                     }
                     // Out of descriptors, or the peer has gone: neither ends the tap.
                     Err(cause) => {
-                        accepting.witness.note(|seen| {
-                            let text =
-                                format!("a connection to {address} could not be accepted: {cause}");
-                            if seen.troubles.last() != Some(&text) {
-                                seen.troubles.push(text);
-                            }
-                        });
+                        let text = format!("connections to {address} are not accepted: {cause}");
+                        note_trouble(&accepting.witness, text);
                         tokio::time::sleep(BREATHER).await;
                     }
                 }

@@ -369,7 +369,7 @@ impl Desk {
 }
 
 fn held(response: Response<Body>, open: Open) -> Response<Body> {
-    response.map(|body| streamed(Held::new(body, open)))
+    response.map(|body| streamed(Held::new(body, open, None)))
 }
 
 /// Clients of such APIs expect an error as a JSON object and show its message.

@@ -81,6 +81,11 @@ pub(super) fn country(input: &str) -> String {
     shortened(input, COUNTRIES)
 }
 
+/// Names and codes of countries, in the order of the search.
+pub(super) fn countries() -> impl Iterator<Item = (&'static str, &'static str)> {
+    pairs(COUNTRIES)
+}
+
 /// True for an assigned ISO 3166-1 alpha-2 code in lower case.
 pub(super) fn is_country_code(code: &str) -> bool {
     code.len() == 2 && pairs(COUNTRIES).any(|(_, known)| known == code)

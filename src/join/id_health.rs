@@ -1,0 +1,195 @@
+//! The health of event ids, per event type and side: how many carry one, how many are
+//! distinct, of what making they are, how long, how many collide.
+//! Never whether that is good.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::event::{Channel, Event};
+
+/// What an id looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IdScheme {
+    /// A UUID of any version, with or without hyphens.
+    Uuid,
+    /// A Unix time in seconds or milliseconds, alone or before a short rest.
+    Timestamp,
+    /// A whole number of up to six digits.
+    Counter,
+    /// A longer number, or a number with a word before or after it, as orders have.
+    OrderNumber,
+    /// Made by the platform's own libraries or gateways.
+    Platform,
+    /// Long and random: at least sixteen letters and digits mixed.
+    Random,
+    /// Anything else.
+    Other,
+}
+
+impl IdScheme {
+    /// The word reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            IdScheme::Uuid => "UUID",
+            IdScheme::Timestamp => "time stamp",
+            IdScheme::Counter => "counter",
+            IdScheme::OrderNumber => "order number",
+            IdScheme::Platform => "made by the platform",
+            IdScheme::Random => "random",
+            IdScheme::Other => "other",
+        }
+    }
+
+    /// Tells the scheme of one id.
+    pub fn of(id: &str) -> IdScheme {
+        let bare: String = id.chars().filter(|c| *c != '-').collect();
+        if bare.len() == 32 && bare.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return IdScheme::Uuid;
+        }
+        if PLATFORM_PREFIXES.iter().any(|prefix| id.starts_with(prefix)) {
+            return IdScheme::Platform;
+        }
+        let digits = id.chars().filter(char::is_ascii_digit).count();
+        let letters = id.chars().filter(|c| c.is_alphabetic()).count();
+        let first: String = id.chars().take_while(char::is_ascii_digit).collect();
+        if is_time(&first) && id.len() - first.len() <= 8 {
+            return IdScheme::Timestamp;
+        }
+        if digits == id.len() && !id.is_empty() {
+            return if digits <= 6 { IdScheme::Counter } else { IdScheme::OrderNumber };
+        }
+        let runs = id.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).count();
+        if digits >= 2
+            && runs <= 2
+            && letters <= 24
+            && digits + letters + 6 >= id.len()
+            && id.len() < 40
+            && !mixed(id)
+        {
+            return IdScheme::OrderNumber;
+        }
+        if digits + letters >= 16 && mixed(id) { IdScheme::Random } else { IdScheme::Other }
+    }
+}
+
+/// Prefixes of ids that Meta's gateways and in-app bridges make (observed in the script's code).
+const PLATFORM_PREFIXES: &[&str] = &["ob3_plugin-set_", "sgwpixel_plugin-set_", "pcm_plugin-set_"];
+
+/// Unix times from 2001 to 2065, in seconds or milliseconds.
+fn is_time(digits: &str) -> bool {
+    let number: u64 = digits.parse().unwrap_or(0);
+    match digits.len() {
+        10 => (1_000_000_000..3_000_000_000).contains(&number),
+        13 => (1_000_000_000_000..3_000_000_000_000).contains(&number),
+        _ => false,
+    }
+}
+
+/// True where letters and digits take turns more than once, as random texts do.
+fn mixed(id: &str) -> bool {
+    let kinds: Vec<bool> =
+        id.chars().filter(|c| c.is_alphanumeric()).map(|c| c.is_ascii_digit()).collect();
+    kinds.windows(2).filter(|pair| pair[0] != pair[1]).count() >= 3
+}
+
+/// The ids of one event type on one side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdHealth {
+    /// Event name.
+    pub event: String,
+    /// Side.
+    pub channel: Channel,
+    /// Events that could carry an id.
+    pub events: u32,
+    /// Events that do.
+    pub present: u32,
+    /// Distinct ids.
+    pub distinct: u32,
+    /// Ids that more than one session uses.
+    pub collisions: u32,
+    /// Shortest and longest, in characters; zero where there is none.
+    pub lengths: (u32, u32),
+    /// How many ids of each scheme.
+    pub schemes: BTreeMap<IdScheme, u32>,
+    /// True when two or more events all carry the same id.
+    pub constant: bool,
+}
+
+/// Draws it up by event name and side. Events that the platform makes by itself cannot
+/// carry the site's id and are left out.
+pub(super) fn id_health(events: &[Event]) -> Vec<IdHealth> {
+    let mut groups: BTreeMap<(&str, Channel), Vec<&Event>> = BTreeMap::new();
+    for event in events.iter().filter(|event| !event.automatic && event.name.is_some()) {
+        groups.entry((event.name(), event.channel)).or_default().push(event);
+    }
+    groups
+        .into_iter()
+        .map(|((name, channel), events)| {
+            let mut users: BTreeMap<&str, BTreeSet<Option<u32>>> = BTreeMap::new();
+            let mut present = 0;
+            for event in &events {
+                if let Some(id) = event.id.as_deref().filter(|id| !id.is_empty()) {
+                    present += 1;
+                    users.entry(id).or_default().insert(event.session);
+                }
+            }
+            let mut schemes = BTreeMap::new();
+            for id in users.keys() {
+                *schemes.entry(IdScheme::of(id)).or_insert(0) += 1;
+            }
+            let length = |id: &&str| id.chars().count() as u32;
+            IdHealth {
+                event: name.to_owned(),
+                channel,
+                events: events.len() as u32,
+                present,
+                distinct: users.len() as u32,
+                collisions: users.values().filter(|sessions| sessions.len() > 1).count() as u32,
+                lengths: (
+                    users.keys().map(length).min().unwrap_or(0),
+                    users.keys().map(length).max().unwrap_or(0),
+                ),
+                schemes,
+                constant: users.len() == 1 && present > 1,
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schemes_are_told_apart() {
+        for (id, scheme) in [
+            ("3f2b8c1e-0f4a-4a7e-9a51-6b1f0c2d3e4f", IdScheme::Uuid),
+            ("3F2B8C1E0F4A4A7E9A516B1F0C2D3E4F", IdScheme::Uuid),
+            ("1772452800000", IdScheme::Timestamp),
+            ("1772452800.123", IdScheme::Timestamp),
+            ("17", IdScheme::Counter),
+            ("100004711", IdScheme::OrderNumber),
+            ("order-1001", IdScheme::OrderNumber),
+            ("purchase.2024-1001", IdScheme::OrderNumber),
+            ("ob3_plugin-set_0f4a", IdScheme::Platform),
+            ("k3J9sd82Lq0Zx7Bn", IdScheme::Random),
+            ("checkout", IdScheme::Other),
+        ] {
+            assert_eq!(IdScheme::of(id), scheme, "{id}");
+        }
+    }
+
+    #[test]
+    fn collisions_are_ids_of_two_sessions() {
+        let event = |session: u32, id: &str| {
+            let mut event = Event::new(Channel::Browser, 1, "1");
+            event.session = Some(session);
+            event.name = Some("Purchase".into());
+            event.id = Some(id.into());
+            event
+        };
+        let health = id_health(&[event(1, "a-1"), event(1, "a-1"), event(2, "a-1"), event(2, "")]);
+        assert_eq!((health[0].events, health[0].present, health[0].distinct), (4, 3, 1));
+        assert_eq!(health[0].collisions, 1);
+        assert!(health[0].constant);
+    }
+}

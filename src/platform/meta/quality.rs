@@ -1,0 +1,227 @@
+//! Match quality: an estimate, from 0 to 10, of how well the platform could recognise
+//! the visitor behind an event.
+//!
+//! Meta scores server events itself and does not publish how (meta-facts 5). This is
+//! our model, nothing more: every set of match keys has a chance to lead to an
+//! account, the chances are taken as independent, and the score is ten times the
+//! chance that any of them does. So a second key adds less than the first, as it does
+//! in published scores. Only keys that are there and good count.
+//! Never a real score, never a threshold.
+
+use std::collections::BTreeSet;
+
+use crate::event::MatchKey;
+
+/// When the chances below were last looked at.
+pub const MODEL: &str = "estimate 2026-09";
+
+/// Chance that these keys together lead to an account, in the middle, pessimistic and
+/// optimistic. Assumed, as of September 2026: Meta publishes no weights. The order
+/// follows what practitioners report (e-mail first, then phone, click and browser id,
+/// external id, then names with address, then address and user agent alone).
+struct Clue {
+    keys: &'static [MatchKey],
+    chance: f64,
+    low: f64,
+    high: f64,
+}
+
+const fn clue(keys: &'static [MatchKey], chance: f64, low: f64, high: f64) -> Clue {
+    Clue { keys, chance, low, high }
+}
+
+/// Assumed chances; see [`Clue`].
+const CLUES: &[Clue] = &[
+    clue(&[MatchKey::Email], 0.55, 0.42, 0.66),
+    clue(&[MatchKey::Phone], 0.40, 0.28, 0.52),
+    clue(&[MatchKey::ClickId], 0.35, 0.22, 0.50),
+    clue(&[MatchKey::BrowserId], 0.25, 0.15, 0.36),
+    clue(&[MatchKey::ExternalId], 0.20, 0.08, 0.32),
+    clue(&[MatchKey::ClientIp, MatchKey::ClientUserAgent], 0.18, 0.10, 0.27),
+    clue(&[MatchKey::ClientIp], 0.03, 0.01, 0.06),
+    clue(&[MatchKey::FirstName, MatchKey::LastName], 0.06, 0.02, 0.10),
+    clue(&[MatchKey::FirstName, MatchKey::LastName, MatchKey::Zip], 0.10, 0.04, 0.16),
+    clue(&[MatchKey::FirstName, MatchKey::LastName, MatchKey::City], 0.06, 0.02, 0.10),
+    clue(&[MatchKey::FirstName, MatchKey::LastName, MatchKey::BirthDate], 0.10, 0.04, 0.16),
+    clue(&[MatchKey::State], 0.005, 0.0, 0.01),
+    clue(&[MatchKey::Country], 0.005, 0.0, 0.01),
+    clue(&[MatchKey::Gender], 0.005, 0.0, 0.01),
+    clue(&[MatchKey::LoginId], 0.60, 0.40, 0.75),
+];
+
+/// Keys that are worth proposing: what a web site can come to know.
+const PROPOSED: &[&[MatchKey]] = &[
+    &[MatchKey::Email],
+    &[MatchKey::Phone],
+    &[MatchKey::ClickId],
+    &[MatchKey::BrowserId],
+    &[MatchKey::ExternalId],
+    &[MatchKey::ClientIp],
+    &[MatchKey::ClientUserAgent],
+    &[MatchKey::ClientIp, MatchKey::ClientUserAgent],
+    &[MatchKey::FirstName, MatchKey::LastName],
+    &[MatchKey::FirstName, MatchKey::LastName, MatchKey::Zip],
+    &[MatchKey::Zip],
+    &[MatchKey::City],
+    &[MatchKey::BirthDate],
+];
+
+/// An estimate with its band, each from 0 to 10.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quality {
+    /// The estimate.
+    pub estimate: f64,
+    /// Low end of the band.
+    pub low: f64,
+    /// High end of the band.
+    pub high: f64,
+}
+
+/// The estimate for an event that carries these keys, all of them good.
+pub fn estimate(keys: &BTreeSet<MatchKey>) -> Quality {
+    let score = |chance: fn(&Clue) -> f64| {
+        let missed: f64 = CLUES
+            .iter()
+            .filter(|clue| clue.keys.iter().all(|key| keys.contains(key)))
+            .map(|clue| 1.0 - chance(clue))
+            .product();
+        10.0 * (1.0 - missed)
+    };
+    Quality {
+        estimate: score(|clue| clue.chance),
+        low: score(|clue| clue.low),
+        high: score(|clue| clue.high),
+    }
+}
+
+/// The estimate over several events: the mean; `None` without events.
+pub fn mean<'a>(events: impl IntoIterator<Item = &'a BTreeSet<MatchKey>>) -> Option<Quality> {
+    let mut sum = Quality { estimate: 0.0, low: 0.0, high: 0.0 };
+    let mut count = 0.0;
+    for keys in events {
+        let one = estimate(keys);
+        sum.estimate += one.estimate;
+        sum.low += one.low;
+        sum.high += one.high;
+        count += 1.0;
+    }
+    (count > 0.0).then(|| Quality {
+        estimate: sum.estimate / count,
+        low: sum.low / count,
+        high: sum.high / count,
+    })
+}
+
+/// Keys that could be added, with what that would gain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Improvement {
+    /// The keys to add where they are missing.
+    pub keys: Vec<MatchKey>,
+    /// By how much the mean estimate would rise.
+    pub gain: f64,
+}
+
+impl Improvement {
+    /// `add ph: +0.9`.
+    pub fn text(&self) -> String {
+        let names: Vec<&str> = self.keys.iter().map(|key| key.name()).collect();
+        format!("add {}: +{:.1}", names.join(" and "), self.gain)
+    }
+}
+
+/// Gains below this are not worth a word.
+const SMALLEST_GAIN: f64 = 0.05;
+
+/// What would raise the mean most, best first. `within` are the keys that can be had;
+/// an empty set means any.
+pub fn improvements(
+    events: &[BTreeSet<MatchKey>],
+    within: &BTreeSet<MatchKey>,
+) -> Vec<Improvement> {
+    let Some(before) = mean(events) else { return Vec::new() };
+    let mut found: Vec<Improvement> = Vec::new();
+    for proposed in PROPOSED {
+        let can_be_had = within.is_empty() || proposed.iter().all(|key| within.contains(key));
+        let missing: Vec<MatchKey> = proposed
+            .iter()
+            .copied()
+            .filter(|key| events.iter().any(|keys| !keys.contains(key)))
+            .collect();
+        if !can_be_had || missing.is_empty() || found.iter().any(|known| known.keys == missing) {
+            continue;
+        }
+        let added: Vec<BTreeSet<MatchKey>> =
+            events.iter().map(|keys| keys.iter().chain(&missing).copied().collect()).collect();
+        let gain = mean(&added).map_or(0.0, |after| after.estimate - before.estimate);
+        if gain >= SMALLEST_GAIN {
+            found.push(Improvement { keys: missing, gain });
+        }
+    }
+    // Per key first: two keys for the gain of one are no better.
+    let worth = |one: &Improvement| one.gain / one.keys.len() as f64;
+    found.sort_by(|a, b| worth(b).total_cmp(&worth(a)).then_with(|| a.keys.cmp(&b.keys)));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(names: &str) -> BTreeSet<MatchKey> {
+        names.split_whitespace().map(|name| MatchKey::from_name(name).expect("a key")).collect()
+    }
+
+    fn score(names: &str) -> f64 {
+        estimate(&keys(names)).estimate
+    }
+
+    #[test]
+    fn more_keys_never_make_it_worse_and_it_stays_between_none_and_ten() {
+        assert!(score("").abs() < f64::EPSILON);
+        let mut so_far = BTreeSet::new();
+        let mut last = estimate(&so_far);
+        for key in MatchKey::ALL {
+            so_far.insert(*key);
+            let next = estimate(&so_far);
+            assert!(next.estimate >= last.estimate && next.estimate <= 10.0);
+            assert!(next.low <= next.estimate && next.estimate <= next.high);
+            last = next;
+        }
+    }
+
+    #[test]
+    fn the_order_of_scores_is_that_of_the_field() {
+        let anonymous = score("client_ip_address client_user_agent fbp");
+        let with_email = score("client_ip_address client_user_agent em");
+        let usual = score("client_ip_address client_user_agent em fbp");
+        let full = score("client_ip_address client_user_agent em ph fbp fbc external_id fn ln zp");
+        assert!(anonymous < 6.0 && with_email > 6.0, "{anonymous} {with_email}");
+        assert!(anonymous < with_email && with_email < usual && usual < full);
+        assert!(full > 9.0, "{full}");
+        assert!(score("ge country st") < 0.2);
+    }
+
+    #[test]
+    fn the_next_best_key_is_named_with_its_gain() {
+        let events = [keys("client_ip_address client_user_agent fbp"); 1];
+        let all = improvements(&events, &BTreeSet::new());
+        assert_eq!(all[0].keys, [MatchKey::Email]);
+        assert!(all[0].text().starts_with("add em: +"), "{}", all[0].text());
+        let within = improvements(&events, &keys("ph external_id"));
+        assert_eq!(within[0].keys, [MatchKey::Phone]);
+        assert!(within.iter().all(|one| one.keys != [MatchKey::Email]));
+        assert!(improvements(&[], &BTreeSet::new()).is_empty());
+        let complete = [MatchKey::ALL.iter().copied().collect::<BTreeSet<_>>()];
+        assert!(improvements(&complete, &BTreeSet::new()).is_empty());
+    }
+
+    #[test]
+    fn a_key_that_half_of_the_events_lack_gains_half() {
+        let lacking = keys("em");
+        let having = keys("em ph");
+        let gain = |events: &[BTreeSet<MatchKey>]| improvements(events, &keys("ph"))[0].gain;
+        let whole = gain(&[lacking.clone(), lacking.clone()]);
+        let half = gain(&[lacking, having]);
+        assert!((whole - 2.0 * half).abs() < 1e-9);
+    }
+}

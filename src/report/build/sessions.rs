@@ -1,0 +1,147 @@
+//! How each scenario went: the judged attempt, the ones before it, what it expected and
+//! what came of that.
+
+use crate::capture::{Capture, SessionStart, SessionStatus};
+use crate::event::{Channel, Place};
+use crate::finding::Severity;
+use crate::join::{SessionFacts, Tables};
+use crate::report::{
+    Attempt, ExpectationResult, Met, NeverResult, PerChannel, ReportedFinding, ScenarioRun, Status,
+};
+
+/// How the session of a scenario went.
+pub(super) fn scenario(
+    facts: &SessionFacts,
+    capture: &Capture,
+    tables: &Tables,
+    findings: &[ReportedFinding],
+) -> ScenarioRun {
+    let end = capture.end_of(facts.session);
+    let failed = findings.iter().any(|found| {
+        found.is_new()
+            && found.finding.severity == Severity::Error
+            && found.finding.session == Some(facts.session)
+    });
+    let status = match end.map(|end| end.status) {
+        Some(SessionStatus::Played) if failed => Status::Failed,
+        Some(SessionStatus::Played) => Status::Passed,
+        Some(SessionStatus::Broken) => Status::Broken,
+        Some(SessionStatus::Stopped) | None => Status::Stopped,
+    };
+    let start = capture.sessions.iter().find(|start| start.session == facts.session);
+    let earlier = capture
+        .sessions
+        .iter()
+        .filter(|other| start.is_some_and(|start| is_earlier_attempt(other, start)))
+        .map(|other| attempt(other, capture))
+        .collect();
+    ScenarioRun {
+        session: facts.session,
+        name: facts.scenario.clone(),
+        file: facts.file.clone(),
+        profile: facts.profile.clone(),
+        status,
+        seconds: end.map_or(0.0, |end| end.millis as f64 / 1000.0),
+        attempt: start.map_or(1, |start| start.attempt),
+        earlier,
+        error: match end {
+            Some(end) => end.error.clone(),
+            None => Some("the recording was cut off before the session ended".to_owned()),
+        },
+        screenshot: end.and_then(|end| end.screenshot.clone()),
+        site_answers: facts.site_answers,
+        expectations: expectations(facts, tables, findings),
+        never: nevers(facts, tables),
+    }
+}
+
+fn is_earlier_attempt(other: &SessionStart, start: &SessionStart) -> bool {
+    other.file == start.file
+        && other.scenario == start.scenario
+        && other.profile == start.profile
+        && other.attempt < start.attempt
+}
+
+fn attempt(start: &SessionStart, capture: &Capture) -> Attempt {
+    let end = capture.end_of(start.session);
+    Attempt {
+        attempt: start.attempt,
+        status: match end.map(|end| end.status) {
+            Some(SessionStatus::Played) => Status::Passed,
+            Some(SessionStatus::Broken) => Status::Broken,
+            Some(SessionStatus::Stopped) | None => Status::Stopped,
+        },
+        seconds: end.map_or(0.0, |end| end.millis as f64 / 1000.0),
+        error: end.and_then(|end| end.error.clone()),
+    }
+}
+
+fn caught(facts: &SessionFacts, tables: &Tables, event: &str) -> PerChannel<u64> {
+    let on = |channel: Channel| {
+        tables
+            .events
+            .iter()
+            .filter(|found| {
+                found.session == Some(facts.session)
+                    && found.channel == channel
+                    && found.name() == event
+            })
+            .count() as u64
+    };
+    PerChannel { browser: on(Channel::Browser), server: on(Channel::Server) }
+}
+
+fn expectations(
+    facts: &SessionFacts,
+    tables: &Tables,
+    findings: &[ReportedFinding],
+) -> Vec<ExpectationResult> {
+    facts
+        .expect
+        .iter()
+        .map(|expectation| {
+            let seen = caught(facts, tables, &expectation.event);
+            let counted = tables
+                .ledger
+                .iter()
+                .find(|entry| {
+                    entry.session == Some(facts.session) && entry.event == expectation.event
+                })
+                .map_or(0, crate::join::Conversion::counted);
+            let faulted = findings.iter().any(|found| {
+                found.is_new()
+                    && found.finding.severity == Severity::Error
+                    && found.finding.session == Some(facts.session)
+                    && found.finding.event.as_deref() == Some(expectation.event.as_str())
+            });
+            let met = if facts.played {
+                Met::from_bool(counted == expectation.count && !faulted)
+            } else {
+                Met::Unknown
+            };
+            ExpectationResult {
+                expectation: expectation.clone(),
+                browser: seen.browser,
+                server: seen.server,
+                counted: counted.into(),
+                met,
+            }
+        })
+        .collect()
+}
+
+fn nevers(facts: &SessionFacts, tables: &Tables) -> Vec<NeverResult> {
+    facts
+        .never
+        .iter()
+        .map(|event| {
+            let seen = caught(facts, tables, event);
+            let total = seen.browser + seen.server;
+            let met = match total {
+                0 if !facts.played => Met::Unknown,
+                total => Met::from_bool(total == 0),
+            };
+            NeverResult { event: event.clone(), place: Place::default(), caught: total, met }
+        })
+        .collect()
+}
