@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn times_are_read_with_their_unit_and_refused_with_a_hint() {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
         assert!(duration("-1s").is_err_and(|text| text.contains("5s")));
         assert!(duration("5 hours").is_err_and(|text| text.contains("unit")));
     }

@@ -106,7 +106,9 @@ fn identify(
             format!("the digest of {literal}"),
             "send no key where there is no value".to_owned(),
         ),
-        _ => ("unknown", "none of the known normalisations or mistakes".to_owned(), String::new()),
+        Proof::Unknown => {
+            ("unknown", "none of the known normalisations or mistakes".to_owned(), String::new())
+        }
     };
     if options.json {
         let answer = json!({"field": key.name(), "digest": seen, "verdict": verdict, "by": words, "fix": fix});

@@ -90,7 +90,7 @@ pub(super) async fn close_shop(shop: Shop, streams: &Streams) {
         }
         Ok(_) => {}
         Err(error) => {
-            streams.err(&format!("warning: the demo shop did not close in order: {error}"))
+            streams.err(&format!("warning: the demo shop did not close in order: {error}"));
         }
     }
 }

@@ -8,6 +8,8 @@
     unreachable_pub,
     reason = "a test binary has no outside; `pub` marks what other modules use"
 )]
+#![expect(clippy::too_many_lines, reason = "the lists of tapes are long and flat")]
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod architecture;
 mod cases;

@@ -213,7 +213,7 @@ impl Sent {
     }
 
     /// Makes the call one that the page makes itself.
-    pub fn from_page(mut self) -> Sent {
+    pub fn sent_from_page(mut self) -> Sent {
         if let Sent::Call { page, .. } = &mut self {
             *page = true;
         }
@@ -245,7 +245,7 @@ impl Sent {
     }
 
     /// Sends the hit from another session; `None` for a capture without sessions.
-    pub fn from(mut self, number: Option<u32>) -> Sent {
+    pub fn in_session(mut self, number: Option<u32>) -> Sent {
         if let Sent::Hit { session, .. } = &mut self {
             *session = number;
         }

@@ -172,7 +172,7 @@ pub(super) const REUSED: Fault = Fault {
     exit: 1,
     event: "ViewContent",
     bite: Bite::Both(|moment| {
-        moment.id = "cached-view".to_owned();
+        "cached-view".clone_into(&mut moment.id);
     }),
 };
 

@@ -300,7 +300,8 @@ pub fn meant_field(name: &str) -> Option<&'static str> {
 fn meant(name: &str, known: impl Iterator<Item = &'static str> + Clone) -> Option<&'static str> {
     let folded = fold(name);
     let alike = known.clone().find(|candidate| fold(candidate) == folded);
-    alike.or_else(|| known.clone().find(|candidate| is_slip(&folded, &fold(candidate))))
+    let mut known = known;
+    alike.or_else(|| known.find(|candidate| is_slip(&folded, &fold(candidate))))
 }
 
 /// Shortest name in which one letter wrong is taken for a slip, in characters.

@@ -31,7 +31,7 @@ fn log(count: i64, paired: fn(i64) -> bool) -> Tape {
     (0..count).fold(Tape::new(), |tape, number| {
         let id = format!("order-{number:03}");
         let other = if paired(number) { id.clone() } else { format!("made-anew-{number:03}") };
-        tape.send(hit("Purchase", &id).from(None).at(number * 60_000)).send(server(
+        tape.send(hit("Purchase", &id).in_session(None).at(number * 60_000)).send(server(
             "Purchase",
             &other,
             number * 60_000 + 200,
@@ -44,7 +44,7 @@ fn leads(tape: Tape, count: i64, paired: fn(i64) -> bool) -> Tape {
     (0..count).fold(tape, |tape, number| {
         let id = format!("lead-{number:03}");
         let other = if paired(number) { id.clone() } else { format!("{number:03}-anew") };
-        tape.send(hit("Lead", &id).from(None).at(number * 60_000 + 20_000)).send(server(
+        tape.send(hit("Lead", &id).in_session(None).at(number * 60_000 + 20_000)).send(server(
             "Lead",
             &other,
             number * 60_000 + 20_200,
@@ -56,7 +56,7 @@ fn leads(tape: Tape, count: i64, paired: fn(i64) -> bool) -> Tape {
 fn log_of(count: i64, sent: fn(i64) -> bool) -> Tape {
     (0..count).fold(Tape::new(), |tape, number| {
         let id = format!("order-{number:03}");
-        let tape = tape.send(hit("Purchase", &id).from(None).at(number * 60_000));
+        let tape = tape.send(hit("Purchase", &id).in_session(None).at(number * 60_000));
         if sent(number) { tape.send(server("Purchase", &id, number * 60_000 + 200)) } else { tape }
     })
 }

@@ -167,7 +167,7 @@ pub fn cases() -> Vec<Case> {
             },
             broken: || {
                 let second = |sent: Sent| {
-                    sent.from(Some(2))
+                    sent.in_session(Some(2))
                         .at(1_001_000)
                         .set("fbp", "fb.1.1772452790111.2200000002")
                         .set("fbc", "fb.1.1772452790111.IwAR0secondVisitor")

@@ -313,7 +313,7 @@ pub fn cases() -> Vec<Case> {
                 Tape::new()
                     .session(&["Purchase", "Lead"])
                     .expecting("Purchase", |purchase| {
-                        purchase.channels.retain(|side| side.name() == "server")
+                        purchase.channels.retain(|side| side.name() == "server");
                     })
                     .expecting("Lead", |lead| lead.channels.retain(|side| side.name() == "server"))
                     // A till reports its day weeks later, a form within the hour.

@@ -121,7 +121,7 @@ pub fn cases() -> Vec<Case> {
                             .set("dl", "https://shop.test/thank-you?access_token=EAATESTTOKEN"),
                     )
                     .send(call("Lead", "lead-1"))
-                    .send(call("Lead", "lead-1").at(1_300).from_page())
+                    .send(call("Lead", "lead-1").at(1_300).sent_from_page())
             },
         },
         Case {
@@ -139,7 +139,7 @@ pub fn cases() -> Vec<Case> {
 
 /// The hit of another visitor, in that visitor's session.
 fn other(sent: Sent, number: u32) -> Sent {
-    sent.from(Some(number))
+    sent.in_session(Some(number))
         .without("ud[em]")
         .without("ud[ph]")
         .set("fbc", format!("fb.1.177245279000{number}.IwAR0visitor{number}"))

@@ -102,7 +102,7 @@ fn second_visitor(fbp: &str) -> Tape {
         .pair("PageView", "page-1")
         .send(
             hit("PageView", "page-2")
-                .from(Some(2))
+                .in_session(Some(2))
                 .at(LATER + 1_000)
                 .set("fbp", fbp)
                 .without("ud[em]")

@@ -22,7 +22,11 @@ fn crowd(size: u32) -> Tape {
         let fbp = format!("fb.1.1772452790000.10981153{number:02}");
         tape = tape
             .send(visitor(
-                hit("PageView", &id).from(None).set("fbp", fbp.as_str()).set("dl", PAGE).at(at),
+                hit("PageView", &id)
+                    .in_session(None)
+                    .set("fbp", fbp.as_str())
+                    .set("dl", PAGE)
+                    .at(at),
             ))
             .send(visitor(
                 call("PageView", &id)

@@ -182,7 +182,7 @@ fn two_people(second_mail: &str, second_call: Sent) -> Tape {
         .send(hit("Purchase", "order-1"))
         .send(
             hit("Purchase", "order-2")
-                .from(Some(2))
+                .in_session(Some(2))
                 .at(LATER + 1_000)
                 .set("ud[em]", second_mail)
                 .set("ud[ph]", digest("16505550113"))
