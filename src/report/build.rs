@@ -7,8 +7,8 @@ mod sessions;
 use std::collections::BTreeMap;
 
 use super::{
-    AutomaticRow, Conversion, Duplicates, EventRow, IdRow, Location, Report, ReportedFinding,
-    Share, Standing, Status, UnattributedCall, Verdict,
+    AutomaticRow, Conversion, Duplicates, EventRow, IdRow, Location, MatchQuality, Report,
+    ReportedFinding, Share, Standing, Status, UnattributedCall, Verdict,
 };
 use crate::capture::Capture;
 use crate::event::{Channel, MatchKey, Place, mask_url};
@@ -98,6 +98,7 @@ fn events(tables: &Tables) -> Vec<EventRow> {
     let first = |name: &str| tables.events.iter().position(|event| event.name() == name);
     let mut counts = tables.counts();
     counts.sort_by_key(|counts| first(&counts.event).unwrap_or(usize::MAX));
+    let quality = tables.quality();
     counts
         .into_iter()
         .map(|counts| {
@@ -115,6 +116,13 @@ fn events(tables: &Tables) -> Vec<EventRow> {
                 },
                 counted: counts.counted.into(),
                 refused: counts.refused.into(),
+                match_quality: quality.iter().find(|row| row.event == counts.event).map(|row| {
+                    MatchQuality {
+                        estimate: row.quality.estimate,
+                        low: row.quality.low,
+                        high: row.quality.high,
+                    }
+                }),
                 ..EventRow::new(counts.event)
             };
             for of in tables.coverage.iter().filter(|coverage| coverage.event == row.event) {

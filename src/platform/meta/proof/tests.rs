@@ -324,3 +324,29 @@ fn no_persona_makes_the_families_panic() {
         }
     }
 }
+
+#[test]
+fn whatever_an_implementation_makes_of_a_test_person_is_never_unknown() {
+    let mut unknown = Vec::new();
+    for kind in crate::persona::KINDS {
+        for seed in 0..30 {
+            let someone = kind.person(seed);
+            let fields = someone.fields.iter().cloned().collect();
+            let prover = Prover::new(fields);
+            for key in PROVABLE {
+                for input in right::inputs(key, prover.plain()) {
+                    for implementation in Implementation::ALL {
+                        let Some(value) = on_the_wire(implementation, key, &input) else {
+                            continue;
+                        };
+                        let digest = value.len() == 64;
+                        if digest && prover.prove(key, &value) == Proof::Unknown {
+                            unknown.push(format!("{implementation:?} {key} {input}"));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(unknown.is_empty(), "{} unknown: {unknown:?}", unknown.len());
+}
