@@ -12,9 +12,6 @@ use crate::join::Tables;
 /// Two instances that begin within this time were loaded by one page: no visitor loads a
 /// page again so soon. An engineering choice, milliseconds.
 const ONE_LOAD_MS: i64 = 500;
-/// The same in a played session, whose visitor is faster than any person (pages loaded
-/// again within 170 ms were observed).
-const ONE_PLAYED_LOAD_MS: i64 = 100;
 /// Instances that begin farther apart than this are other pages or tabs, milliseconds.
 const ONE_PAGE_MS: i64 = 5_000;
 /// Views of one page within this time are one view, milliseconds.
@@ -52,14 +49,18 @@ pub(super) fn second_instances(tables: &Tables) -> Vec<(usize, Vec<usize>)> {
     }
     let mut found = Vec::new();
     for (spot, instances) in spots {
-        let one_load = if spot.0.is_some() { ONE_PLAYED_LOAD_MS } else { ONE_LOAD_MS };
+        // A played visitor is faster than any person, and loads a page again within a
+        // tenth of a second: there, only what overlaps or differs shows two instances.
+        let by_person = spot.0.is_none();
         let instances: Vec<Instance<'_>> = instances.into_values().collect();
         for pair in instances.windows(2) {
             let [first, second] = pair else { continue };
             let apart = second.began - first.began;
             let side_by_side = second.began < first.last;
             let versions = first.version != second.version;
-            if apart <= one_load || (apart <= ONE_PAGE_MS && (side_by_side || versions)) {
+            if (by_person && apart <= ONE_LOAD_MS)
+                || (apart <= ONE_PAGE_MS && (side_by_side || versions))
+            {
                 found.push((first.rows[0], second.rows.clone()));
             }
         }
