@@ -5,6 +5,7 @@
 //! Never a data frame, never colour, never a policy.
 
 mod build;
+mod counting;
 mod events;
 mod findings;
 mod headline;
@@ -17,7 +18,8 @@ use crate::event::{Channel, Defect};
 use crate::finding::Severity;
 
 pub use build::{Material, build};
-pub use events::{Duplicates, EventRow, MatchQuality, PerChannel, Share};
+pub use counting::CountingRules;
+pub use events::{Duplicates, EventRow, Improvement, MatchQuality, PerChannel, Share};
 pub use findings::{Location, ReportedFinding, Standing};
 pub use ids::{AutomaticRow, IdRow};
 pub use ledger::{Conversion, UnattributedCall};
@@ -48,6 +50,10 @@ pub struct Report {
     pub tape: Option<String>,
     /// One row per event name, in the order in which a flow meets them.
     pub events: Vec<EventRow>,
+    /// The times by which copies were counted.
+    pub counting: Option<CountingRules>,
+    /// What the estimates of match quality rest on; empty where there are none.
+    pub quality_basis: String,
     /// The health of event ids, by event name and side.
     pub ids: Vec<IdRow>,
     /// Events that the platform made by itself.

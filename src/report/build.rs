@@ -7,8 +7,8 @@ mod sessions;
 use std::collections::BTreeMap;
 
 use super::{
-    AutomaticRow, Conversion, Duplicates, EventRow, IdRow, Location, MatchQuality, Report,
-    ReportedFinding, Share, Standing, Status, UnattributedCall, Verdict,
+    AutomaticRow, Conversion, CountingRules, Duplicates, EventRow, IdRow, Improvement, Location,
+    MatchQuality, Report, ReportedFinding, Share, Standing, Status, UnattributedCall, Verdict,
 };
 use crate::capture::Capture;
 use crate::event::{Channel, MatchKey, Place, mask_url};
@@ -48,6 +48,13 @@ pub fn build(material: Material<'_>) -> Report {
         seconds: seconds(capture),
         tape,
         events: events(tables),
+        counting: Some(CountingRules {
+            dedup_window: tables.counting.dedup_window,
+            browser_preference: tables.counting.browser_preference,
+            published_window: tables.published.dedup_window,
+            published_preference: tables.published.browser_preference,
+        }),
+        quality_basis: tables.quality_basis(),
         ids: ids(tables),
         automatic: automatic(tables),
         conversions: conversions(tables),
@@ -121,6 +128,12 @@ fn events(tables: &Tables) -> Vec<EventRow> {
                         estimate: row.quality.estimate,
                         low: row.quality.low,
                         high: row.quality.high,
+                        calibrated: row.calibrated,
+                        improvements: row
+                            .improvements
+                            .iter()
+                            .map(|one| Improvement { keys: one.keys.clone(), gain: one.gain })
+                            .collect(),
                     }
                 }),
                 ..EventRow::new(counts.event)
@@ -214,7 +227,7 @@ fn conversions(tables: &Tables) -> Vec<Conversion> {
                 (false, true) => "server",
                 (false, false) => "",
             };
-            let mut why: Vec<&str> = entry.groups.iter().map(|group| group.why).collect();
+            let mut why: Vec<&str> = entry.groups.iter().map(|group| group.why.as_ref()).collect();
             why.dedup();
             Conversion {
                 scenario: facts.map(|facts| facts.scenario.clone()).unwrap_or_default(),
@@ -277,6 +290,7 @@ fn limits(report: &Report, capture: &Capture) -> Vec<String> {
         "Counts are predicted from Meta's published rules; nothing was sent to Meta, and Meta did not confirm them."
             .to_owned(),
     );
+    limits.extend(report.counting.and_then(|counting| counting.changes()));
     let broken = report.scenarios.iter().filter(|run| run.status == Status::Broken).count();
     if broken > 0 {
         limits.push(format!("{broken} scenario(s) broke off; their missing events prove nothing."));

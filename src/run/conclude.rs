@@ -7,7 +7,7 @@ use crate::gate::{KnownRule, Policy, decide};
 use crate::report::{Material, Report, build};
 use crate::rule;
 
-use super::{Error, judgement};
+use super::{Error, judgement_by};
 
 /// Name and version, as reports and tapes give them.
 pub const TOOL: &str = concat!("countonce ", env!("CARGO_PKG_VERSION"));
@@ -26,7 +26,7 @@ pub fn conclude(
     tape: Option<String>,
     policy: &Policy,
 ) -> Result<Report, Error> {
-    let judged = judgement(capture)?;
+    let judged = judgement_by(&policy.settings, capture)?;
     let findings = policy.apply(judged.findings);
     let title = |id: &str| rule::find(id).map(|rule| rule.title.to_owned()).unwrap_or_default();
     let mut report = build(Material {
