@@ -2,13 +2,16 @@
 //!
 //! Plain results only: figures are copied, never judged. Texts pass the masks on the way.
 
+mod excerpts;
+mod pseudonym;
 mod sessions;
+mod timeline;
 
 use std::collections::BTreeMap;
 
 use super::{
     AutomaticRow, Conversion, Duplicates, EventRow, IdRow, Location, MatchQuality, Report,
-    ReportedFinding, Share, Standing, Status, UnattributedCall, Verdict,
+    ReportedFinding, Share, Standing, Status, UnattributedCall,
 };
 use crate::capture::Capture;
 use crate::event::{Channel, MatchKey, Place, mask_url};
@@ -38,6 +41,7 @@ pub fn build(material: Material<'_>) -> Report {
     let Material { tool, name, tape, capture, tables, findings, title } = material;
     let findings: Vec<ReportedFinding> =
         findings.into_iter().map(|finding| reported(finding, tables, title)).collect();
+    let caught = timeline::caught(tables);
     let mut report = Report {
         tool: tool.to_owned(),
         name: name.to_owned(),
@@ -57,10 +61,13 @@ pub fn build(material: Material<'_>) -> Report {
             .iter()
             .map(|facts| sessions::scenario(facts, capture, tables, &findings))
             .collect(),
+        steps: timeline::steps(capture, tables),
+        shots: timeline::shots(capture, tables),
+        excerpts: excerpts::excerpts(&findings, &caught, tables),
+        caught,
         unattributed: unattributed(tables),
         findings,
-        limits: Vec::new(),
-        verdict: Verdict::default(),
+        ..Report::default()
     };
     report.limits = limits(&report, capture);
     report
