@@ -16,7 +16,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use expectation::{Expectation, Place};
-pub use mask::{mask, mask_url};
+pub use mask::{mask, mask_personal, mask_url};
 pub use match_key::{MatchKey, Secrecy};
 pub use score::{Score, Scores};
 pub use span::{Span, span, span_text, window};

@@ -115,6 +115,7 @@ fn empty() -> Capture {
         sessions: vec![],
         exchanges: vec![],
         steps: vec![],
+        pictures: vec![],
         ends: vec![],
         end: Some(End { at: START, stopped: false }),
     }

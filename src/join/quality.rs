@@ -34,8 +34,13 @@ impl Tables {
     /// some. Only server events have one, as with the platform; repeats and automatic
     /// events do not count.
     pub fn quality(&self) -> Vec<EventQuality> {
-        let mut found = self.estimates();
-        if let Some(calibration) = self.calibration_of(&found) {
+        self.quality_in(&|_| true)
+    }
+
+    /// The same over some of the sessions.
+    pub fn quality_in(&self, within: &dyn Fn(Option<u32>) -> bool) -> Vec<EventQuality> {
+        let mut found = self.estimates(within);
+        if let Some(calibration) = self.calibration() {
             for one in &mut found {
                 one.quality = calibration.apply(&one.event, one.quality);
                 one.calibrated = true;
@@ -50,7 +55,7 @@ impl Tables {
     /// What the user's real scores teach; `None` without any that apply.
     pub fn calibration(&self) -> Option<Calibration> {
         self.settings.scores.as_ref()?;
-        self.calibration_of(&self.estimates())
+        self.calibration_of(&self.estimates(&|_| true))
     }
 
     /// What the estimates rest on, in a sentence: the model, and the real scores that set
@@ -74,10 +79,11 @@ impl Tables {
         Calibration::new(self.settings.scores.as_ref()?, own)
     }
 
-    fn estimates(&self) -> Vec<EventQuality> {
+    fn estimates(&self, within: &dyn Fn(Option<u32>) -> bool) -> Vec<EventQuality> {
         let mut rows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (row, event) in self.events.iter().enumerate() {
-            let counts = !matches!(self.standings[row], Standing::Repeat | Standing::Automatic);
+            let counts = within(event.session)
+                && !matches!(self.standings[row], Standing::Repeat | Standing::Automatic);
             if event.channel == Channel::Server && counts && event.name.is_some() {
                 rows.entry(event.name()).or_default().push(row);
             }

@@ -50,6 +50,8 @@ pub struct Plan {
     pub server_port: Option<u16>,
     /// Address of the site, for the report.
     pub site: String,
+    /// Whether each page is pictured before the visitor leaves it.
+    pub pictures: bool,
 }
 
 /// Where a scenario's site is.
@@ -152,6 +154,7 @@ impl Run {
             listen: [127, 0, 0, 1].into(),
             server: Some(self.server.witness()),
             artefacts: self.folder.clone(),
+            pictures: self.plan.pictures,
             stop,
             next_session: AtomicU32::new(1),
         };

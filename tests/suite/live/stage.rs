@@ -96,6 +96,7 @@ impl Live {
             listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
             server: Some(server.clone()),
             artefacts: folder.path().join("screenshots"),
+            pictures: false,
             stop: stopped,
             next_session: AtomicU32::new(1),
         };
