@@ -4,24 +4,38 @@
 //! each other. Texts arrive masked; formats only have to escape them.
 //! Never a data frame, never colour, never a policy.
 
+mod baseline;
+mod behaviour;
 mod build;
+mod cutover;
 mod events;
 mod findings;
 mod headline;
 mod ids;
 mod ledger;
+mod pairs;
+mod profiles;
+mod rules;
 mod scenarios;
 mod verdict;
 
 use crate::event::{Channel, Defect};
 use crate::finding::Severity;
 
+pub use baseline::{Accepted, BaselineCheck, Change, ChangeKind};
+pub use behaviour::{Behaviour, Shape, pairing_word};
 pub use build::{Material, build};
+pub use cutover::{Board, BoardRow, Stage};
 pub use events::{Duplicates, EventRow, MatchQuality, PerChannel, Share};
 pub use findings::{Location, ReportedFinding, Standing};
 pub use ids::{AutomaticRow, IdRow};
 pub use ledger::{Conversion, UnattributedCall};
-pub use scenarios::{Attempt, ExpectationResult, Met, NeverResult, ScenarioRun, Status};
+pub use pairs::{Half, MOST_PAIRS, PairRow, PairState};
+pub use profiles::ProfileRow;
+pub use rules::RulePage;
+pub use scenarios::{
+    Attempt, ExpectationResult, Met, NeverResult, PLAIN_PROFILE, ScenarioRun, Status, title,
+};
 pub use verdict::{Criterion, Outcome, Unit, Verdict};
 
 /// Format number of the report: it grows only when a field changes its meaning.
@@ -48,12 +62,20 @@ pub struct Report {
     pub tape: Option<String>,
     /// One row per event name, in the order in which a flow meets them.
     pub events: Vec<EventRow>,
+    /// The same for each profile by itself.
+    pub profiles: Vec<ProfileRow>,
+    /// What was merged with what, conversion by conversion.
+    pub pairs: Vec<PairRow>,
+    /// What each scenario was seen to send, without values.
+    pub behaviour: Vec<Behaviour>,
     /// The health of event ids, by event name and side.
     pub ids: Vec<IdRow>,
     /// Events that the platform made by itself.
     pub automatic: Vec<AutomaticRow>,
     /// What is wrong with the site, in [`crate::finding::Finding::order`].
     pub findings: Vec<ReportedFinding>,
+    /// The rules of these findings, by id.
+    pub rules: Vec<RulePage>,
     /// The ledger: what really happened against what the platform would count.
     pub conversions: Vec<Conversion>,
     /// Payloads that could not be read.
@@ -64,6 +86,10 @@ pub struct Report {
     pub unattributed: Vec<UnattributedCall>,
     /// What this run cannot prove, a sentence each.
     pub limits: Vec<String>,
+    /// How the run stands to the baseline, where there is one.
+    pub baseline: Option<BaselineCheck>,
+    /// How far each event may move to the server.
+    pub board: Option<Board>,
     /// What the gate decided.
     pub verdict: Verdict,
 }
@@ -135,6 +161,11 @@ impl Report {
         jiff::Timestamp::from_second(self.started.div_euclid(1000))
             .map(|time| time.to_string())
             .unwrap_or_default()
+    }
+
+    /// The rule of a finding.
+    pub fn rule(&self, id: &str) -> Option<&RulePage> {
+        self.rules.iter().find(|page| page.id == id)
     }
 
     /// The scenario played in a session, among those that were judged.

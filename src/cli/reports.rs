@@ -96,7 +96,7 @@ impl<'a> Reports<'a> {
         match written {
             Ok(folder) => {
                 let names: Vec<&str> =
-                    self.formats.iter().filter_map(|format| format.file).collect();
+                    self.formats.iter().flat_map(|format| format.files()).collect();
                 self.streams.err(&format!("Reports: {} ({})", folder.display(), names.join(", ")));
                 exit_code(&report.verdict)
             }

@@ -21,6 +21,7 @@ pub(super) const FORMAT: Format = Format {
     name: "terminal",
     file: Some("report.txt"),
     summary: "tables and findings, for people",
+    also: &[],
     render,
 };
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::capture::{Capture, TapeError, read};
 use crate::gate::{KnownRule, Policy, decide};
-use crate::report::{Material, Report, build};
+use crate::report::{Material, Report, RulePage, build};
 use crate::rule;
 
 use super::{Error, judgement};
@@ -19,6 +19,16 @@ pub fn known_rules() -> Vec<KnownRule<'static>> {
         .collect()
 }
 
+/// A rule in the words of a report.
+pub(super) fn rule_page(id: &str) -> Option<RulePage> {
+    rule::find(id).map(|rule| RulePage {
+        id: rule.id.to_owned(),
+        title: rule.title.to_owned(),
+        severity: rule.severity,
+        manual: rule.manual(),
+    })
+}
+
 /// Judges a capture and decides.
 pub fn conclude(
     capture: &Capture,
@@ -28,7 +38,6 @@ pub fn conclude(
 ) -> Result<Report, Error> {
     let judged = judgement(capture)?;
     let findings = policy.apply(judged.findings);
-    let title = |id: &str| rule::find(id).map(|rule| rule.title.to_owned()).unwrap_or_default();
     let mut report = build(Material {
         tool: TOOL,
         name,
@@ -36,7 +45,7 @@ pub fn conclude(
         capture,
         tables: &judged.tables,
         findings,
-        title: &title,
+        rule: &rule_page,
     });
     report.verdict = decide(&report, policy);
     Ok(report)
