@@ -253,9 +253,8 @@ fn claims(hosts: Vec<String>) -> Claims {
 fn browser_responder(script: PixelScript, hosts: Vec<String>) -> Responder {
     Arc::new(move |request| {
         let at = now();
-        let known = || {
-            PLATFORMS.iter().find_map(|platform| (platform.answer_hit)(request, &script, at))
-        };
+        let known =
+            || PLATFORMS.iter().find_map(|platform| (platform.answer_hit)(request, &script, at));
         let named = || {
             let mut platforms = PLATFORMS.iter().filter(|_| is_at(&hosts, &request.url));
             platforms.find_map(|platform| (platform.answer_named)(request, &script))

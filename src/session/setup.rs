@@ -315,7 +315,8 @@ mod tests {
     #[test]
     fn the_first_pair_of_one_major_version_is_chosen() {
         let browsers = [program("chromium", 155), program("chrome", 156)];
-        let found = choose(ENGINES[0], &browsers, &[program("chromedriver", 156)], "").expect("a pair");
+        let found =
+            choose(ENGINES[0], &browsers, &[program("chromedriver", 156)], "").expect("a pair");
         assert_eq!(found.browser.path, PathBuf::from("chrome"));
     }
 
@@ -343,7 +344,9 @@ mod tests {
         let advice = "run the thing";
         let none = choose(ENGINES[0], &[], &[], advice).expect_err("nothing there").to_string();
         assert!(none.contains("no Chromium") && none.ends_with(advice), "{none}");
-        let alone = choose(ENGINES[0], &[program("/b", 1)], &[], advice).expect_err("no driver").to_string();
+        let alone = choose(ENGINES[0], &[program("/b", 1)], &[], advice)
+            .expect_err("no driver")
+            .to_string();
         assert!(alone.contains("/b 1.0.1 has no ChromeDriver"), "{alone}");
         let unlike = choose(ENGINES[0], &[program("/b", 1)], &[program("/d", 2)], advice)
             .expect_err("unlike versions")

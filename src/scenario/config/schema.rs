@@ -66,8 +66,9 @@ pub fn config_schema() -> Value {
     for key in ["folder", "ready", "environment"] {
         site["dependentRequired"][key] = json!(["command"]);
     }
-    let platform =
-        table(PLATFORMS, |_| table(PLATFORM_KEYS, |_| json!({ "type": "array", "items": host.clone() })));
+    let platform = table(PLATFORMS, |_| {
+        table(PLATFORM_KEYS, |_| json!({ "type": "array", "items": host.clone() }))
+    });
     let mut schema = table(TABLES, |key| match key {
         "site" => site.clone(),
         "browser" => table(BROWSER_KEYS, |key| match key {

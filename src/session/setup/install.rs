@@ -204,13 +204,20 @@ mod tests {
 
     #[test]
     fn apt_is_used_only_where_rights_allow() {
-        let Plan::Commands(commands) = plan_for(ENGINES[0], System::Debian, Rights::Sudo, false) else {
+        let Plan::Commands(commands) = plan_for(ENGINES[0], System::Debian, Rights::Sudo, false)
+        else {
             panic!("commands expected");
         };
         assert_eq!(commands[0], ["sudo", "-n", "apt-get", "update"]);
         assert!(commands[1].contains(&"chromium-driver".to_owned()));
-        assert!(matches!(plan_for(ENGINES[0], System::Debian, Rights::None, false), Plan::Advice(_)));
-        assert!(matches!(plan_for(ENGINES[0], System::Fedora, Rights::Root, false), Plan::Advice(_)));
+        assert!(matches!(
+            plan_for(ENGINES[0], System::Debian, Rights::None, false),
+            Plan::Advice(_)
+        ));
+        assert!(matches!(
+            plan_for(ENGINES[0], System::Fedora, Rights::Root, false),
+            Plan::Advice(_)
+        ));
     }
 
     #[test]
@@ -219,7 +226,10 @@ mod tests {
             panic!("advice expected");
         };
         assert!(text.contains("snap daemon"), "{text}");
-        assert!(matches!(plan_for(ENGINES[0], System::Ubuntu, Rights::Root, true), Plan::Commands(_)));
+        assert!(matches!(
+            plan_for(ENGINES[0], System::Ubuntu, Rights::Root, true),
+            Plan::Commands(_)
+        ));
     }
 
     #[test]
@@ -229,7 +239,8 @@ mod tests {
             ["sh", "-c", "echo one; echo 'E: no such package' >&2; exit 100"]
                 .map(str::to_owned)
                 .into();
-        let error = run(ENGINES[0], &command, &mut |line| lines.push(line.to_owned())).expect_err("fails");
+        let error =
+            run(ENGINES[0], &command, &mut |line| lines.push(line.to_owned())).expect_err("fails");
         assert_eq!(lines, ["one", "E: no such package"]);
         assert!(error.to_string().contains("E: no such package"), "{error}");
     }

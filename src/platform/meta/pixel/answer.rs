@@ -244,7 +244,8 @@ mod tests {
             let kind = [("content-type", "application/x-www-form-urlencoded")];
             answer_named(&request(method, url, &kind, body), &script)
         };
-        let hit = ask("POST", "https://gw.shop.test/collect/9", "id=123456&ev=Lead&dl=https%3A%2F%2Fx");
+        let hit =
+            ask("POST", "https://gw.shop.test/collect/9", "id=123456&ev=Lead&dl=https%3A%2F%2Fx");
         let hit = hit.expect("answered");
         assert!(hit.record);
         assert_eq!(hit.sightings[0].event, "Lead");

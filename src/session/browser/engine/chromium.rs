@@ -250,7 +250,11 @@ mod tests {
         tests::options(&ENGINE)
     }
 
-    fn capabilities(options: &BrowserOptions, folder: Option<&Path>, proxy: Option<&str>) -> Capabilities {
+    fn capabilities(
+        options: &BrowserOptions,
+        folder: Option<&Path>,
+        proxy: Option<&str>,
+    ) -> Capabilities {
         (ENGINE.capabilities)(&Wish { options, folder, proxy, device: None })
     }
 
@@ -259,7 +263,8 @@ mod tests {
         let options = options();
         let device = Device::phone();
         let folder = Some(Path::new("/tmp/x"));
-        let wish = Wish { options: &options, folder, proxy: Some("127.0.0.1:9"), device: Some(&device) };
+        let wish =
+            Wish { options: &options, folder, proxy: Some("127.0.0.1:9"), device: Some(&device) };
         let wanted = (ENGINE.capabilities)(&wish);
         let emulation = &wanted["goog:chromeOptions"]["mobileEmulation"];
         assert_eq!(emulation["deviceMetrics"]["touch"], json!(true));

@@ -110,7 +110,9 @@ mod tests {
             device: None,
         });
         let args = &wanted["webkitgtk:browserOptions"]["args"];
-        assert!(args.as_array().is_some_and(|args| args.contains(&json!("--proxy=http://127.0.0.1:9"))));
+        assert!(
+            args.as_array().is_some_and(|args| args.contains(&json!("--proxy=http://127.0.0.1:9")))
+        );
         assert!(wanted.get("proxy").is_none());
     }
 }
