@@ -9,6 +9,7 @@ mod behaviour;
 mod build;
 mod cutover;
 mod events;
+mod excerpt;
 mod findings;
 mod headline;
 mod ids;
@@ -17,6 +18,7 @@ mod pairs;
 mod profiles;
 mod rules;
 mod scenarios;
+mod timeline;
 mod verdict;
 
 use crate::event::{Channel, Defect};
@@ -27,6 +29,7 @@ pub use behaviour::{Behaviour, Shape, pairing_word};
 pub use build::{Material, build};
 pub use cutover::{Board, BoardRow, Stage};
 pub use events::{Duplicates, EventRow, MatchQuality, PerChannel, Share};
+pub use excerpt::{Excerpt, Field, Witnesses};
 pub use findings::{Location, ReportedFinding, Standing};
 pub use ids::{AutomaticRow, IdRow};
 pub use ledger::{Conversion, UnattributedCall};
@@ -36,6 +39,7 @@ pub use rules::RulePage;
 pub use scenarios::{
     Attempt, ExpectationResult, Met, NeverResult, PLAIN_PROFILE, ScenarioRun, Status, title,
 };
+pub use timeline::{Caught, Joined, Picture, Pictures, Shot, StepRun};
 pub use verdict::{Criterion, Outcome, Unit, Verdict};
 
 /// Format number of the report: it grows only when a field changes its meaning.
@@ -60,6 +64,8 @@ pub struct Report {
     pub seconds: f64,
     /// The tape it was judged from, as the user would write the path.
     pub tape: Option<String>,
+    /// SHA-256 of that tape, in hexadecimal digits.
+    pub tape_hash: Option<String>,
     /// One row per event name, in the order in which a flow meets them.
     pub events: Vec<EventRow>,
     /// The same for each profile by itself.
@@ -82,6 +88,16 @@ pub struct Report {
     pub defects: Vec<Defect>,
     /// Scenarios as judged: the last attempt of each scenario and profile.
     pub scenarios: Vec<ScenarioRun>,
+    /// Steps of the judged sessions, in order.
+    pub steps: Vec<StepRun>,
+    /// Every event that was caught, in order of arrival.
+    pub caught: Vec<Caught>,
+    /// Payloads of events that findings cite, fit to be shown.
+    pub excerpts: Vec<Excerpt>,
+    /// Pages as visitors left them, in order.
+    pub shots: Vec<Shot>,
+    /// Their pictures, and those of broken steps, by file; never in a machine format.
+    pub pictures: Pictures,
     /// Server calls that no session could be made out for.
     pub unattributed: Vec<UnattributedCall>,
     /// What this run cannot prove, a sentence each.

@@ -84,6 +84,19 @@ pub struct StepRecord {
     pub error: Option<String>,
 }
 
+/// A picture of a page as the visitor left it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PictureRecord {
+    /// Session number.
+    pub session: u32,
+    /// When it was taken, Unix milliseconds.
+    pub at: i64,
+    /// Address of the page, without query values.
+    pub page: String,
+    /// The picture's file, path relative to the tape.
+    pub file: String,
+}
+
 /// How a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -140,6 +153,8 @@ pub enum Line {
     Exchange(Exchange),
     /// A step.
     Step(StepRecord),
+    /// A picture of a page.
+    Picture(PictureRecord),
     /// A session ends.
     SessionEnd(SessionEnd),
     /// The run ends.
@@ -157,6 +172,8 @@ pub struct Capture {
     pub exchanges: Vec<Exchange>,
     /// Steps, in order.
     pub steps: Vec<StepRecord>,
+    /// Pictures of pages, in order.
+    pub pictures: Vec<PictureRecord>,
     /// Sessions ended.
     pub ends: Vec<SessionEnd>,
     /// Last line; `None` when the recording was cut off.
@@ -290,6 +307,7 @@ pub fn read(path: &Path) -> Result<(Capture, Option<TapeError>), TapeError> {
         sessions: Vec::new(),
         exchanges: Vec::new(),
         steps: Vec::new(),
+        pictures: Vec::new(),
         ends: Vec::new(),
         end: None,
     };
@@ -323,7 +341,7 @@ pub fn read(path: &Path) -> Result<(Capture, Option<TapeError>), TapeError> {
 
 /// `None` for a record of a kind this version does not know: newer writers may add some.
 fn parse(raw: &[u8]) -> Result<Option<Line>, serde_json::Error> {
-    const KINDS: &[&str] = &["session", "exchange", "step", "session-end", "end"];
+    const KINDS: &[&str] = &["session", "exchange", "step", "picture", "session-end", "end"];
     #[derive(Deserialize)]
     struct Kind {
         kind: String,
@@ -341,6 +359,7 @@ impl Capture {
             Line::Session(start) => self.sessions.push(start),
             Line::Exchange(exchange) => self.exchanges.push(exchange),
             Line::Step(step) => self.steps.push(step),
+            Line::Picture(picture) => self.pictures.push(picture),
             Line::SessionEnd(end) => self.ends.push(end),
             Line::End(end) => self.end = Some(end),
         }

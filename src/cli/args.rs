@@ -67,6 +67,9 @@ pub(super) struct PlayOptions {
     /// How long to wait for late events after the last step [default: 5s]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) settle: Option<Duration>,
+    /// Takes no pictures of pages; the HTML report shows them along its time-lines
+    #[arg(long)]
+    pub(super) no_pictures: bool,
     /// Keeps the tape in this file, besides the run's folder
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,

@@ -122,6 +122,7 @@ fn serve(faults: &[&'static Fault], options: &DemoOptions, streams: &Streams) ->
         settle: None,
         server_port: None,
         site: "demo".to_owned(),
+        pictures: false,
     };
     let served = with_runtime(streams, async {
         let stop = stop_on_ctrl_c(streams);

@@ -128,6 +128,7 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         settle: options.settle,
         server_port: show.server_tap,
         site: show.site.clone().unwrap_or_default(),
+        pictures: !options.no_pictures && reports.wants("html"),
     };
     let played = with_runtime(streams, play(plan, &show, options, streams));
     let (folder, tape) = match played {

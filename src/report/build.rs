@@ -2,15 +2,18 @@
 //!
 //! Plain results only: figures are copied, never judged. Texts pass the masks on the way.
 
+mod excerpts;
 mod pairs;
+mod pseudonym;
 mod sessions;
 mod shapes;
+mod timeline;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     AutomaticRow, Conversion, Duplicates, EventRow, IdRow, Location, MOST_PAIRS, MatchQuality,
-    Report, ReportedFinding, RulePage, Share, Standing, Status, UnattributedCall, Verdict,
+    Report, ReportedFinding, RulePage, Share, Standing, Status, UnattributedCall,
 };
 use crate::capture::Capture;
 use crate::event::{Channel, Event, MatchKey, Place, mask_url};
@@ -43,6 +46,7 @@ pub fn build(material: Material<'_>) -> Report {
     let findings: Vec<ReportedFinding> =
         findings.into_iter().map(|finding| reported(finding, capture, tables, &rules)).collect();
     let (pairs, pairs_cut) = pairs::pairs(tables);
+    let caught = timeline::caught(tables);
     let mut report = Report {
         tool: tool.to_owned(),
         name: name.to_owned(),
@@ -66,12 +70,13 @@ pub fn build(material: Material<'_>) -> Report {
             .iter()
             .map(|facts| sessions::scenario(facts, capture, tables, &findings))
             .collect(),
+        steps: timeline::steps(capture, tables),
+        shots: timeline::shots(capture, tables),
+        excerpts: excerpts::excerpts(&findings, &caught, tables),
+        caught,
         unattributed: unattributed(tables),
         findings,
-        limits: Vec::new(),
-        baseline: None,
-        board: None,
-        verdict: Verdict::default(),
+        ..Report::default()
     };
     report.limits = limits(&report, capture);
     if pairs_cut {

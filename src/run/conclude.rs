@@ -7,7 +7,7 @@ use crate::gate::{KnownRule, Policy, decide};
 use crate::report::{Material, Report, RulePage, build};
 use crate::rule;
 
-use super::{Error, judgement};
+use super::{Error, artefacts, judgement};
 
 /// Name and version, as reports and tapes give them.
 pub const TOOL: &str = concat!("countonce ", env!("CARGO_PKG_VERSION"));
@@ -63,6 +63,10 @@ pub fn conclude_tape(path: &Path, partial: bool, policy: &Policy) -> Result<Repo
         Some(damage) if !partial => Err(Error::Damage(damage)),
         damage => {
             let mut report = conclude(&capture, &name, Some(shown), policy)?;
+            let unreadable = |source| TapeError::Io { path: path.to_owned(), source };
+            report.tape_hash = Some(artefacts::hash(path).map_err(unreadable)?);
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            report.pictures = artefacts::pictures(&report, folder.unwrap_or(Path::new(".")));
             if let Some(damage) = damage {
                 report.limits.insert(
                     0,

@@ -56,6 +56,8 @@ pub struct Plan {
     pub server_port: Option<u16>,
     /// Address of the site, for the report.
     pub site: String,
+    /// Whether each page is pictured before the visitor leaves it.
+    pub pictures: bool,
 }
 
 /// Where a scenario's site is.
@@ -159,6 +161,7 @@ impl Run {
             proxy_host: self.plan.proxy_host.clone(),
             server: Some(self.server.witness()),
             artefacts: self.folder.clone(),
+            pictures: self.plan.pictures,
             stop,
             next_session: AtomicU32::new(1),
         };

@@ -6,6 +6,7 @@
 
 mod ending;
 mod mishap;
+mod pictures;
 mod session;
 mod tally;
 mod worker;
@@ -122,6 +123,8 @@ pub struct Stage {
     pub server: Option<Witness>,
     /// Folder for screenshots.
     pub artefacts: PathBuf,
+    /// Whether each page is pictured before the visitor leaves it.
+    pub pictures: bool,
     /// Becomes true when the user stops the run.
     pub stop: watch::Receiver<bool>,
     /// Number of the next session.

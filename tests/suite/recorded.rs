@@ -51,6 +51,7 @@ fn capture(exchanges: Vec<Exchange>) -> Capture {
         sessions: vec![],
         exchanges,
         steps: vec![],
+        pictures: vec![],
         ends: vec![],
         end: None,
     }

@@ -97,6 +97,7 @@ impl Live {
             proxy_host: None,
             server: Some(server.clone()),
             artefacts: folder.path().join("screenshots"),
+            pictures: false,
             stop: stopped,
             next_session: AtomicU32::new(1),
         };
