@@ -73,8 +73,16 @@ fn same_as_chromium(name: &str) {
     }
     let clean: &[&str] = &[];
     let faulty: &[&str] = &[
-        "--filter", "name:\"Guest checkout\"", "--settle", "2s",
-        "--fault", "pixel-twice", "--fault", "new-server-id", "--fault", "lowercase-currency",
+        "--filter",
+        "name:\"Guest checkout\"",
+        "--settle",
+        "2s",
+        "--fault",
+        "browser-fires-twice",
+        "--fault",
+        "id-regenerated",
+        "--fault",
+        "currency-hard-coded",
     ];
     for words in [clean, faulty] {
         let here = demo(engine, words);
