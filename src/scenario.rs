@@ -27,7 +27,9 @@ use std::path::PathBuf;
 use crate::event::{Expectation, Place};
 use crate::step::Action;
 
-pub use config::{CONFIG_FILE, Config, PlatformConfig, Site, SiteCommand, Wait, config_schema};
+pub use config::{
+    BrowserConfig, CONFIG_FILE, Config, PlatformConfig, Site, SiteCommand, Wait, config_schema,
+};
 pub use error::ScenarioError;
 pub use filter::{Filter, FilterError};
 pub use load::{load, parse};

@@ -11,9 +11,10 @@ use super::super::error::ScenarioError;
 use super::super::read::check_site;
 use super::super::source::Source;
 use super::schema::{
-    COUNTING_KEYS, PLATFORM_KEYS, PLATFORMS, QUALITY_KEYS, SITE_KEYS, TABLES, WAIT_KEYS,
+    BROWSER_KEYS, COUNTING_KEYS, PLATFORM_KEYS, PLATFORMS, QUALITY_KEYS, SITE_KEYS, TABLES,
+    WAIT_KEYS,
 };
-use super::{Config, Counting, PlatformConfig, Site, SiteCommand, Wait};
+use super::{BrowserConfig, Config, Counting, PlatformConfig, Site, SiteCommand, Wait};
 use crate::event::window;
 use crate::step::{Flaw, duration, nearest};
 
@@ -64,6 +65,7 @@ impl Reader<'_> {
     fn whole(&mut self, table: &DeTable<'_>) -> Config {
         self.known(table, TABLES);
         let site = self.table(table, "site").map(|site| self.site(site));
+        let browser = self.table(table, "browser").map(|browser| self.browser(browser));
         let wait = self.table(table, "wait").map(|wait| self.wait(wait));
         let platforms = self.table(table, "platform").map(|table| self.platforms(table));
         let counting = self.table(table, "counting").map(|table| self.counting(table));
@@ -78,6 +80,7 @@ impl Reader<'_> {
             file: self.source.file.clone(),
             text: self.source.text.clone(),
             site: site.unwrap_or_default(),
+            browser: browser.unwrap_or_default(),
             wait: wait.unwrap_or_default(),
             platforms: platforms.unwrap_or_default(),
             counting: counting.unwrap_or_default(),
@@ -136,6 +139,19 @@ impl Reader<'_> {
             return None;
         }
         Some(words)
+    }
+
+    fn browser(&mut self, table: &DeTable<'_>) -> BrowserConfig {
+        self.known(table, BROWSER_KEYS);
+        // The engines are another room's; it refuses a name that it does not know.
+        BrowserConfig {
+            name: self.text(table, "name"),
+            webdriver: self.checked(table, "webdriver", check_webdriver),
+            proxy_bind: self
+                .checked(table, "proxy-bind", check_address)
+                .and_then(|text| text.parse().ok()),
+            proxy_host: self.checked(table, "proxy-host", check_host),
+        }
     }
 
     fn wait(&mut self, table: &DeTable<'_>) -> Wait {
@@ -288,6 +304,22 @@ impl Reader<'_> {
     fn fault(&mut self, bytes: &Range<usize>, what: impl Into<String>, hint: Option<String>) {
         let error = at(self.source, bytes, what);
         self.errors.push(ScenarioError { hint, ..error });
+    }
+}
+
+/// Refuses what is no address of a driver.
+fn check_webdriver(text: &str) -> Result<(), Flaw> {
+    if text.starts_with("http://") {
+        return Ok(());
+    }
+    Err(Flaw::new("not the address of a WebDriver").hint("write it as `http://HOST:PORT`"))
+}
+
+/// Refuses what is no IP address.
+fn check_address(text: &str) -> Result<(), Flaw> {
+    match text.parse::<std::net::IpAddr>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Flaw::new("not an IP address").hint("write it as `0.0.0.0` or `10.0.0.7`")),
     }
 }
 

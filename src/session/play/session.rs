@@ -152,8 +152,14 @@ async fn open(
     config.forwarding = Forwarding { visitor: bound.visitor, ..stage.forwarding.clone() };
     config.mappings = mappings(bound);
     let tap = BrowserTap::open(config).await.map_err(|cause| OpenError::Tap(cause.to_string()))?;
-    let proxy = tap.address().to_string();
-    let tab = browser.open(&proxy).await.map_err(|cause| OpenError::Browser(cause.to_string()))?;
+    let proxy = match &stage.proxy_host {
+        Some(host) => format!("{host}:{}", tap.address().port()),
+        None => tap.address().to_string(),
+    };
+    let tab = browser
+        .open(&proxy, bound.device.as_ref())
+        .await
+        .map_err(|cause| OpenError::Browser(cause.to_string()))?;
     let tally = Tally::new(tap.witness(), stage.server.clone(), &bound.marks);
     Ok(Open { tab, tap, tally })
 }
@@ -393,6 +399,7 @@ mod tests {
             site: site.to_owned(),
             mappings,
             visitor: None,
+            device: None,
             persona: BTreeMap::new(),
             marks: Vec::new(),
         }
