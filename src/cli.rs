@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod ci;
 mod config;
 mod demo;
 mod digest;

@@ -19,6 +19,7 @@ mod demo;
 mod formats;
 mod gate;
 mod live;
+mod outside;
 mod recorded;
 mod rules;
 mod runs;
