@@ -10,8 +10,12 @@ mod findings;
 mod headline;
 mod ids;
 mod ledger;
+mod matrix;
 mod scenarios;
 mod verdict;
+mod visitors;
+
+use std::collections::BTreeMap;
 
 use crate::event::{Channel, Defect};
 use crate::finding::Severity;
@@ -21,8 +25,10 @@ pub use events::{Duplicates, EventRow, MatchQuality, PerChannel, Share};
 pub use findings::{Location, ReportedFinding, Standing};
 pub use ids::{AutomaticRow, IdRow};
 pub use ledger::{Conversion, UnattributedCall};
+pub use matrix::{CellOutcome, MatrixCell, MatrixRow};
 pub use scenarios::{Attempt, ExpectationResult, Met, NeverResult, ScenarioRun, Status};
 pub use verdict::{Criterion, Outcome, Unit, Verdict};
+pub use visitors::{BlockedRow, RecoveryRow, VisitorRow};
 
 /// Format number of the report: it grows only when a field changes its meaning.
 pub const REPORT_FORMAT: u32 = 1;
@@ -60,6 +66,14 @@ pub struct Report {
     pub defects: Vec<Defect>,
     /// Scenarios as judged: the last attempt of each scenario and profile.
     pub scenarios: Vec<ScenarioRun>,
+    /// What each event type loses and keeps in each profile, the flow as written.
+    pub visitors: Vec<VisitorRow>,
+    /// Requests that visitors' browsers kept back, by rule.
+    pub blocked: Vec<BlockedRow>,
+    /// Shares of the site's visitors by profile, as the user gives them; empty where unknown.
+    pub traffic: BTreeMap<String, f64>,
+    /// Filter lists that blocking visitors had; empty where none was needed.
+    pub filter_lists: String,
     /// Server calls that no session could be made out for.
     pub unattributed: Vec<UnattributedCall>,
     /// What this run cannot prove, a sentence each.
@@ -93,8 +107,10 @@ pub struct Totals {
     pub broken: usize,
     /// Scenarios that the user stopped.
     pub stopped: usize,
-    /// Scenarios that passed, but not at the first attempt.
+    /// Combinations that passed, but not at the first attempt or not each time.
     pub flaky: usize,
+    /// Combinations that cannot be played with their flow.
+    pub not_applicable: usize,
 }
 
 impl Report {
@@ -126,7 +142,8 @@ impl Report {
             failed: with(Status::Failed),
             broken: with(Status::Broken),
             stopped: with(Status::Stopped),
-            flaky: self.scenarios.iter().filter(|run| run.flaky()).count(),
+            flaky: self.cells(CellOutcome::Flaky),
+            not_applicable: with(Status::NotApplicable),
         }
     }
 

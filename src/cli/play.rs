@@ -37,7 +37,8 @@ pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
         options.paths.clone()
     };
     let lookup = |name: &str| std::env::var(name).ok();
-    let environment = Environment::new(&lookup).with_profiles(&config.profiles);
+    let own: Vec<String> = config.profiles.keys().cloned().collect();
+    let environment = Environment::new(&lookup).with_profiles(&own);
     let (scenarios, errors) = scenario::load(&paths, &environment);
     if !errors.is_empty() {
         for error in &errors {

@@ -16,6 +16,17 @@ pub(super) fn read(
     fallback: Option<Preset>,
     streams: &Streams,
 ) -> Result<Policy, u8> {
+    let mut policy = read_rules(flag, config, fallback, streams)?;
+    policy.traffic.clone_from(&config.traffic);
+    Ok(policy)
+}
+
+fn read_rules(
+    flag: Option<&str>,
+    config: &Config,
+    fallback: Option<Preset>,
+    streams: &Streams,
+) -> Result<Policy, u8> {
     let rules = known_rules();
     let complain = |text: String| {
         streams.err(&format!("error: {text}"));

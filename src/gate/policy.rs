@@ -59,6 +59,8 @@ pub struct Policy {
     pub max_warnings: Option<u32>,
     /// Figures that must be kept.
     pub thresholds: Vec<Threshold>,
+    /// Shares of the site's visitors by profile, 0 to 1, that figures are weighed with.
+    pub traffic: BTreeMap<String, f64>,
     /// Rules whose findings block a move to the server.
     blocking: BTreeSet<String>,
 }

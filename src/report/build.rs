@@ -3,6 +3,7 @@
 //! Plain results only: figures are copied, never judged. Texts pass the masks on the way.
 
 mod sessions;
+mod visitors;
 
 use std::collections::BTreeMap;
 
@@ -31,11 +32,13 @@ pub struct Material<'a> {
     pub findings: Vec<Finding>,
     /// Title of a rule.
     pub title: &'a dyn Fn(&str) -> String,
+    /// Shares of the site's visitors by profile, as the user gives them.
+    pub traffic: &'a BTreeMap<String, f64>,
 }
 
 /// Draws up the report; the verdict is still open.
 pub fn build(material: Material<'_>) -> Report {
-    let Material { tool, name, tape, capture, tables, findings, title } = material;
+    let Material { tool, name, tape, capture, tables, findings, title, traffic } = material;
     let findings: Vec<ReportedFinding> =
         findings.into_iter().map(|finding| reported(finding, tables, title)).collect();
     let mut report = Report {
@@ -57,6 +60,13 @@ pub fn build(material: Material<'_>) -> Report {
             .iter()
             .map(|facts| sessions::scenario(facts, capture, tables, &findings))
             .collect(),
+        visitors: visitors::visitors(
+            tables,
+            &findings.iter().map(|found| &found.finding).collect::<Vec<_>>(),
+        ),
+        blocked: visitors::blocked(capture, tables),
+        traffic: traffic.clone(),
+        filter_lists: capture.opening.filter_lists.clone(),
         unattributed: unattributed(tables),
         findings,
         limits: Vec::new(),
@@ -88,6 +98,7 @@ fn reported(finding: Finding, tables: &Tables, title: &dyn Fn(&str) -> String) -
         title: title(&finding.rule),
         location,
         profile: facts.map(|facts| facts.profile.clone()),
+        variant: facts.map(|facts| facts.visit.variant.clone()),
         standing: Standing::New,
         finding,
     }

@@ -60,6 +60,8 @@ pub struct ReportedFinding {
     pub location: Option<Location>,
     /// Profile of the session concerned.
     pub profile: Option<String>,
+    /// Variant of the session it was seen in; empty for the flow as written.
+    pub variant: Option<String>,
     /// Whether it was accepted earlier.
     pub standing: Standing,
 }
@@ -72,6 +74,7 @@ impl ReportedFinding {
             title: String::new(),
             location: None,
             profile: None,
+            variant: None,
             standing: Standing::New,
         }
     }

@@ -37,6 +37,7 @@ pub fn conclude(
         tables: &judged.tables,
         findings,
         title: &title,
+        traffic: &policy.traffic,
     });
     report.verdict = decide(&report, policy);
     Ok(report)

@@ -90,6 +90,7 @@ impl Run {
             pixel_script: plan.script.name(),
             browser: plan.browser_name.clone(),
             site: plan.site.clone(),
+            filter_lists: String::new(),
         };
         let tape = Arc::new(TapeWriter::create(&folder.join(TAPE), &opening)?);
         let authority = Arc::new(Authority::new()?);

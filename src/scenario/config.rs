@@ -6,13 +6,16 @@
 
 mod reader;
 mod schema;
+mod visitors;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::consent::Consent;
 use super::error::ScenarioError;
 use super::source::Source;
+use crate::visitor::Circumstances;
 
 pub use schema::config_schema;
 
@@ -34,8 +37,12 @@ pub struct Config {
     pub platforms: BTreeMap<String, PlatformConfig>,
     /// Bytes of [`Config::text`] that the `[policy]` table takes, where there is one.
     pub policy: Option<Range<usize>>,
-    /// Names of the user's own profiles.
-    pub profiles: Vec<String>,
+    /// The user's own profiles by name.
+    pub profiles: BTreeMap<String, Circumstances>,
+    /// How the banner of the site is answered, where a scenario does not say.
+    pub consent: Consent,
+    /// Shares of the site's visitors by profile, 0 to 1; the rest is `clean`.
+    pub traffic: BTreeMap<String, f64>,
 }
 
 /// Where the site is and how it is started.
@@ -131,7 +138,7 @@ mod tests {
         errors.iter().map(ToString::to_string).collect()
     }
 
-    const WHOLE: &str = r#"
+    const WHOLE: &str = r##"
 [site]
 url = "http://127.0.0.1:8000"
 name = "shop.test"
@@ -156,8 +163,18 @@ fail-on = "warn"
 value-mismatch = "off"
 
 [profiles.kiosk]
-anything = 1
-"#;
+like = "adblock"
+latency = "300ms"
+
+[consent]
+accept = "#yes"
+refuse = { cookies = { cc = "no" } }
+before = "allowed"
+
+[traffic]
+adblock = 0.25
+kiosk = 0.05
+"##;
 
     #[test]
     fn a_whole_file_is_read() {
@@ -171,7 +188,14 @@ anything = 1
         assert_eq!(config.wait.step, Some(10_000));
         assert_eq!(config.wait.quiet, Some(500));
         assert_eq!(config.platforms["meta"].hosts, ["metrics.shop.test"]);
-        assert_eq!(config.profiles, ["kiosk"]);
+        let kiosk = &config.profiles["kiosk"];
+        assert!(kiosk.keeps_the_pixel_out() && kiosk.latency_ms == 300);
+        assert!(config.consent.allowed_before && config.consent.accept.is_some());
+        assert_eq!(
+            config.consent.refuse,
+            Some(super::super::Answer::Cookies(vec![("cc".to_owned(), "no".to_owned())]))
+        );
+        assert!((config.traffic["adblock"] - 0.25).abs() < 1e-9);
     }
 
     #[test]

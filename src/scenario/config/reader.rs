@@ -50,12 +50,12 @@ fn syntax(source: &Source, error: &toml::de::Error) -> ScenarioError {
         .hint("texts stand in quotes, tables in [brackets], one key on a line")
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     source: &'a Source,
     errors: Vec<ScenarioError>,
 }
 
-type Value<'v> = Spanned<DeValue<'v>>;
+pub(super) type Value<'v> = Spanned<DeValue<'v>>;
 
 impl Reader<'_> {
     fn whole(&mut self, table: &DeTable<'_>) -> Config {
@@ -63,11 +63,12 @@ impl Reader<'_> {
         let site = self.table(table, "site").map(|site| self.site(site));
         let wait = self.table(table, "wait").map(|wait| self.wait(wait));
         let platforms = self.table(table, "platform").map(|table| self.platforms(table));
-        // The gate reads the policy, the session the profiles; here they must only be tables.
+        // The gate reads the policy; here it must only be a table.
         let policy = self.table(table, "policy").is_some();
-        let profiles = self.table(table, "profiles").map(|profiles| {
-            profiles.keys().map(|name| name.get_ref().to_string()).collect::<Vec<String>>()
-        });
+        let profiles = self.table(table, "profiles").map(|table| self.profiles(table));
+        let profiles = profiles.unwrap_or_default();
+        let consent = self.table(table, "consent").map(|table| self.consent(table));
+        let traffic = self.table(table, "traffic").map(|table| self.traffic(table, &profiles));
         Config {
             file: self.source.file.clone(),
             text: self.source.text.clone(),
@@ -75,7 +76,9 @@ impl Reader<'_> {
             wait: wait.unwrap_or_default(),
             platforms: platforms.unwrap_or_default(),
             policy: table.get("policy").filter(|_| policy).map(Spanned::span),
-            profiles: profiles.unwrap_or_default(),
+            profiles,
+            consent: consent.unwrap_or_default(),
+            traffic: traffic.unwrap_or_default(),
         }
     }
 
@@ -177,7 +180,7 @@ impl Reader<'_> {
     }
 
     /// Notes keys that are not known.
-    fn known(&mut self, table: &DeTable<'_>, known: &[(&str, &str)]) {
+    pub(super) fn known(&mut self, table: &DeTable<'_>, known: &[(&str, &str)]) {
         for key in table.keys() {
             let name: &str = key.get_ref();
             if known.iter().any(|(word, _)| *word == name) {
@@ -192,7 +195,11 @@ impl Reader<'_> {
         }
     }
 
-    fn table<'t, 'v>(&mut self, table: &'t DeTable<'v>, key: &str) -> Option<&'t DeTable<'v>> {
+    pub(super) fn table<'t, 'v>(
+        &mut self,
+        table: &'t DeTable<'v>,
+        key: &str,
+    ) -> Option<&'t DeTable<'v>> {
         let value = table.get(key)?;
         if let DeValue::Table(inner) = value.get_ref() {
             return Some(inner);
@@ -218,11 +225,11 @@ impl Reader<'_> {
         }
     }
 
-    fn text(&mut self, table: &DeTable<'_>, key: &str) -> Option<String> {
+    pub(super) fn text(&mut self, table: &DeTable<'_>, key: &str) -> Option<String> {
         self.text_of(table.get(key)?)
     }
 
-    fn text_of(&mut self, value: &Value<'_>) -> Option<String> {
+    pub(super) fn text_of(&mut self, value: &Value<'_>) -> Option<String> {
         if let DeValue::String(text) = value.get_ref() {
             return Some(text.to_string());
         }
@@ -238,7 +245,7 @@ impl Reader<'_> {
         items.iter().map(|item| self.text_of(item)).collect()
     }
 
-    fn wrong_type(&mut self, value: &Value<'_>, wanted: &str) {
+    pub(super) fn wrong_type(&mut self, value: &Value<'_>, wanted: &str) {
         let found = match value.get_ref() {
             DeValue::String(_) => "a text",
             DeValue::Integer(_) => "an integer",
@@ -251,7 +258,12 @@ impl Reader<'_> {
         self.fault(&value.span(), format!("expected {wanted}, found {found}"), None);
     }
 
-    fn fault(&mut self, bytes: &Range<usize>, what: impl Into<String>, hint: Option<String>) {
+    pub(super) fn fault(
+        &mut self,
+        bytes: &Range<usize>,
+        what: impl Into<String>,
+        hint: Option<String>,
+    ) {
         let error = at(self.source, bytes, what);
         self.errors.push(ScenarioError { hint, ..error });
     }

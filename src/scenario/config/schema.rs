@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::consent::BEFORE;
+use super::super::profile_names;
+use super::visitors::{BLOCKS, DECISIONS};
 use crate::step::duration_schema;
 
 /// Tables of the file.
@@ -11,7 +14,30 @@ pub(super) const TABLES: &[(&str, &str)] = &[
     ("platform", "Ad platforms"),
     ("policy", "What fails the gate, and the weight of each rule"),
     ("profiles", "Profiles of your own"),
+    ("consent", "How the banner of the site is answered"),
+    ("traffic", "Shares of the site's visitors by profile, 0 to 1; the rest is `clean`"),
 ];
+
+/// Keys of a profile of one's own.
+pub(super) const PROFILE_KEYS: &[(&str, &str)] = &[
+    ("like", "Profile that it begins with; `clean` unless said"),
+    ("blocks", "Requests that do not get through: `nothing`, `lists` or `hosts`"),
+    ("strips-click-ids", "Takes click ids out of addresses"),
+    (
+        "caps-script-cookies",
+        "Ends cookies of scripts after 7 days, 24 hours after a decorated link",
+    ),
+    ("consent", "What is said to the banner: `as-written`, `refuses` or `agrees-late`"),
+    ("signals-privacy", "Sends the Global Privacy Control signal"),
+    ("without-scripts", "Runs no scripts"),
+    ("latency", "Time that every request takes longer"),
+    ("pixel-down", "The platform's script never comes"),
+    ("returns-after-hours", "The visitor was there before, so many hours ago"),
+    ("mobile", "The browser is a telephone's"),
+];
+
+/// Keys of `[consent]`.
+pub(super) const CONSENT_KEYS: &[(&str, &str)] = super::super::words::CONSENT_KEYS;
 
 /// Keys of `[site]`.
 pub(super) const SITE_KEYS: &[(&str, &str)] = &[
@@ -67,11 +93,46 @@ pub fn config_schema() -> Value {
             duration
         }),
         "platform" => platform.clone(),
+        "profiles" => json!({ "type": "object", "additionalProperties": profile() }),
+        "consent" => table(CONSENT_KEYS, |key| match key {
+            "before" => json!({ "enum": BEFORE }),
+            _ => json!({ "anyOf": [
+                { "type": "string", "pattern": r"\S" },
+                {
+                    "type": "object",
+                    "properties": { "cookies": {
+                        "type": "object", "additionalProperties": { "type": "string" },
+                    } },
+                    "required": ["cookies"],
+                    "additionalProperties": false,
+                },
+            ] }),
+        }),
+        "traffic" => json!({
+            "type": "object",
+            "additionalProperties": { "type": "number", "minimum": 0, "maximum": 1 },
+        }),
         _ => json!({ "type": "object" }),
     });
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("countonce configuration");
     schema
+}
+
+/// A profile of one's own.
+fn profile() -> Value {
+    table(PROFILE_KEYS, |key| match key {
+        "like" => json!({ "type": "string", "examples": profile_names().collect::<Vec<_>>() }),
+        "blocks" => json!({ "enum": BLOCKS }),
+        "consent" => json!({ "enum": DECISIONS }),
+        "returns-after-hours" => json!({ "type": "integer", "minimum": 0, "maximum": 100_000 }),
+        "latency" => {
+            let mut duration = duration_schema();
+            duration["pattern"] = json!(r"^\s*[0-9]+(\.[0-9]+)?\s*(ms|s|m|min)\s*$");
+            duration
+        }
+        _ => json!({ "type": "boolean" }),
+    })
 }
 
 fn table(keys: &[(&str, &str)], schema_of: impl Fn(&str) -> Value) -> Value {
@@ -107,7 +168,16 @@ mod tests {
             ("[wait]\nstep = \"5s\"\nquiet = \"500ms\"", true),
             ("[platform.meta]\nhosts = [\"m.shop.test\"]", true),
             ("[policy]\nanything = 1", true),
-            ("[profiles.kiosk]\nx = 1", true),
+            ("[profiles.kiosk]\nlike = \"itp\"\nmobile = true\nlatency = \"1s\"", true),
+            ("[profiles.kiosk]\nblocks = \"hosts\"\nconsent = \"refuses\"", true),
+            ("[profiles.kiosk]\nx = 1", false),
+            ("[profiles.kiosk]\nblocks = \"all\"", false),
+            ("[profiles.kiosk]\nmobile = 1", false),
+            ("[consent]\naccept = \"#a\"\nbefore = \"silent\"", true),
+            ("[consent]\nrefuse = { cookies = { a = \"b\" } }", true),
+            ("[consent]\nbefore = \"loud\"", false),
+            ("[traffic]\nadblock = 0.25", true),
+            ("[traffic]\nadblock = 25", false),
             ("[site]\nurl = \"shop.test\"", false),
             ("[site]\nulr = \"demo\"", false),
             ("[site]\nname = \"https://x\"", false),

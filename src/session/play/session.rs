@@ -70,8 +70,12 @@ pub(super) fn record_start(
         scenario: scenario.name.clone(),
         file: scenario.file.display().to_string(),
         profile: part.profile.clone(),
+        variant: String::new(),
+        circumstances: None,
+        repeat: 0,
         attempt,
         expect: scenario.expect.clone(),
+        untold: Vec::new(),
         never: scenario.never.iter().map(|never| never.event.clone()).collect(),
         persona: bound.persona.clone(),
         marks: bound.marks.clone(),
@@ -197,6 +201,7 @@ impl Playing<'_> {
                 millis: millis(begun.elapsed()),
                 page: self.page.clone(),
                 error: failure,
+                twist: None,
             };
             let written = played.stage.tape.write(Line::Step(record));
             let result = result.and_then(|()| match written {
