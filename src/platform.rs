@@ -29,6 +29,10 @@ pub struct Platform {
     /// Answers what the browser side sends to the platform: scripts, configuration, hits.
     /// The last argument is the time in Unix milliseconds.
     pub answer_hit: fn(&Request, &PixelScript, i64) -> Option<Reply>,
+    /// Answers a page's request to a host that the user has named as the platform's (a
+    /// gateway, a first-party endpoint) where its address alone says nothing. `None`
+    /// leaves it to whoever is there.
+    pub answer_named: fn(&Request, &PixelScript) -> Option<Reply>,
     /// Answers what servers send to the platform, at that time in Unix milliseconds. To be
     /// asked for hosts that [`Platform::intercepts`] and for the tap's own base URL only: on
     /// any other host the path of a call may well be the site's own.

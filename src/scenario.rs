@@ -29,7 +29,9 @@ use crate::event::{Expectation, Place};
 use crate::step::Action;
 use crate::visitor::{PROFILES, VARIANTS};
 
-pub use config::{CONFIG_FILE, Config, PlatformConfig, Site, SiteCommand, Wait, config_schema};
+pub use config::{
+    BrowserConfig, CONFIG_FILE, Config, PlatformConfig, Site, SiteCommand, Wait, config_schema,
+};
 pub use consent::{Answer, Consent};
 pub use error::ScenarioError;
 pub use filter::{Filter, FilterError};

@@ -140,6 +140,19 @@ pub struct Blocked {
     pub rule: String,
 }
 
+/// A picture of a page as the visitor left it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PictureRecord {
+    /// Session number.
+    pub session: u32,
+    /// When it was taken, Unix milliseconds.
+    pub at: i64,
+    /// Address of the page, without query values.
+    pub page: String,
+    /// The picture's file, path relative to the tape.
+    pub file: String,
+}
+
 /// How a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -201,6 +214,8 @@ pub enum Line {
     Step(StepRecord),
     /// A request that was kept back.
     Blocked(Blocked),
+    /// A picture of a page.
+    Picture(PictureRecord),
     /// A session ends.
     SessionEnd(SessionEnd),
     /// The run ends.
@@ -220,6 +235,8 @@ pub struct Capture {
     pub steps: Vec<StepRecord>,
     /// Requests that were kept back, in order.
     pub blocked: Vec<Blocked>,
+    /// Pictures of pages, in order.
+    pub pictures: Vec<PictureRecord>,
     /// Sessions ended.
     pub ends: Vec<SessionEnd>,
     /// Last line; `None` when the recording was cut off.
@@ -354,6 +371,7 @@ pub fn read(path: &Path) -> Result<(Capture, Option<TapeError>), TapeError> {
         exchanges: Vec::new(),
         steps: Vec::new(),
         blocked: Vec::new(),
+        pictures: Vec::new(),
         ends: Vec::new(),
         end: None,
     };
@@ -387,7 +405,8 @@ pub fn read(path: &Path) -> Result<(Capture, Option<TapeError>), TapeError> {
 
 /// `None` for a record of a kind this version does not know: newer writers may add some.
 fn parse(raw: &[u8]) -> Result<Option<Line>, serde_json::Error> {
-    const KINDS: &[&str] = &["session", "exchange", "step", "blocked", "session-end", "end"];
+    const KINDS: &[&str] =
+        &["session", "exchange", "step", "blocked", "picture", "session-end", "end"];
     #[derive(Deserialize)]
     struct Kind {
         kind: String,
@@ -406,6 +425,7 @@ impl Capture {
             Line::Exchange(exchange) => self.exchanges.push(exchange),
             Line::Step(step) => self.steps.push(step),
             Line::Blocked(blocked) => self.blocked.push(blocked),
+            Line::Picture(picture) => self.pictures.push(picture),
             Line::SessionEnd(end) => self.ends.push(end),
             Line::End(end) => self.end = Some(end),
         }

@@ -23,6 +23,7 @@ pub(super) const FORMAT: Format = Format {
     name: "junit",
     file: Some("junit.xml"),
     summary: "test cases for CI services: one per scenario and expectation",
+    also: &[],
     render,
 };
 

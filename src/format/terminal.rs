@@ -22,6 +22,7 @@ pub(super) const FORMAT: Format = Format {
     name: "terminal",
     file: Some("report.txt"),
     summary: "tables and findings, for people",
+    also: &[],
     render,
 };
 

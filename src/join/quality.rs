@@ -29,9 +29,15 @@ impl Tables {
     /// The estimate per event type, by name. Only server events have one, as with the
     /// platform; repeats and automatic events do not count.
     pub fn quality(&self) -> Vec<EventQuality> {
+        self.quality_in(&|_| true)
+    }
+
+    /// The same over some of the sessions.
+    pub fn quality_in(&self, within: &dyn Fn(Option<u32>) -> bool) -> Vec<EventQuality> {
         let mut rows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (row, event) in self.events.iter().enumerate() {
-            let counts = !matches!(self.standings[row], Standing::Repeat | Standing::Automatic);
+            let counts = within(event.session)
+                && !matches!(self.standings[row], Standing::Repeat | Standing::Automatic);
             if event.channel == Channel::Server && counts && event.name.is_some() {
                 rows.entry(event.name()).or_default().push(row);
             }

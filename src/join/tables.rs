@@ -284,27 +284,34 @@ impl Tables {
 
     /// Totals per event type, by name.
     pub fn counts(&self) -> Vec<EventCounts> {
+        self.counts_in(&|_| true)
+    }
+
+    /// Totals per event type over some of the sessions, by name.
+    pub fn counts_in(&self, within: &dyn Fn(Option<u32>) -> bool) -> Vec<EventCounts> {
+        let named = |event: &&Event| event.name.is_some() && within(event.session);
         let mut names: Vec<&str> = self
             .ledger
             .iter()
+            .filter(|row| within(row.session))
             .map(|row| row.event.as_str())
-            .chain(self.events.iter().filter(|event| event.name.is_some()).map(Event::name))
+            .chain(self.events.iter().filter(named).map(Event::name))
             .collect();
         names.sort_unstable();
         names.dedup();
-        names.into_iter().map(|name| self.counts_of(name)).collect()
+        names.into_iter().map(|name| self.counts_of(name, within)).collect()
     }
 
-    fn counts_of(&self, name: &str) -> EventCounts {
+    fn counts_of(&self, name: &str, within: &dyn Fn(Option<u32>) -> bool) -> EventCounts {
         let mut counts = EventCounts { event: name.to_owned(), ..EventCounts::default() };
-        for row in self.ledger.iter().filter(|row| row.event == name) {
+        for row in self.ledger.iter().filter(|row| row.event == name && within(row.session)) {
             counts.counted += row.counted();
             if let Some(expected) = row.expected {
                 *counts.conversions.get_or_insert(0) += expected;
             }
         }
         for (event, standing) in self.events.iter().zip(&self.standings) {
-            if event.name() != name {
+            if event.name() != name || !within(event.session) {
                 continue;
             }
             let (total, only, duplicates) = match event.channel {

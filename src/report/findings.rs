@@ -5,8 +5,9 @@
 
 use std::fmt;
 
+use super::title;
 use crate::event::Place;
-use crate::finding::Finding;
+use crate::finding::{Finding, Fingerprint};
 
 /// A line in a scenario file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -77,6 +78,14 @@ impl ReportedFinding {
             variant: None,
             standing: Standing::New,
         }
+    }
+
+    /// What makes it the same finding in another run: rule, event, side, scenario with its
+    /// profile, and cause. Never a number, a time or an id.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let scenario = self.finding.scenario.as_deref();
+        let named = scenario.map(|name| title(name, self.profile.as_deref().unwrap_or_default()));
+        Finding { scenario: named, ..self.finding.clone() }.fingerprint()
     }
 
     /// True when the baseline does not accept it.

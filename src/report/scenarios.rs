@@ -168,6 +168,11 @@ impl ScenarioRun {
         }
     }
 
+    /// The name under which baselines know it.
+    pub fn key(&self) -> String {
+        title(&self.name, &self.profile)
+    }
+
     /// True when it passed, but not at the first attempt.
     pub fn flaky(&self) -> bool {
         let failed = |attempt: &Attempt| attempt.status != Status::NotApplicable;
@@ -179,5 +184,16 @@ impl ScenarioRun {
     pub fn expects_silence(&self) -> bool {
         self.expectations.iter().all(|result| result.expectation.count == 0)
             && (!self.never.is_empty() || !self.expectations.is_empty())
+    }
+}
+
+/// Profile of a visitor without any peculiarity: it goes without saying.
+pub const PLAIN_PROFILE: &str = "clean";
+
+/// Name of a scenario and, where it is not the plain one, its profile.
+pub fn title(scenario: &str, profile: &str) -> String {
+    match profile {
+        "" | PLAIN_PROFILE => scenario.to_owned(),
+        profile => format!("{scenario} ({profile})"),
     }
 }

@@ -9,6 +9,7 @@ mod schema;
 mod visitors;
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -31,6 +32,8 @@ pub struct Config {
     pub text: String,
     /// The site.
     pub site: Site,
+    /// What is played in.
+    pub browser: BrowserConfig,
     /// How long to wait.
     pub wait: Wait,
     /// Ad platforms by name.
@@ -67,6 +70,19 @@ pub struct SiteCommand {
     pub ready: Option<String>,
     /// Variables added to its environment.
     pub environment: BTreeMap<String, String>,
+}
+
+/// What scenarios are played in; `None` leaves it to the flags and their defaults.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BrowserConfig {
+    /// Name of the engine.
+    pub name: Option<String>,
+    /// Address of a running `WebDriver` server or grid.
+    pub webdriver: Option<String>,
+    /// Address that browser taps listen on.
+    pub proxy_bind: Option<IpAddr>,
+    /// Host under which browsers on other hosts reach this one.
+    pub proxy_host: Option<String>,
 }
 
 /// Deadlines, in milliseconds; `None` leaves the default of whoever waits.
@@ -147,6 +163,12 @@ folder = "backend"
 ready = "/health"
 environment = { DEBUG = "1" }
 
+[browser]
+name = "firefox"
+webdriver = "http://grid.test:4444"
+proxy-bind = "0.0.0.0"
+proxy-host = "runner.test"
+
 [wait]
 step = "10s"
 settle = "20s"
@@ -185,6 +207,9 @@ kiosk = 0.05
         assert_eq!(command.words, ["python", "manage.py", "runserver"]);
         assert_eq!(command.folder.as_deref(), Some(Path::new("backend")));
         assert_eq!(command.environment["DEBUG"], "1");
+        assert_eq!(config.browser.name.as_deref(), Some("firefox"));
+        assert_eq!(config.browser.proxy_bind, Some([0, 0, 0, 0].into()));
+        assert_eq!(config.browser.proxy_host.as_deref(), Some("runner.test"));
         assert_eq!(config.wait.step, Some(10_000));
         assert_eq!(config.wait.quiet, Some(500));
         assert_eq!(config.platforms["meta"].hosts, ["metrics.shop.test"]);
@@ -205,7 +230,7 @@ kiosk = 0.05
         let (key, value) = policy.get_ref().iter().next().expect("an entry");
         assert_eq!((&config.text[key.span()], &config.text[value.span()]), ("fail-on", "\"warn\""));
         let error = config.error(&key.span(), "unknown key `fail-on`", None);
-        assert_eq!(error.place.line, 20);
+        assert_eq!(error.place.line, 26);
         assert_eq!(error.line.as_deref(), Some("fail-on = \"warn\""));
         assert!(parse("").policy().is_none());
     }

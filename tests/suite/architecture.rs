@@ -56,7 +56,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("quick_junit::", &["format"]),
     ("saphyr_parser::", &["scenario"]),
     ("clap::", &["cli", "main"]),
-    ("std::net::", &["session", "demo", "platform", "persona", "run"]),
+    ("std::net::", &["session", "demo", "platform", "persona", "run", "scenario", "cli"]),
     ("std::process::", &["session", "main", "cli"]),
     ("println!", &["main"]),
     ("eprintln!", &["main"]),

@@ -53,6 +53,7 @@ fn capture(exchanges: Vec<Exchange>) -> Capture {
         exchanges,
         blocked: Vec::new(),
         steps: vec![],
+        pictures: vec![],
         ends: vec![],
         end: None,
     }

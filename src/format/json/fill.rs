@@ -2,6 +2,8 @@
 //!
 //! Figures are copied, never computed here.
 
+mod course;
+
 use std::collections::BTreeMap;
 
 use super::v1::{
@@ -36,6 +38,7 @@ impl V1 {
             started: report.started_text(),
             seconds: round(report.seconds),
             tape: report.tape.clone(),
+            tape_sha256: report.tape_hash.clone(),
             totals: totals(report),
             criteria: report.verdict.criteria.iter().map(criterion).collect(),
             events: report.events.iter().map(event).collect(),
@@ -100,6 +103,9 @@ impl V1 {
                 })
                 .collect(),
             filter_lists: report.filter_lists.clone(),
+            steps: course::steps(report),
+            caught: course::caught(report),
+            excerpts: course::excerpts(report),
             unattributed: report
                 .unattributed
                 .iter()

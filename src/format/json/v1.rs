@@ -34,6 +34,8 @@ pub(super) struct V1 {
     pub(super) seconds: f64,
     /// The tape it was judged from.
     pub(super) tape: Option<String>,
+    /// SHA-256 of that tape.
+    pub(super) tape_sha256: Option<String>,
     /// Sums.
     pub(super) totals: Totals,
     /// What the gate looked at.
@@ -62,6 +64,12 @@ pub(super) struct V1 {
     pub(super) blocked: Vec<BlockedV1>,
     /// Filter lists that blocking visitors had; empty where none was needed.
     pub(super) filter_lists: String,
+    /// Steps of the judged sessions, in order.
+    pub(super) steps: Vec<StepV1>,
+    /// Every event that was caught, in order of arrival.
+    pub(super) caught: Vec<CaughtV1>,
+    /// Payloads of events that findings cite, personal data under pseudonyms.
+    pub(super) excerpts: Vec<ExcerptV1>,
     /// Server calls for which no session could be made out.
     pub(super) unattributed: Vec<UnattributedV1>,
     /// What this run cannot prove.
@@ -432,4 +440,72 @@ pub(super) struct UnattributedV1 {
     pub(super) pixel: String,
     pub(super) events: Vec<String>,
     pub(super) why: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct StepV1 {
+    pub(super) session: u32,
+    /// Line of the scenario file.
+    pub(super) line: u32,
+    /// The line as written, personal data masked.
+    pub(super) text: String,
+    /// When it began, Unix milliseconds.
+    pub(super) at: i64,
+    /// How long it took, milliseconds.
+    pub(super) millis: u64,
+    /// Address of the page afterwards, without query values.
+    pub(super) page: String,
+    /// What went wrong, where something did.
+    pub(super) error: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CaughtV1 {
+    /// Number of the exchange on the tape.
+    pub(super) exchange: u64,
+    /// Position among the events of that exchange, from 0.
+    pub(super) entry: u32,
+    /// `browser` or `server`.
+    pub(super) channel: String,
+    pub(super) session: Option<u32>,
+    /// Event name; empty where it has none.
+    pub(super) event: String,
+    /// When the tap received it, Unix milliseconds.
+    pub(super) at: i64,
+    /// How it travelled.
+    pub(super) transport: String,
+    /// `paired`, `repeat`, `surplus`, `near miss`, `alone` or `automatic`.
+    pub(super) standing: String,
+    /// The other half of the same conversion.
+    pub(super) joined: Option<JoinedV1>,
+    /// Why the platform would refuse it.
+    pub(super) refused: Option<String>,
+    /// What sent it, where that is known.
+    pub(super) sender: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct JoinedV1 {
+    pub(super) exchange: u64,
+    pub(super) entry: u32,
+    /// True where the platform would merge the two; false where they were meant to be one.
+    pub(super) merged: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ExcerptV1 {
+    /// Number of the exchange on the tape.
+    pub(super) exchange: u64,
+    pub(super) entry: u32,
+    /// `browser` or `server`.
+    pub(super) channel: String,
+    pub(super) event: String,
+    pub(super) fields: Vec<FieldV1>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct FieldV1 {
+    pub(super) name: String,
+    /// Equal texts stand for equal values.
+    pub(super) value: String,
 }

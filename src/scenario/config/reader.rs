@@ -10,8 +10,8 @@ use toml::de::{DeTable, DeValue};
 use super::super::error::ScenarioError;
 use super::super::read::check_site;
 use super::super::source::Source;
-use super::schema::{PLATFORM_KEYS, PLATFORMS, SITE_KEYS, TABLES, WAIT_KEYS};
-use super::{Config, PlatformConfig, Site, SiteCommand, Wait};
+use super::schema::{BROWSER_KEYS, PLATFORM_KEYS, PLATFORMS, SITE_KEYS, TABLES, WAIT_KEYS};
+use super::{BrowserConfig, Config, PlatformConfig, Site, SiteCommand, Wait};
 use crate::step::{Flaw, duration, nearest};
 
 /// Longest host name that DNS allows (RFC 1035).
@@ -61,6 +61,7 @@ impl Reader<'_> {
     fn whole(&mut self, table: &DeTable<'_>) -> Config {
         self.known(table, TABLES);
         let site = self.table(table, "site").map(|site| self.site(site));
+        let browser = self.table(table, "browser").map(|browser| self.browser(browser));
         let wait = self.table(table, "wait").map(|wait| self.wait(wait));
         let platforms = self.table(table, "platform").map(|table| self.platforms(table));
         // The gate reads the policy; here it must only be a table.
@@ -73,6 +74,7 @@ impl Reader<'_> {
             file: self.source.file.clone(),
             text: self.source.text.clone(),
             site: site.unwrap_or_default(),
+            browser: browser.unwrap_or_default(),
             wait: wait.unwrap_or_default(),
             platforms: platforms.unwrap_or_default(),
             policy: table.get("policy").filter(|_| policy).map(Spanned::span),
@@ -131,6 +133,19 @@ impl Reader<'_> {
             return None;
         }
         Some(words)
+    }
+
+    fn browser(&mut self, table: &DeTable<'_>) -> BrowserConfig {
+        self.known(table, BROWSER_KEYS);
+        // The engines are another room's; it refuses a name that it does not know.
+        BrowserConfig {
+            name: self.text(table, "name"),
+            webdriver: self.checked(table, "webdriver", check_webdriver),
+            proxy_bind: self
+                .checked(table, "proxy-bind", check_address)
+                .and_then(|text| text.parse().ok()),
+            proxy_host: self.checked(table, "proxy-host", check_host),
+        }
     }
 
     fn wait(&mut self, table: &DeTable<'_>) -> Wait {
@@ -266,6 +281,22 @@ impl Reader<'_> {
     ) {
         let error = at(self.source, bytes, what);
         self.errors.push(ScenarioError { hint, ..error });
+    }
+}
+
+/// Refuses what is no address of a driver.
+fn check_webdriver(text: &str) -> Result<(), Flaw> {
+    if text.starts_with("http://") {
+        return Ok(());
+    }
+    Err(Flaw::new("not the address of a WebDriver").hint("write it as `http://HOST:PORT`"))
+}
+
+/// Refuses what is no IP address.
+fn check_address(text: &str) -> Result<(), Flaw> {
+    match text.parse::<std::net::IpAddr>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Flaw::new("not an IP address").hint("write it as `0.0.0.0` or `10.0.0.7`")),
     }
 }
 

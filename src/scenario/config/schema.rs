@@ -10,6 +10,7 @@ use crate::step::duration_schema;
 /// Tables of the file.
 pub(super) const TABLES: &[(&str, &str)] = &[
     ("site", "Where the site is and how it is started"),
+    ("browser", "What scenarios are played in"),
     ("wait", "Deadlines"),
     ("platform", "Ad platforms"),
     ("policy", "What fails the gate, and the weight of each rule"),
@@ -49,6 +50,14 @@ pub(super) const SITE_KEYS: &[(&str, &str)] = &[
     ("environment", "Variables added to the environment of the command"),
 ];
 
+/// Keys of `[browser]`.
+pub(super) const BROWSER_KEYS: &[(&str, &str)] = &[
+    ("name", "Engine: chromium, firefox or webkit"),
+    ("webdriver", "Address of a running WebDriver server or Selenium Grid"),
+    ("proxy-bind", "IP address that browser taps listen on, for browsers on other hosts"),
+    ("proxy-host", "Host under which browsers on other hosts reach this one"),
+];
+
 /// Keys of `[wait]`.
 pub(super) const WAIT_KEYS: &[(&str, &str)] = &[
     ("step", "For each step"),
@@ -83,10 +92,20 @@ pub fn config_schema() -> Value {
     for key in ["folder", "ready", "environment"] {
         site["dependentRequired"][key] = json!(["command"]);
     }
-    let platform =
-        table(PLATFORMS, |_| table(PLATFORM_KEYS, |_| json!({ "type": "array", "items": host })));
+    let platform = table(PLATFORMS, |_| {
+        table(PLATFORM_KEYS, |_| json!({ "type": "array", "items": host.clone() }))
+    });
     let mut schema = table(TABLES, |key| match key {
         "site" => site.clone(),
+        "browser" => table(BROWSER_KEYS, |key| match key {
+            "webdriver" => json!({ "type": "string", "pattern": "^http://" }),
+            "proxy-host" => host.clone(),
+            "proxy-bind" => json!({ "type": "string", "anyOf": [
+                { "pattern": r"^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$" },
+                { "pattern": "^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$" },
+            ] }),
+            _ => json!({ "type": "string" }),
+        }),
         "wait" => table(WAIT_KEYS, |_| {
             let mut duration = duration_schema();
             duration["pattern"] = json!(r"^\s*[0-9]+(\.[0-9]+)?\s*(ms|s|m|min)\s*$");
@@ -167,6 +186,12 @@ mod tests {
             ("[site]\ncommand = [\"npm\", \"start\"]\nenvironment = { A = \"b\" }", true),
             ("[wait]\nstep = \"5s\"\nquiet = \"500ms\"", true),
             ("[platform.meta]\nhosts = [\"m.shop.test\"]", true),
+            ("[browser]\nname = \"webkit\"\nproxy-bind = \"::\"", true),
+            ("[browser]\nwebdriver = \"http://grid:4444\"\nproxy-bind = \"10.0.0.7\"", true),
+            ("[browser]\nproxy-bind = \"everywhere\"", false),
+            ("[browser]\nwebdriver = \"grid:4444\"", false),
+            ("[browser]\nproxy-host = \"http://x\"", false),
+            ("[browser]\nengine = \"webkit\"", false),
             ("[policy]\nanything = 1", true),
             ("[profiles.kiosk]\nlike = \"itp\"\nmobile = true\nlatency = \"1s\"", true),
             ("[profiles.kiosk]\nblocks = \"hosts\"\nconsent = \"refuses\"", true),

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::mishap::{self, Mishap};
+use super::pictures::Pictures;
 use super::tally::{Goal, Stillness, Tally, listed};
 use super::{Bound, Part, Progress, Stage, Tell};
 use crate::capture::{Line, SessionStart, SessionStatus, StepRecord, TapeError};
@@ -119,8 +120,15 @@ pub(super) async fn play_steps(
     // Commands to the page are counted by the page itself.
     let busy = played.open.as_ref().map(|open| open.tab.page.busy()).unwrap_or_default();
     played.browser_time += played.begun.elapsed().saturating_sub(busy);
-    let mut playing =
-        Playing { bound, tell, browser, first_visit: true, acted: None, page: String::new() };
+    let mut playing = Playing {
+        bound,
+        tell,
+        browser,
+        first_visit: true,
+        acted: None,
+        page: String::new(),
+        pictures: Pictures::default(),
+    };
     playing.all(&mut played).await;
     played
 }
@@ -148,8 +156,14 @@ async fn open(
     config.forwarding = Forwarding { visitor: bound.visitor, ..stage.forwarding.clone() };
     config.mappings = mappings(bound);
     let tap = BrowserTap::open(config).await.map_err(|cause| OpenError::Tap(cause.to_string()))?;
-    let proxy = tap.address().to_string();
-    let tab = browser.open(&proxy).await.map_err(|cause| OpenError::Browser(cause.to_string()))?;
+    let proxy = match &stage.proxy_host {
+        Some(host) => format!("{host}:{}", tap.address().port()),
+        None => tap.address().to_string(),
+    };
+    let tab = browser
+        .open(&proxy, bound.device.as_ref())
+        .await
+        .map_err(|cause| OpenError::Browser(cause.to_string()))?;
     let tally = Tally::new(tap.witness(), stage.server.clone(), &bound.marks);
     Ok(Open { tab, tap, tally })
 }
@@ -175,11 +189,13 @@ struct Playing<'a> {
     /// When the last action ended, if it may have set off a navigation of its own.
     acted: Option<Instant>,
     page: String,
+    /// Pictures taken so far, and the page of the last one.
+    pictures: Pictures,
 }
 
 impl Playing<'_> {
     async fn all(&mut self, played: &mut Played) {
-        for step in &self.bound.steps {
+        for (position, step) in self.bound.steps.iter().enumerate() {
             (self.tell)(Progress::Step {
                 session: played.number,
                 line: step.place.line,
@@ -218,6 +234,10 @@ impl Playing<'_> {
                     self.broken(played, step, what, gone).await;
                     return;
                 }
+            }
+            let next = self.bound.steps.get(position + 1);
+            if next.is_none_or(|next| next.actions.iter().any(may_leave)) {
+                self.pictures.take(played, &self.page).await;
             }
         }
     }
@@ -384,6 +404,7 @@ mod tests {
             site: site.to_owned(),
             mappings,
             visitor: None,
+            device: None,
             persona: BTreeMap::new(),
             marks: Vec::new(),
         }

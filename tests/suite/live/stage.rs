@@ -95,8 +95,10 @@ impl Live {
             network: Network::default(),
             forwarding: Forwarding::default(),
             listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            proxy_host: None,
             server: Some(server.clone()),
             artefacts: folder.path().join("screenshots"),
+            pictures: false,
             stop: stopped,
             next_session: AtomicU32::new(1),
         };
@@ -191,6 +193,7 @@ fn part(name: &str, steps: Vec<Action>, origin: &str, expect: Vec<Expectation>) 
             site: "https://shop.test".to_owned(),
             mappings: mappings.clone(),
             visitor: None,
+            device: None,
             persona: BTreeMap::from([("external_id".to_owned(), format!("visitor-{session}"))]),
             marks: vec![format!("visitor-{session}")],
         }),
