@@ -30,11 +30,10 @@ pub use id_health::{IdHealth, IdScheme};
 pub use id_relation::{IdRelation, relate};
 pub use ledger::{Conversion, Ledger};
 pub use near_miss::{NearMiss, NearMissKind};
-pub use pairs::DEDUP_WINDOW_MS;
 pub use proofs::Proofs;
 pub use quality::EventQuality;
 pub use standing::Standing;
-pub use tables::{EventCounts, Tables, tables};
+pub use tables::{EventCounts, Tables, tables, tables_by};
 
 /// What the join knows of a session besides its events.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,6 +6,7 @@
 
 pub mod meta;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -44,7 +45,9 @@ pub struct Platform {
     /// Opaque texts by which server events of this person can be recognised.
     pub marks: fn(&Persona) -> Vec<String>,
     /// Groups events of one name, given with their rows in order of arrival, into what it would count.
-    pub count: fn(&[(usize, &Event)]) -> Vec<Counted>,
+    pub count: fn(&[(usize, &Event)], Counting) -> Vec<Counted>,
+    /// The times by which it counts, as it publishes them.
+    pub counting: Counting,
     /// The same kind of texts as an event carries them.
     pub traces: fn(&Event) -> Vec<String>,
 }
@@ -96,6 +99,15 @@ impl PixelScript {
     }
 }
 
+/// The times by which copies are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counting {
+    /// Copies merge when they arrive within this time of the first one, milliseconds.
+    pub dedup_window: i64,
+    /// A browser copy is kept if it arrives within this time of the first one, milliseconds.
+    pub browser_preference: i64,
+}
+
 /// One conversion as the platform counts it: the copies it merges and the one it keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
@@ -104,7 +116,7 @@ pub struct Counted {
     /// Row of the copy whose value and match keys survive.
     pub kept: usize,
     /// Why that one, and why these are one, in a few words.
-    pub why: &'static str,
+    pub why: Cow<'static, str>,
 }
 
 #[cfg(test)]

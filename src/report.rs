@@ -7,6 +7,7 @@
 mod baseline;
 mod behaviour;
 mod build;
+mod counting;
 mod cutover;
 mod events;
 mod excerpt;
@@ -31,8 +32,9 @@ use crate::finding::Severity;
 pub use baseline::{Accepted, BaselineCheck, Change, ChangeKind};
 pub use behaviour::{Behaviour, Shape, pairing_word};
 pub use build::{Material, build};
+pub use counting::CountingRules;
 pub use cutover::{Board, BoardRow, Stage};
-pub use events::{Duplicates, EventRow, MatchQuality, PerChannel, Share};
+pub use events::{Duplicates, EventRow, Improvement, MatchQuality, PerChannel, Share};
 pub use excerpt::{Excerpt, Field, Witnesses};
 pub use findings::{Location, ReportedFinding, Standing};
 pub use ids::{AutomaticRow, IdRow};
@@ -74,6 +76,10 @@ pub struct Report {
     pub tape_hash: Option<String>,
     /// One row per event name, in the order in which a flow meets them.
     pub events: Vec<EventRow>,
+    /// The times by which copies were counted.
+    pub counting: Option<CountingRules>,
+    /// What the estimates of match quality rest on; empty where there are none.
+    pub quality_basis: String,
     /// The same for each profile by itself.
     pub profiles: Vec<ProfileRow>,
     /// What was merged with what, conversion by conversion.

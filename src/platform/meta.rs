@@ -39,6 +39,7 @@ pub const PLATFORM: Platform = Platform {
     marks,
     traces,
     count: counting::count,
+    counting: counting::PUBLISHED,
 };
 
 /// True when a browser's request may be Meta's: by host, or by the shape of a first-party

@@ -13,8 +13,9 @@ mod visitors;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AutomaticRow, Conversion, Duplicates, EventRow, IdRow, Location, MOST_PAIRS, MatchQuality,
-    Report, ReportedFinding, RulePage, Share, Standing, Status, UnattributedCall,
+    AutomaticRow, Conversion, CountingRules, Duplicates, EventRow, IdRow, Improvement, Location,
+    MOST_PAIRS, MatchQuality, Report, ReportedFinding, RulePage, Share, Standing, Status,
+    UnattributedCall,
 };
 use crate::capture::Capture;
 use crate::event::{Channel, Event, MatchKey, Place, mask_url};
@@ -64,6 +65,13 @@ pub fn build(material: Material<'_>) -> Report {
         behaviour: shapes::behaviour(tables, &pairs),
         pairs,
         rules,
+        counting: Some(CountingRules {
+            dedup_window: tables.counting.dedup_window,
+            browser_preference: tables.counting.browser_preference,
+            published_window: tables.published.dedup_window,
+            published_preference: tables.published.browser_preference,
+        }),
+        quality_basis: tables.quality_basis(),
         ids: ids(tables),
         automatic: automatic(tables),
         conversions: conversions(tables),
@@ -172,6 +180,12 @@ fn events_in(tables: &Tables, within: &dyn Fn(Option<u32>) -> bool) -> Vec<Event
                         estimate: row.quality.estimate,
                         low: row.quality.low,
                         high: row.quality.high,
+                        calibrated: row.calibrated,
+                        improvements: row
+                            .improvements
+                            .iter()
+                            .map(|one| Improvement { keys: one.keys.clone(), gain: one.gain })
+                            .collect(),
                     }
                 }),
                 ..EventRow::new(counts.event)
@@ -289,7 +303,7 @@ fn conversions(tables: &Tables) -> Vec<Conversion> {
                 (false, true) => "server",
                 (false, false) => "",
             };
-            let mut why: Vec<&str> = entry.groups.iter().map(|group| group.why).collect();
+            let mut why: Vec<&str> = entry.groups.iter().map(|group| group.why.as_ref()).collect();
             why.dedup();
             Conversion {
                 scenario: facts.map(|facts| facts.scenario.clone()).unwrap_or_default(),
@@ -352,6 +366,7 @@ fn limits(report: &Report, capture: &Capture) -> Vec<String> {
         "Counts are predicted from Meta's published rules; nothing was sent to Meta, and Meta did not confirm them."
             .to_owned(),
     );
+    limits.extend(report.counting.and_then(|counting| counting.changes()));
     let broken = report.scenarios.iter().filter(|run| run.status == Status::Broken).count();
     if broken > 0 {
         limits.push(format!("{broken} scenario(s) broke off; their missing events prove nothing."));

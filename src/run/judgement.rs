@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::capture::{Capture, SessionStart, SessionStatus, TwistMark};
 use crate::event::{Channel, Defect, Event};
-use crate::finding::Finding;
-use crate::join::{SessionFacts, Tables, Visit, attribute, tables};
+use crate::finding::{Finding, Settings};
+use crate::join::{SessionFacts, Tables, Visit, attribute, tables_by};
 use crate::platform::PLATFORMS;
 use crate::rule::{JudgeError, judge};
 
@@ -22,10 +22,15 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
 }
 
+/// Judges a capture by what the platform publishes and the rules' own figures.
+pub fn judgement(capture: &Capture) -> Result<Judgement, Error> {
+    judgement_by(&Settings::default(), capture)
+}
+
 /// Judges a capture.
 ///
 /// Of a scenario that was played again, only the last attempt is judged.
-pub fn judgement(capture: &Capture) -> Result<Judgement, Error> {
+pub fn judgement_by(settings: &Settings, capture: &Capture) -> Result<Judgement, Error> {
     let (mut events, mut defects) = decode(capture);
     let all: Vec<SessionFacts> =
         capture.sessions.iter().map(|start| facts(capture, start)).collect();
@@ -41,7 +46,7 @@ pub fn judgement(capture: &Capture) -> Result<Judgement, Error> {
     }
     let judged = all.into_iter().filter(|facts| !superseded.contains(&facts.session)).collect();
     let platform = PLATFORMS[0];
-    let tables = tables(platform, events, defects, judged)
+    let tables = tables_by(settings, platform, events, defects, judged)
         .map_err(|source| Error::Engine { stage: "join", what: source.to_string() })?;
     let findings = judge(&tables).map_err(|JudgeError { rule, source }| Error::Engine {
         stage: rule,

@@ -38,6 +38,10 @@ pub struct Config {
     pub wait: Wait,
     /// Ad platforms by name.
     pub platforms: BTreeMap<String, PlatformConfig>,
+    /// The times by which copies are counted.
+    pub counting: Counting,
+    /// File with real scores of match quality, below the folder of the configuration file.
+    pub calibration: Option<PathBuf>,
     /// Bytes of [`Config::text`] that the `[policy]` table takes, where there is one.
     pub policy: Option<Range<usize>>,
     /// The user's own profiles by name.
@@ -96,6 +100,16 @@ pub struct Wait {
     pub quiet: Option<u64>,
     /// For the site's first answer.
     pub start: Option<u64>,
+}
+
+/// Times by which copies are counted, in milliseconds; `None` leaves what the platform
+/// publishes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counting {
+    /// Copies merge within this time of the first.
+    pub dedup_window: Option<u64>,
+    /// The browser's copy is preferred within this time of the first.
+    pub browser_preference: Option<u64>,
 }
 
 /// Settings of one ad platform.
@@ -178,6 +192,13 @@ start = "1m"
 [platform.meta]
 hosts = ["metrics.shop.test"]
 
+[counting]
+dedup_window = "24h"
+browser_preference = "15s"
+
+[match_quality]
+calibration = "emq.json"
+
 [policy]
 fail-on = "warn"
 
@@ -221,6 +242,9 @@ kiosk = 0.05
             Some(super::super::Answer::Cookies(vec![("cc".to_owned(), "no".to_owned())]))
         );
         assert!((config.traffic["adblock"] - 0.25).abs() < 1e-9);
+        assert_eq!(config.counting.dedup_window, Some(86_400_000));
+        assert_eq!(config.counting.browser_preference, Some(15_000));
+        assert_eq!(config.calibration.as_deref(), Some(Path::new("emq.json")));
     }
 
     #[test]
@@ -230,7 +254,7 @@ kiosk = 0.05
         let (key, value) = policy.get_ref().iter().next().expect("an entry");
         assert_eq!((&config.text[key.span()], &config.text[value.span()]), ("fail-on", "\"warn\""));
         let error = config.error(&key.span(), "unknown key `fail-on`", None);
-        assert_eq!(error.place.line, 26);
+        assert_eq!(error.place.line, 33);
         assert_eq!(error.line.as_deref(), Some("fail-on = \"warn\""));
         assert!(parse("").policy().is_none());
     }
@@ -244,7 +268,7 @@ kiosk = 0.05
     #[test]
     fn every_error_of_a_file_has_its_place_and_a_suggestion() {
         let found = errors(
-            "[site]\nulr = \"x\"\nurl = \"shop.test\"\nname = \"https://shop.test\"\nready = 3\n[wiat]\nstep = \"5s\"\n[wait]\nstep = 5\nsettle = \"5\"\n[platform.mta]\nhosts = []\n[platform.meta]\nhosts = [\"https://x\"]\n",
+            "[site]\nulr = \"x\"\nurl = \"shop.test\"\nname = \"https://shop.test\"\nready = 3\n[wiat]\nstep = \"5s\"\n[wait]\nstep = 5\nsettle = \"5\"\n[platform.mta]\nhosts = []\n[platform.meta]\nhosts = [\"https://x\"]\n[counting]\nwindow = \"1h\"\ndedup_window = \"48\"\n[match_quality]\ncalibration = \" \"\n",
         );
         let text = found.join("\n");
         for part in [
@@ -259,10 +283,14 @@ kiosk = 0.05
             "countonce.toml:10:10: `5` has no unit",
             "countonce.toml:11:11: unknown key `mta`",
             "countonce.toml:14:10: not a host name",
+            "countonce.toml:16:1: unknown key `window`",
+            "known are dedup_window, browser_preference",
+            "countonce.toml:17:16: `48` has no unit",
+            "countonce.toml:19:15: the name of the file is empty",
         ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
-        assert_eq!(found.len(), 9, "{text}");
+        assert_eq!(found.len(), 12, "{text}");
     }
 
     #[test]

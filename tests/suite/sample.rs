@@ -10,9 +10,9 @@ use countonce::event::{Channel, Defect, Expectation, MatchKey, Place};
 use countonce::finding::{Finding, Severity};
 use countonce::gate::{self, Policy};
 use countonce::report::{
-    Attempt, BlockedRow, Conversion, Duplicates, EventRow, ExpectationResult, Location,
-    MatchQuality, Met, NeverResult, PerChannel, Report, ReportedFinding, ScenarioRun, Share,
-    Standing, Status, UnattributedCall, VisitorRow,
+    Attempt, BlockedRow, Conversion, Duplicates, EventRow, ExpectationResult, Improvement,
+    Location, MatchQuality, Met, NeverResult, PerChannel, Report, ReportedFinding, ScenarioRun,
+    Share, Standing, Status, UnattributedCall, VisitorRow,
 };
 
 /// Every sample by name.
@@ -51,7 +51,13 @@ pub(crate) fn clean() -> Report {
             counted: count,
             coverage: keys(count, &[]),
             parameters: parameters(name, count),
-            match_quality: Some(MatchQuality { estimate: 8.1, low: 7.4, high: 8.8 }),
+            match_quality: Some(MatchQuality {
+                estimate: 8.1,
+                low: 7.4,
+                high: 8.8,
+                calibrated: false,
+                improvements: vec![Improvement { keys: vec![MatchKey::Phone], gain: 0.9 }],
+            }),
             ..EventRow::new(name)
         })
         .collect();

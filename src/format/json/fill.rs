@@ -7,9 +7,10 @@ mod course;
 use std::collections::BTreeMap;
 
 use super::v1::{
-    AttemptV1, AutomaticV1, BlockedV1, ConversionV1, CriterionV1, DefectV1, EventV1, ExpectationV1,
-    FindingV1, IdV1, LocationV1, MatchQuality, MatrixV1, NeverV1, Part, RecoveryV1, ScenarioTotals,
-    ScenarioV1, Sides, Totals, UnattributedV1, V1, Verdict, VisitorV1,
+    AttemptV1, AutomaticV1, BlockedV1, ConversionV1, CountingV1, CriterionV1, DefectV1, EventV1,
+    ExpectationV1, FindingV1, IdV1, ImprovementV1, LocationV1, MatchQuality, MatrixV1, NeverV1,
+    Part, RecoveryV1, ScenarioTotals, ScenarioV1, Sides, Totals, UnattributedV1, V1, Verdict,
+    VisitorV1,
 };
 use crate::event::Channel;
 use crate::gate;
@@ -42,6 +43,12 @@ impl V1 {
             totals: totals(report),
             criteria: report.verdict.criteria.iter().map(criterion).collect(),
             events: report.events.iter().map(event).collect(),
+            counting: report.counting.map(|counting| CountingV1 {
+                dedup_window_seconds: counting.dedup_window as f64 / 1000.0,
+                browser_preference_seconds: counting.browser_preference as f64 / 1000.0,
+                as_published: counting.as_published(),
+            }),
+            match_quality_basis: report.quality_basis.clone(),
             event_ids: report
                 .ids
                 .iter()
@@ -199,16 +206,27 @@ fn event(row: &EventRow) -> EventV1 {
         explained: row.explained,
         duplicates: Sides { browser: row.duplicates.browser, server: row.duplicates.server },
         counted: row.counted,
+        cost_seen: row.cost_seen().map(round),
         refused: row.refused,
         dedup_rate: row.dedup_rate().ratio().map(round),
         coverage: sides(&row.coverage, ratio),
         coverage_counts: sides(&row.coverage, part),
         parameters: sides(&row.parameters, ratio),
         parameter_counts: sides(&row.parameters, part),
-        match_quality: row.match_quality.map(|quality| MatchQuality {
+        match_quality: row.match_quality.as_ref().map(|quality| MatchQuality {
             estimate: round(quality.estimate),
             low: round(quality.low),
             high: round(quality.high),
+            calibrated: quality.calibrated,
+            improvements: quality
+                .improvements
+                .iter()
+                .map(|one| ImprovementV1 {
+                    add: one.keys.iter().map(ToString::to_string).collect(),
+                    gain: round(one.gain),
+                    text: one.text(&row.event),
+                })
+                .collect(),
         }),
     }
 }

@@ -42,6 +42,10 @@ pub(super) struct V1 {
     pub(super) criteria: Vec<CriterionV1>,
     /// One entry per event name.
     pub(super) events: Vec<EventV1>,
+    /// The times by which copies were counted; null where nothing was counted.
+    pub(super) counting: Option<CountingV1>,
+    /// What the estimates of match quality rest on: the model, and the real scores that set it right.
+    pub(super) match_quality_basis: String,
     /// The health of event ids, per event name and side.
     pub(super) event_ids: Vec<IdV1>,
     /// Events that the platform made by itself; they stand outside all figures on ids and pairs.
@@ -256,6 +260,8 @@ pub(super) struct EventV1 {
     pub(super) duplicates: Sides<u64>,
     /// How often the platform would count it.
     pub(super) counted: u64,
+    /// Cost per conversion as the platform would show it, as a share of the real one; null where the truth is unknown.
+    pub(super) cost_seen: Option<f64>,
     /// Events that the platform would refuse.
     pub(super) refused: u64,
     /// Paired conversions of all that should come over both channels, 0 to 1.
@@ -291,6 +297,30 @@ pub(super) struct MatchQuality {
     pub(super) low: f64,
     /// Upper end of the band.
     pub(super) high: f64,
+    /// True where real scores of the platform set the estimate right.
+    pub(super) calibrated: bool,
+    /// What would raise the estimate most, best first.
+    pub(super) improvements: Vec<ImprovementV1>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ImprovementV1 {
+    /// Match keys to add where they are missing.
+    pub(super) add: Vec<String>,
+    /// By how much the estimate would rise.
+    pub(super) gain: f64,
+    /// The same in words.
+    pub(super) text: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CountingV1 {
+    /// Copies merged within this time of the first one.
+    pub(super) dedup_window_seconds: f64,
+    /// The browser's copy was kept if it came within this time of the first one.
+    pub(super) browser_preference_seconds: f64,
+    /// True where these are the times that the platform publishes.
+    pub(super) as_published: bool,
 }
 
 #[derive(Serialize, JsonSchema)]

@@ -147,7 +147,10 @@ pub(super) fn counting(page: &mut Page<'_>) {
     if rows.is_empty() {
         return;
     }
-    page.section("Deduplication", "how the platform would merge and count them (- not known)");
+    page.section(
+        "Deduplication",
+        "how they would merge and count; cost seen: % of real (- not known)",
+    );
     let mut grid = Grid::new(&[
         (Column::Name, "Event"),
         (Column::Figure, "Paired"),
@@ -158,6 +161,7 @@ pub(super) fn counting(page: &mut Page<'_>) {
         (Column::Figure, "Dedup|rate"),
         (Column::Figure, "Should|count"),
         (Column::Figure, "Would|count"),
+        (Column::Figure, "Cost|seen"),
         (Column::Word, ""),
     ]);
     for row in rows.iter().take(MOST_EVENTS) {
@@ -177,6 +181,7 @@ pub(super) fn counting(page: &mut Page<'_>) {
             rate(row.dedup_rate()),
             row.conversions.map_or_else(Cell::unknown, Cell::count),
             counted,
+            cost_seen(row),
             remark,
         ]);
     }
@@ -193,6 +198,17 @@ fn counted(row: &EventRow) -> (Cell, Cell) {
         std::cmp::Ordering::Less => Cell::set(format!("-{}", truth - row.counted), Tone::Bad),
     };
     (number, remark)
+}
+
+/// Cost per conversion as the platform would show it, in per cent of the real one.
+fn cost_seen(row: &EventRow) -> Cell {
+    match row.cost_seen() {
+        None => Cell::unknown(),
+        Some(share) => {
+            let tone = if row.conversions == Some(row.counted) { Tone::Plain } else { Tone::Bad };
+            Cell::set(format!("{:.0}%", share * 100.0), tone)
+        }
+    }
 }
 
 /// A share in whole per cent, rounded down: only all is 100 %, only none is a dot.

@@ -10,8 +10,12 @@ use toml::de::{DeTable, DeValue};
 use super::super::error::ScenarioError;
 use super::super::read::check_site;
 use super::super::source::Source;
-use super::schema::{BROWSER_KEYS, PLATFORM_KEYS, PLATFORMS, SITE_KEYS, TABLES, WAIT_KEYS};
-use super::{BrowserConfig, Config, PlatformConfig, Site, SiteCommand, Wait};
+use super::schema::{
+    BROWSER_KEYS, COUNTING_KEYS, PLATFORM_KEYS, PLATFORMS, QUALITY_KEYS, SITE_KEYS, TABLES,
+    WAIT_KEYS,
+};
+use super::{BrowserConfig, Config, Counting, PlatformConfig, Site, SiteCommand, Wait};
+use crate::event::window;
 use crate::step::{Flaw, duration, nearest};
 
 /// Longest host name that DNS allows (RFC 1035).
@@ -65,6 +69,9 @@ impl Reader<'_> {
         let wait = self.table(table, "wait").map(|wait| self.wait(wait));
         let platforms = self.table(table, "platform").map(|table| self.platforms(table));
         // The gate reads the policy; here it must only be a table.
+        let counting = self.table(table, "counting").map(|table| self.counting(table));
+        let calibration =
+            self.table(table, "match_quality").and_then(|table| self.calibration(table));
         let policy = self.table(table, "policy").is_some();
         let profiles = self.table(table, "profiles").map(|table| self.profiles(table));
         let profiles = profiles.unwrap_or_default();
@@ -77,6 +84,8 @@ impl Reader<'_> {
             browser: browser.unwrap_or_default(),
             wait: wait.unwrap_or_default(),
             platforms: platforms.unwrap_or_default(),
+            counting: counting.unwrap_or_default(),
+            calibration,
             policy: table.get("policy").filter(|_| policy).map(Spanned::span),
             profiles,
             consent: consent.unwrap_or_default(),
@@ -150,23 +159,49 @@ impl Reader<'_> {
 
     fn wait(&mut self, table: &DeTable<'_>) -> Wait {
         self.known(table, WAIT_KEYS);
-        let mut read = |key: &str| {
-            let text = self.text(table, key)?;
-            match duration(&text) {
-                Ok(millis) => Some(millis),
-                Err(what) => {
-                    let span = table.get(key).map(Spanned::span).unwrap_or_default();
-                    self.fault(&span, what, None);
-                    None
-                }
-            }
-        };
+        let mut read = |key: &str| self.length(table, key, duration);
         Wait {
             step: read("step"),
             settle: read("settle"),
             quiet: read("quiet"),
             start: read("start"),
         }
+    }
+
+    fn length(
+        &mut self,
+        table: &DeTable<'_>,
+        key: &str,
+        read: fn(&str) -> Result<u64, String>,
+    ) -> Option<u64> {
+        let text = self.text(table, key)?;
+        match read(&text) {
+            Ok(millis) => Some(millis),
+            Err(what) => {
+                let span = table.get(key).map(Spanned::span).unwrap_or_default();
+                self.fault(&span, what, None);
+                None
+            }
+        }
+    }
+
+    fn counting(&mut self, table: &DeTable<'_>) -> Counting {
+        self.known(table, COUNTING_KEYS);
+        Counting {
+            dedup_window: self.length(table, "dedup_window", window),
+            browser_preference: self.length(table, "browser_preference", window),
+        }
+    }
+
+    fn calibration(&mut self, table: &DeTable<'_>) -> Option<PathBuf> {
+        self.known(table, QUALITY_KEYS);
+        let named = |text: &str| {
+            if text.trim().is_empty() {
+                return Err(Flaw::new("the name of the file is empty"));
+            }
+            Ok(())
+        };
+        self.checked(table, "calibration", named).map(PathBuf::from)
     }
 
     fn platforms(&mut self, table: &DeTable<'_>) -> BTreeMap<String, PlatformConfig> {

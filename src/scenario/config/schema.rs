@@ -13,6 +13,11 @@ pub(super) const TABLES: &[(&str, &str)] = &[
     ("browser", "What scenarios are played in"),
     ("wait", "Deadlines"),
     ("platform", "Ad platforms"),
+    (
+        "counting",
+        "Times by which copies are counted, where they are not what the platform publishes",
+    ),
+    ("match_quality", "The estimate of match quality"),
     ("policy", "What fails the gate, and the weight of each rule"),
     ("profiles", "Profiles of your own"),
     ("consent", "How the banner of the site is answered"),
@@ -65,6 +70,21 @@ pub(super) const WAIT_KEYS: &[(&str, &str)] = &[
     ("quiet", "How long both channels must have been silent before a session ends"),
     ("start", "For the site's first answer"),
 ];
+
+/// Keys of `[counting]`.
+pub(super) const COUNTING_KEYS: &[(&str, &str)] = &[
+    ("dedup_window", "Copies merge within this time of the first one; Meta publishes 48 hours"),
+    (
+        "browser_preference",
+        "The browser's copy is kept if it comes within this time of the first one; Meta publishes about 5 minutes",
+    ),
+];
+
+/// Keys of `[match_quality]`.
+pub(super) const QUALITY_KEYS: &[(&str, &str)] = &[(
+    "calibration",
+    "File with an answer of Meta's Dataset Quality API, against whose scores the estimate is calibrated",
+)];
 
 /// Platforms that can be configured.
 pub(super) const PLATFORMS: &[(&str, &str)] = &[("meta", "Meta: pixel and Conversions API")];
@@ -131,6 +151,14 @@ pub fn config_schema() -> Value {
             "type": "object",
             "additionalProperties": { "type": "number", "minimum": 0, "maximum": 1 },
         }),
+        "counting" => table(COUNTING_KEYS, |_| {
+            let mut window = duration_schema();
+            window["pattern"] = json!(r"^\s*[0-9]+(\.[0-9]+)?\s*(ms|s|m|min|h|d)\s*$");
+            window["description"] = json!("A length of time: 15s, 5m, 48h, 2d");
+            window["examples"] = json!(["48h"]);
+            window
+        }),
+        "match_quality" => table(QUALITY_KEYS, |_| json!({ "type": "string", "pattern": r"\S" })),
         _ => json!({ "type": "object" }),
     });
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
@@ -203,6 +231,12 @@ mod tests {
             ("[consent]\nbefore = \"loud\"", false),
             ("[traffic]\nadblock = 0.25", true),
             ("[traffic]\nadblock = 25", false),
+            ("[counting]\ndedup_window = \"48h\"\nbrowser_preference = \"5m\"", true),
+            ("[counting]\ndedup_window = 48", false),
+            ("[counting]\ndedup_window = \"48\"", false),
+            ("[counting]\nwindow = \"48h\"", false),
+            ("[match_quality]\ncalibration = \"emq.json\"", true),
+            ("[match_quality]\ncalibration = 1", false),
             ("[site]\nurl = \"shop.test\"", false),
             ("[site]\nulr = \"demo\"", false),
             ("[site]\nname = \"https://x\"", false),
