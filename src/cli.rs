@@ -4,6 +4,7 @@
 //! returns an exit code.
 
 mod args;
+mod browsers;
 mod check;
 mod ci;
 mod config;

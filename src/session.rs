@@ -9,6 +9,8 @@ pub mod setup;
 pub mod tap;
 mod witness;
 
-pub use browser::{BrowserError, BrowserOptions, BrowserSource};
+pub use browser::{
+    BrowserError, BrowserOptions, BrowserSource, Device, ENGINES, Engine, Packages, Whereabouts,
+};
 pub use play::{Bind, Bound, Deadlines, Outcome, Part, Progress, Stage, Tell, Times, play};
 pub use witness::{Seen, Witness};

@@ -69,6 +69,11 @@ impl<'a> Reports<'a> {
         Ok(Reports { formats, to_stdout, out: options.out.clone(), look, streams })
     }
 
+    /// True where the format of that name is written.
+    pub(super) fn wants(&self, name: &str) -> bool {
+        self.formats.iter().any(|format| format.name == name)
+    }
+
     /// The folder that holds the folders of runs; a temporary place where everything goes to standard output.
     pub(super) fn out(&self) -> PathBuf {
         if self.to_stdout { std::env::temp_dir() } else { self.out.clone() }

@@ -157,6 +157,7 @@ fn played(run: &ScenarioRun) -> Case<'_> {
         Status::Passed | Status::Failed => None,
         Status::Broken => Some("broken"),
         Status::Stopped => Some("stopped"),
+        Status::NotApplicable => return not_applicable(run),
     };
     let state = match problem {
         None => State::Passed,
@@ -177,6 +178,14 @@ fn played(run: &ScenarioRun) -> Case<'_> {
         earlier: run.earlier.iter().filter(shown).collect(),
         ..Case::new("plays to the end", state)
     }
+}
+
+/// A combination that cannot be played is skipped, never passed.
+fn not_applicable(run: &ScenarioRun) -> Case<'_> {
+    let why = run.error.as_deref().unwrap_or("it cannot be played with this flow");
+    let message = format!("not applicable: {}", first_line(why));
+    let problem = Problem { text: why.to_owned(), ..Problem::new("not applicable", message) };
+    Case { seconds: Some(run.seconds), ..Case::new("plays to the end", State::Skipped(problem)) }
 }
 
 /// A case that fails by its new errors, and is skipped where it cannot or need not be judged.

@@ -41,7 +41,7 @@ fn render(report: &Report, _look: &Look) -> String {
             lines.push(self::command(command, &[("title", "countonce")], &rest));
         }
     }
-    for run in report.scenarios.iter().filter(|run| !run.status.complete()) {
+    for run in report.scenarios.iter().filter(|run| run.status.cut_short()) {
         let what = run.error.as_deref().unwrap_or("not played to the end");
         let title = format!("{}: {}", run.title(), run.status.name());
         lines.push(command("error", &[("file", &run.file), ("title", &title)], what));

@@ -59,6 +59,9 @@ fn suite(report: &Report, part: &Suite<'_>) -> TestSuite {
             suite.add_property(Property::new("file", run.file.as_str()));
         }
         suite.add_property(Property::new("profile", run.profile.as_str()));
+        if !run.variant.is_empty() {
+            suite.add_property(Property::new("variant", run.variant.as_str()));
+        }
         if run.flaky() {
             suite.add_property(Property::new("flaky", "true"));
         }
@@ -114,7 +117,7 @@ fn non_success(kind: NonSuccessKind, problem: &Problem) -> TestCaseStatus {
 fn rerun(attempt: &Attempt) -> TestRerun {
     let kind = match attempt.status {
         Status::Passed | Status::Failed => NonSuccessKind::Failure,
-        Status::Broken | Status::Stopped => NonSuccessKind::Error,
+        Status::Broken | Status::Stopped | Status::NotApplicable => NonSuccessKind::Error,
     };
     let mut rerun = TestRerun::new(kind);
     let error = attempt.error.as_deref().unwrap_or(attempt.status.name());

@@ -64,7 +64,7 @@ fn render(report: &Report, _look: &Look) -> String {
 fn invocation(report: &Report) -> Value {
     let mut invocation = json!({
         // A gate that failed is a result, not a fault of the tool.
-        "executionSuccessful": report.scenarios.iter().all(|run| run.status.complete()),
+        "executionSuccessful": !report.scenarios.iter().any(|run| run.status.cut_short()),
         "exitCode": exit_code(&report.verdict),
         "exitCodeDescription": message(&report.headline()),
     });
@@ -74,7 +74,7 @@ fn invocation(report: &Report) -> Value {
     let broken: Vec<Value> = report
         .scenarios
         .iter()
-        .filter(|run| !run.status.complete())
+        .filter(|run| run.status.cut_short())
         .map(|run| {
             let what = run.error.as_deref().unwrap_or("not played to the end");
             let text = format!("{} {}: {what}", run.title(), run.status.name());

@@ -7,7 +7,7 @@ use crate::gate::{KnownRule, Policy, decide};
 use crate::report::{Material, Report, RulePage, build};
 use crate::rule;
 
-use super::{Error, judgement};
+use super::{Error, artefacts, judgement_by};
 
 /// Name and version, as reports and tapes give them.
 pub const TOOL: &str = concat!("countonce ", env!("CARGO_PKG_VERSION"));
@@ -36,7 +36,7 @@ pub fn conclude(
     tape: Option<String>,
     policy: &Policy,
 ) -> Result<Report, Error> {
-    let judged = judgement(capture)?;
+    let judged = judgement_by(&policy.settings, capture)?;
     let findings = policy.apply(judged.findings);
     let mut report = build(Material {
         tool: TOOL,
@@ -46,6 +46,7 @@ pub fn conclude(
         tables: &judged.tables,
         findings,
         rule: &rule_page,
+        traffic: &policy.traffic,
     });
     report.verdict = decide(&report, policy);
     Ok(report)
@@ -63,6 +64,10 @@ pub fn conclude_tape(path: &Path, partial: bool, policy: &Policy) -> Result<Repo
         Some(damage) if !partial => Err(Error::Damage(damage)),
         damage => {
             let mut report = conclude(&capture, &name, Some(shown), policy)?;
+            let unreadable = |source| TapeError::Io { path: path.to_owned(), source };
+            report.tape_hash = Some(artefacts::hash(path).map_err(unreadable)?);
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            report.pictures = artefacts::pictures(&report, folder.unwrap_or(Path::new(".")));
             if let Some(damage) = damage {
                 report.limits.insert(
                     0,

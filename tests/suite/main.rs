@@ -16,6 +16,7 @@ mod cases;
 mod catalogue;
 mod cli;
 mod demo;
+mod engines;
 mod formats;
 mod gate;
 mod live;

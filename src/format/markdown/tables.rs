@@ -31,7 +31,7 @@ fn event(row: &EventRow) -> Vec<String> {
         Some(_) => format!("{} ✅", row.counted),
         None => row.counted.to_string(),
     };
-    let quality = row.match_quality.map_or("·".to_owned(), |quality| {
+    let quality = row.match_quality.as_ref().map_or("·".to_owned(), |quality| {
         format!("{:.1} ({:.1} to {:.1})", quality.estimate, quality.low, quality.high)
     });
     vec![
@@ -80,6 +80,7 @@ pub(super) fn scenarios(report: &Report) -> String {
                 Status::Failed => "❌ failed",
                 Status::Broken => "⚠️ broken",
                 Status::Stopped => "⚠️ stopped",
+                Status::NotApplicable => "· not applicable",
             };
             let all = run.expectations.len() + run.never.len();
             let met = run.expectations.iter().filter(|result| result.met == Met::Yes).count()
@@ -95,7 +96,8 @@ pub(super) fn scenarios(report: &Report) -> String {
         })
         .collect();
     let table = table(&["Result", "Scenario", "As expected", "Time", "Error"], &rows);
-    let well = report.scenarios.iter().all(|run| run.status == Status::Passed && !run.flaky());
+    let fine = |status: Status| matches!(status, Status::Passed | Status::NotApplicable);
+    let well = report.scenarios.iter().all(|run| fine(run.status) && !run.flaky());
     let table = cut(table, report.scenarios.len());
     if well { fold(&format!("{} scenarios", report.scenarios.len()), &table) } else { table }
 }
