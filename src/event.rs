@@ -14,7 +14,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use expectation::{Expectation, Place};
-pub use mask::{mask, mask_url};
+pub use mask::{mask, mask_text, mask_url};
 pub use match_key::{MatchKey, Secrecy};
 
 /// The side on which an event was caught.

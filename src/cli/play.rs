@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::args::{PlayOptions, RunOptions};
 use super::progress::Teller;
@@ -12,8 +13,8 @@ use crate::demo::Fault;
 use crate::gate::{Policy, Preset};
 use crate::platform::PixelScript;
 use crate::run::{self, Plan, Run};
-use crate::scenario::{self, Config, Environment, Filter, Scenario};
-use crate::session::{BrowserOptions, BrowserSource};
+use crate::scenario::{self, Config, Environment, Filter, Scenario, SiteCommand};
+use crate::session::{BrowserOptions, BrowserSource, LOG, named, with_port};
 
 /// Name under which a site on this machine is visited, unless the user gives another.
 const SITE_NAME: &str = "site.test";
@@ -55,9 +56,22 @@ pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
         .clone()
         .or_else(|| config.site.name.clone())
         .unwrap_or_else(|| SITE_NAME.to_owned());
+    let command = command(options.site.as_deref(), &config, streams);
+    let site = match (&command, site) {
+        // The report names the address, so the port is chosen before the run begins.
+        (Some(_), Some(address)) => match with_port(&address) {
+            Ok(address) => Some(address),
+            Err(cause) => {
+                streams.err(&format!("error: {address}: no free port: {cause}"));
+                return NO_RUN;
+            }
+        },
+        (_, site) => site,
+    };
     let show = Show {
         scenarios,
         site,
+        command,
         site_name: name,
         faults: Vec::new(),
         policy,
@@ -69,12 +83,38 @@ pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
     perform(show, &options.play, streams)
 }
 
+/// How the site of the configuration is started.
+pub(super) struct StartSite {
+    command: SiteCommand,
+    /// Folder of the configuration file.
+    base: PathBuf,
+    patience: Option<Duration>,
+}
+
+/// The configuration's command, unless the flag names another site, which is up already.
+fn command(flag: Option<&str>, config: &Config, streams: &Streams) -> Option<StartSite> {
+    let command = config.site.command.clone()?;
+    if let Some(flag) = flag
+        && config.site.url.as_deref() != Some(flag)
+    {
+        streams.err(&format!(
+            "note: the command of {} is not started, since --site names {flag}",
+            config.file.display()
+        ));
+        return None;
+    }
+    let base = config.file.parent().map(Path::to_owned).unwrap_or_default();
+    Some(StartSite { command, base, patience: config.wait.start.map(Duration::from_millis) })
+}
+
 /// Everything about a run that its command decides.
 pub(super) struct Show {
     /// What to play.
     pub(super) scenarios: Vec<Scenario>,
     /// Address that wins over the scenarios' own.
     pub(super) site: Option<String>,
+    /// How the site is started, where it is.
+    pub(super) command: Option<StartSite>,
     /// Name for a site on this machine.
     pub(super) site_name: String,
     /// Faults of the demo shop.
@@ -129,7 +169,7 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         server_port: show.server_tap,
         site: show.site.clone().unwrap_or_default(),
     };
-    let played = with_runtime(streams, play(plan, &show, options, streams));
+    let played = with_runtime(streams, play(plan, &mut show, options, streams));
     let (folder, tape) = match played {
         Ok(places) => places,
         Err(code) => return code,
@@ -206,7 +246,7 @@ fn default_jobs() -> usize {
 /// Opens the taps, starts the demo shop where one is wanted, plays, closes.
 async fn play(
     plan: Plan,
-    show: &Show,
+    show: &mut Show,
     options: &PlayOptions,
     streams: &Streams,
 ) -> Result<(PathBuf, PathBuf), u8> {
@@ -218,6 +258,26 @@ async fn play(
             NO_RUN
         })?;
     }
+    let started = match &show.command {
+        Some(start) => {
+            let url = show.site.clone().unwrap_or_default();
+            streams.err(&format!("Site: starting `{}`", named(&start.command)));
+            let started = run
+                .start_site(&start.command, &start.base, &url, start.patience)
+                .await
+                .map_err(|error| complain(&error, streams))?;
+            streams.err(&format!(
+                "Site: ready at {} after {:.1} s; its output: {}",
+                started.url(),
+                started.took().as_secs_f64(),
+                run.folder.join(LOG).display()
+            ));
+            show.site = Some(started.url().to_owned());
+            Some(started)
+        }
+        None => None,
+    };
+    let show = &*show;
     let wanted: BTreeSet<&str> = show
         .scenarios
         .iter()
@@ -232,7 +292,7 @@ async fn play(
     } else {
         None
     };
-    if wanted.iter().any(|site| *site != DEMO) {
+    if show.command.is_none() && wanted.iter().any(|site| *site != DEMO) {
         streams.err(&format!(
             "Server tap: base URL {} · proxy {}",
             run.base_url(),
@@ -251,6 +311,11 @@ async fn play(
     let played = run.play(parts, teller.sink(), stop.clone()).await;
     if let Some(shop) = shop {
         close_shop(shop, streams).await;
+    }
+    if let Some(started) = started {
+        for trouble in started.stop().await.troubles {
+            streams.err(&format!("warning: {trouble}"));
+        }
     }
     let stopped = *stop.borrow();
     let folder = run.folder.clone();

@@ -4,6 +4,23 @@
 //! a table or a log. Shapes are kept because they are what a reader needs to see the
 //! fault: a plus sign, a space, an upper-case letter.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// What in running text may be somebody's: e-mail addresses, plain or percent-encoded,
+/// and telephone numbers, international or as a row of digits.
+static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)
+        [A-Za-z0-9._%+-]+ (?: @ | %40 ) [A-Za-z0-9-]+ (?: \. [A-Za-z0-9-]+ )+
+        | \+ [0-9] [0-9\ ().-]{6,20} [0-9]
+        | \b [0-9]{10,15} \b
+        ",
+    )
+    .expect("the pattern is constant")
+});
+
 /// The shape of a text: letters become `a` or `A`, digits `9`, other non-ASCII `~`,
 /// punctuation and spaces stay; long texts are shortened in the middle.
 pub fn mask(text: &str) -> String {
@@ -26,6 +43,12 @@ pub fn mask(text: &str) -> String {
     let head: String = shape[..half].iter().collect();
     let tail: String = shape[shape.len() - half..].iter().collect();
     format!("{head}…{tail}")
+}
+
+/// A line of running text, such as a program prints, with e-mail addresses and telephone
+/// numbers in it masked. Names of persons have no shape and stay.
+pub fn mask_text(text: &str) -> String {
+    PERSONAL.replace_all(text, |found: &regex::Captures<'_>| mask(&found[0])).into_owned()
 }
 
 /// An address with the values of its query masked and its fragment and credentials dropped.
@@ -64,6 +87,16 @@ mod tests {
         assert_eq!(mask(" +44 20 7183 8750"), " +99 99 9999 9999");
         assert_eq!(mask("José"), "Aaa~");
         assert!(mask(&"x".repeat(500)).chars().count() < 60);
+    }
+
+    #[test]
+    fn running_text_keeps_its_words_and_loses_persons() {
+        assert_eq!(
+            mask_text("2026-11-23 09:00:00 order 1042 by ann%40example.com, tel +1 (650) 555-1212"),
+            "2026-11-23 09:00:00 order 1042 by aaa%99aaaaaaa.aaa, tel +9 (999) 999-9999"
+        );
+        assert_eq!(mask_text("tel 16505551212;"), "tel 99999999999;");
+        assert_eq!(mask_text("GET /a@b HTTP/1.1 200 5123"), "GET /a@b HTTP/1.1 200 5123");
     }
 
     #[test]
