@@ -4,6 +4,7 @@
 //! returns an exit code.
 
 mod args;
+mod browsers;
 mod check;
 mod config;
 mod demo;
@@ -17,6 +18,7 @@ mod reports;
 mod schema;
 mod setup;
 mod stage;
+mod start;
 mod streams;
 
 use std::ffi::OsString;

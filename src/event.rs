@@ -7,6 +7,8 @@
 mod expectation;
 mod mask;
 mod match_key;
+mod score;
+mod span;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,8 +16,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use expectation::{Expectation, Place};
-pub use mask::{mask, mask_text, mask_url};
+pub use mask::{mask, mask_personal, mask_url};
 pub use match_key::{MatchKey, Secrecy};
+pub use score::{Score, Scores};
+pub use span::{Span, span, span_text, window};
 
 /// The side on which an event was caught.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -35,6 +35,9 @@ impl Default for Look {
     }
 }
 
+/// Renders a report.
+pub type Render = fn(&Report, &Look) -> String;
+
 /// A way to render a report.
 #[derive(Debug, Clone, Copy)]
 pub struct Format {
@@ -44,8 +47,10 @@ pub struct Format {
     pub file: Option<&'static str>,
     /// What it is for, in a line.
     pub summary: &'static str,
+    /// Further files that the format writes, each with what renders it.
+    pub also: &'static [(&'static str, Render)],
     /// Renders a report.
-    pub render: fn(&Report, &Look) -> String,
+    pub render: Render,
 }
 
 /// Every format.
@@ -54,4 +59,11 @@ pub const FORMATS: &[Format] = &[terminal::FORMAT, json::FORMAT, junit::FORMAT];
 /// The format of that name.
 pub fn find(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)
+}
+
+impl Format {
+    /// Names of the files that it writes.
+    pub fn files(&self) -> impl Iterator<Item = &'static str> {
+        self.file.into_iter().chain(self.also.iter().map(|(file, _)| *file))
+    }
 }

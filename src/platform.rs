@@ -6,6 +6,7 @@
 
 pub mod meta;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -32,6 +33,10 @@ pub struct Platform {
     /// Answers what the browser side sends to the platform: scripts, configuration, hits.
     /// The last argument is the time in Unix milliseconds.
     pub answer_hit: fn(&Request, &PixelScript, i64) -> Option<Reply>,
+    /// Answers a page's request to a host that the user has named as the platform's (a
+    /// gateway, a first-party endpoint) where its address alone says nothing. `None`
+    /// leaves it to whoever is there.
+    pub answer_named: fn(&Request, &PixelScript) -> Option<Reply>,
     /// Answers what servers send to the platform, at that time in Unix milliseconds. To be
     /// asked for hosts that [`Platform::intercepts`] and for the tap's own base URL only: on
     /// any other host the path of a call may well be the site's own.
@@ -43,7 +48,9 @@ pub struct Platform {
     /// Opaque texts by which server events of this person can be recognised.
     pub marks: fn(&Persona) -> Vec<String>,
     /// Groups events of one name, given with their rows in order of arrival, into what it would count.
-    pub count: fn(&[(usize, &Event)]) -> Vec<Counted>,
+    pub count: fn(&[(usize, &Event)], Counting) -> Vec<Counted>,
+    /// The times by which it counts, as it publishes them.
+    pub counting: Counting,
     /// The same kind of texts as an event carries them.
     pub traces: fn(&Event) -> Vec<String>,
 }
@@ -95,6 +102,15 @@ impl PixelScript {
     }
 }
 
+/// The times by which copies are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counting {
+    /// Copies merge when they arrive within this time of the first one, milliseconds.
+    pub dedup_window: i64,
+    /// A browser copy is kept if it arrives within this time of the first one, milliseconds.
+    pub browser_preference: i64,
+}
+
 /// One conversion as the platform counts it: the copies it merges and the one it keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
@@ -103,7 +119,7 @@ pub struct Counted {
     /// Row of the copy whose value and match keys survive.
     pub kept: usize,
     /// Why that one, and why these are one, in a few words.
-    pub why: &'static str,
+    pub why: Cow<'static, str>,
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Each stage is one function; what they cannot do becomes an [`Error`] here, with a
 //! hint and an exit code. A finding is never an error.
 
+mod artefacts;
 mod conclude;
 mod judgement;
 mod perform;
@@ -15,7 +16,7 @@ use crate::session::SiteError;
 use crate::session::tap::TapError;
 
 pub use conclude::{TOOL, conclude, conclude_tape, known_rules};
-pub use judgement::{Judgement, judgement};
+pub use judgement::{Judgement, judgement, judgement_by};
 pub use perform::{Plan, Run, Site};
 pub use publish::{LATEST, TAPE, folder, publish};
 

@@ -11,7 +11,9 @@ mod site;
 pub mod tap;
 mod witness;
 
-pub use browser::{BrowserError, BrowserOptions, BrowserSource};
+pub use browser::{
+    BrowserError, BrowserOptions, BrowserSource, Device, ENGINES, Engine, Packages, Whereabouts,
+};
 pub use play::{Bind, Bound, Deadlines, Outcome, Part, Progress, Stage, Tell, Times, play};
 pub use site::{
     BASE_URL, Doors, LOG, LastWords, OUTPUT, START, SiteError, SiteOrder, SiteProcess, named,

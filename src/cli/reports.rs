@@ -69,6 +69,11 @@ impl<'a> Reports<'a> {
         Ok(Reports { formats, to_stdout, out: options.out.clone(), look, streams })
     }
 
+    /// True where the format of that name is written.
+    pub(super) fn wants(&self, name: &str) -> bool {
+        self.formats.iter().any(|format| format.name == name)
+    }
+
     /// The folder that holds the folders of runs; a temporary place where everything goes to standard output.
     pub(super) fn out(&self) -> PathBuf {
         if self.to_stdout { std::env::temp_dir() } else { self.out.clone() }
@@ -96,7 +101,7 @@ impl<'a> Reports<'a> {
         match written {
             Ok(folder) => {
                 let names: Vec<&str> =
-                    self.formats.iter().filter_map(|format| format.file).collect();
+                    self.formats.iter().flat_map(|format| format.files()).collect();
                 self.streams.err(&format!("Reports: {} ({})", folder.display(), names.join(", ")));
                 exit_code(&report.verdict)
             }

@@ -14,6 +14,7 @@ pub(super) const FORMAT: Format = Format {
     name: "json",
     file: Some("report.json"),
     summary: "everything, for programs; `countonce schema report` prints its schema",
+    also: &[],
     render,
 };
 

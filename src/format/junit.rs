@@ -23,6 +23,7 @@ pub(super) const FORMAT: Format = Format {
     name: "junit",
     file: Some("junit.xml"),
     summary: "test cases for CI services: one per scenario and expectation",
+    also: &[],
     render,
 };
 
@@ -100,6 +101,9 @@ fn scenario_suite(
         suite.add_property(Property::new("file", run.file.as_str()));
     }
     suite.add_property(Property::new("profile", run.profile.as_str()));
+    if !run.variant.is_empty() {
+        suite.add_property(Property::new("variant", run.variant.as_str()));
+    }
     suite.add_test_case(placed(played_case(&title, run), run, 0));
     for result in &run.expectations {
         let own = take(&mut left, &result.expectation.event);
@@ -140,6 +144,7 @@ fn played_case(title: &str, run: &ScenarioRun) -> TestCase {
         Status::Passed | Status::Failed => None,
         Status::Broken => Some("broken"),
         Status::Stopped => Some("stopped"),
+        Status::NotApplicable => return not_applicable(title, run),
     };
     let mut status = TestCaseStatus::success();
     if let Some(word) = problem {
@@ -160,10 +165,23 @@ fn played_case(title: &str, run: &ScenarioRun) -> TestCase {
     case
 }
 
+/// A combination that cannot be played is skipped, never passed.
+fn not_applicable(title: &str, run: &ScenarioRun) -> TestCase {
+    let why = run.error.as_deref().unwrap_or("it cannot be played with this flow");
+    let mut status = TestCaseStatus::skipped();
+    status
+        .set_type("not applicable")
+        .set_message(format!("not applicable: {}", first_line(why)))
+        .set_description(why);
+    let mut case = TestCase::new("plays to the end", status);
+    case.set_classname(title).set_time(seconds(run.seconds));
+    case
+}
+
 fn rerun(attempt: &Attempt) -> TestRerun {
     let kind = match attempt.status {
         Status::Passed | Status::Failed => NonSuccessKind::Failure,
-        Status::Broken | Status::Stopped => NonSuccessKind::Error,
+        Status::Broken | Status::Stopped | Status::NotApplicable => NonSuccessKind::Error,
     };
     let mut rerun = TestRerun::new(kind);
     let error = attempt.error.as_deref().unwrap_or(attempt.status.name());

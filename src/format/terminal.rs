@@ -12,6 +12,7 @@ mod ids;
 mod paint;
 mod tables;
 mod text;
+mod visitors;
 
 use super::{Format, Look};
 use crate::report::{Outcome, Report};
@@ -21,6 +22,7 @@ pub(super) const FORMAT: Format = Format {
     name: "terminal",
     file: Some("report.txt"),
     summary: "tables and findings, for people",
+    also: &[],
     render,
 };
 
@@ -131,12 +133,16 @@ fn render(report: &Report, look: &Look) -> String {
     page.headline();
     page.circumstances();
     tables::scenarios(&mut page);
+    visitors::matrix(&mut page);
     tables::events(&mut page);
     tables::counting(&mut page);
     coverage::keys(&mut page);
     coverage::parameters(&mut page);
     ids::ids(&mut page);
     ids::automatic(&mut page);
+    visitors::visitors(&mut page);
+    visitors::recovery(&mut page);
+    visitors::blocked(&mut page);
     findings::ledger(&mut page);
     findings::unattributed(&mut page);
     findings::defects(&mut page);

@@ -33,12 +33,14 @@ pub const PLATFORM: Platform = Platform {
     intercepts: address::is_graph,
     hosts: &[address::GRAPH],
     answer_hit,
+    answer_named: pixel::answer::answer_named,
     answer_call: graph::answer::answer,
     decode,
     settle: pixel::without_twins,
     marks,
     traces,
     count: counting::count,
+    counting: counting::PUBLISHED,
 };
 
 /// True when a browser's request may be Meta's: by host, or by the shape of a first-party
@@ -63,6 +65,8 @@ pub fn decode(exchange: &Exchange) -> Decoded {
     match address::purpose(&exchange.request.method, &exchange.request.url) {
         address::Purpose::Call { .. } => graph::decode(exchange),
         address::Purpose::Hit | address::Purpose::Perhaps => pixel::decode(exchange),
+        // On the tape of a browser tap it is for being a hit at a host that the user named.
+        address::Purpose::Foreign if exchange.door == Door::Browser => pixel::decode(exchange),
         _ => Decoded::default(),
     }
 }

@@ -5,7 +5,7 @@
 //! session room stays ignorant of them.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -43,6 +43,12 @@ pub struct Plan {
     pub fail_fast: bool,
     /// What browsers are started with; `None` where nothing is played.
     pub browser: Option<BrowserOptions>,
+    /// Address that browser taps listen on; loopback unless browsers are elsewhere.
+    pub listen: IpAddr,
+    /// Host under which browsers find their taps, where it is another than that address.
+    pub proxy_host: Option<String>,
+    /// Further hosts whose requests are a platform's, lower case.
+    pub hosts: Vec<String>,
     /// Name and version of the browser, for the report.
     pub browser_name: String,
     /// How long a step waits for its element, where not the default.
@@ -53,6 +59,8 @@ pub struct Plan {
     pub server_port: Option<u16>,
     /// Address of the site, for the report.
     pub site: String,
+    /// Whether each page is pictured before the visitor leaves it.
+    pub pictures: bool,
 }
 
 /// Where a scenario's site is.
@@ -93,6 +101,7 @@ impl Run {
             pixel_script: plan.script.name(),
             browser: plan.browser_name.clone(),
             site: plan.site.clone(),
+            filter_lists: String::new(),
         };
         let tape = Arc::new(TapeWriter::create(&folder.join(TAPE), &opening)?);
         let authority = Arc::new(Authority::new()?);
@@ -182,13 +191,15 @@ impl Run {
             deadlines,
             tape: Arc::clone(&self.tape),
             authority: Arc::clone(&self.authority),
-            claims: claims(),
-            responder: browser_responder(self.plan.script.clone()),
+            claims: claims(self.plan.hosts.clone()),
+            responder: browser_responder(self.plan.script.clone(), self.plan.hosts.clone()),
             network: Network::default(),
             forwarding: Forwarding::default(),
-            listen: [127, 0, 0, 1].into(),
+            listen: self.plan.listen,
+            proxy_host: self.plan.proxy_host.clone(),
             server: Some(self.server.witness()),
             artefacts: self.folder.clone(),
+            pictures: self.plan.pictures,
             stop,
             next_session: AtomicU32::new(1),
         };
@@ -236,6 +247,7 @@ fn part(scenario: Arc<Scenario>, profile: String, site: Site, seed: u64) -> Part
                 .iter()
                 .map(|(name, origin)| Mapping::new(name, origin))
                 .collect(),
+            device: None,
             visitor: persona.field("ip").and_then(|ip| ip.parse().ok()),
             marks: PLATFORMS.iter().flat_map(|platform| (platform.marks)(&persona)).collect(),
             persona: persona.fields.iter().cloned().collect::<BTreeMap<_, _>>(),
@@ -261,14 +273,34 @@ fn calls_a_platform(url: &str) -> bool {
     }
 }
 
-fn claims() -> Claims {
-    Arc::new(|method, url| PLATFORMS.iter().any(|platform| (platform.claims)(method, url)))
+/// True for an address at one of these hosts, or below one.
+fn is_at(hosts: &[String], url: &str) -> bool {
+    if hosts.is_empty() {
+        return false;
+    }
+    let Ok(url) = url::Url::parse(url) else { return false };
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
+    hosts.iter().any(|named| {
+        host.strip_suffix(named.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    })
 }
 
-fn browser_responder(script: PixelScript) -> Responder {
+fn claims(hosts: Vec<String>) -> Claims {
+    Arc::new(move |method, url| {
+        is_at(&hosts, url) || PLATFORMS.iter().any(|platform| (platform.claims)(method, url))
+    })
+}
+
+fn browser_responder(script: PixelScript, hosts: Vec<String>) -> Responder {
     Arc::new(move |request| {
         let at = now();
-        PLATFORMS.iter().find_map(|platform| (platform.answer_hit)(request, &script, at))
+        let known =
+            || PLATFORMS.iter().find_map(|platform| (platform.answer_hit)(request, &script, at));
+        let named = || {
+            let mut platforms = PLATFORMS.iter().filter(|_| is_at(&hosts, &request.url));
+            platforms.find_map(|platform| (platform.answer_named)(request, &script))
+        };
+        known().or_else(named)
     })
 }
 

@@ -6,6 +6,7 @@
 
 mod ending;
 mod mishap;
+mod pictures;
 mod session;
 mod tally;
 mod worker;
@@ -20,7 +21,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::browser::BrowserOptions;
+use super::browser::{BrowserOptions, Device};
 use super::tap::{Authority, Claims, Forwarding, Mapping, Network};
 use super::witness::Witness;
 use crate::capture::{Responder, SessionStatus, TapeWriter};
@@ -38,6 +39,9 @@ pub struct Bound {
     pub mappings: Vec<Mapping>,
     /// The visitor's public address.
     pub visitor: Option<IpAddr>,
+    /// What the browser passes for; `None` for the desktop browser that it is. The
+    /// profile `mobile` sets it to [`Device::phone`].
+    pub device: Option<Device>,
     /// The test person's plain data by field name.
     pub persona: BTreeMap<String, String>,
     /// Opaque texts that tie server calls to this visitor.
@@ -113,10 +117,14 @@ pub struct Stage {
     pub forwarding: Forwarding,
     /// Address that browser taps listen on; loopback unless the browser is elsewhere.
     pub listen: IpAddr,
+    /// Host under which browsers find their taps, where it is another than that address.
+    pub proxy_host: Option<String>,
     /// What the server tap sees, where there is one.
     pub server: Option<Witness>,
     /// Folder for screenshots.
     pub artefacts: PathBuf,
+    /// Whether each page is pictured before the visitor leaves it.
+    pub pictures: bool,
     /// Becomes true when the user stops the run.
     pub stop: watch::Receiver<bool>,
     /// Number of the next session.

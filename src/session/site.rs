@@ -23,7 +23,7 @@ use url::Url;
 
 use super::group::{Ending, Group};
 use crate::capture::redact_text;
-use crate::event::mask_text;
+use crate::event::mask_personal;
 use crate::scenario::SiteCommand;
 use output::Output;
 use ready::{Asker, Sign};
@@ -216,7 +216,7 @@ pub fn named(command: &SiteCommand) -> String {
         [shell, flag, text] if shell == "sh" && flag == "-c" => text.clone(),
         words => words.join(" "),
     };
-    mask_text(&redact_text(&words))
+    mask_personal(&redact_text(&words))
 }
 
 fn address(text: &str) -> Result<Url, SiteError> {

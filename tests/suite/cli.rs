@@ -140,6 +140,72 @@ fn wrong_flags_policies_and_configurations_are_refused_with_a_suggestion() {
 }
 
 #[test]
+fn counting_by_other_times_changes_the_count_and_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = tape("dedup-window-exceeded/broken.jsonl");
+    let words = ["check", &path.to_string_lossy(), "--format", "json", "--out", "-"];
+    let report = |config: &str| -> serde_json::Value {
+        std::fs::write(folder.path().join("countonce.toml"), config).expect("written");
+        let said = countonce(folder.path(), &words);
+        serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("no JSON: {}", said.err))
+    };
+    let usual = report("");
+    assert_eq!(usual["counting"]["as_published"], true);
+    assert_eq!(usual["counting"]["dedup_window_seconds"], 172_800.0);
+    assert_eq!(usual["conversions"][0]["counted"], 2);
+    assert_eq!(usual["events"][0]["cost_seen"], 0.5);
+    let wide = report("[counting]\ndedup_window = \"60d\"\n");
+    assert_eq!(wide["counting"]["as_published"], false);
+    assert_eq!(wide["conversions"][0]["counted"], 1);
+    assert!(wide["limits"].to_string().contains("1440 h instead of 48 h"), "{}", wide["limits"]);
+    let findings = wide["findings"].to_string();
+    assert!(!findings.contains("dedup-window-exceeded"), "{findings}");
+}
+
+#[test]
+fn limits_of_the_policy_reach_the_rules() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = tape("low-match-quality/clean.jsonl");
+    let words = ["check", &path.to_string_lossy(), "--format", "json", "--out", "-"];
+    let config = "[policy.limits]\nmatch_quality = 9.9\n[policy.limits.match_key_coverage]\n\"Purchase.server.external_id\" = \"80 %\"\n";
+    std::fs::write(folder.path().join("countonce.toml"), config).expect("written");
+    let said = countonce(folder.path(), &words);
+    for part in ["low-match-quality", "carry external_id (0 %, at least 80 % wanted)", "add "] {
+        assert!(said.out.contains(part), "no `{part}` in:\n{}", said.out);
+    }
+}
+
+#[test]
+fn match_quality_is_calibrated_by_real_scores_and_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = tape("missing-currency/clean.jsonl");
+    let words = ["check", &path.to_string_lossy(), "--format", "json", "--out", "-"];
+    std::fs::write(
+        folder.path().join("countonce.toml"),
+        "[match_quality]\ncalibration = \"emq.json\"\n",
+    )
+    .expect("written");
+    let judged = |scores: &str| {
+        std::fs::write(folder.path().join("emq.json"), scores).expect("written");
+        countonce(folder.path(), &words)
+    };
+    let said = judged(
+        r#"{"web": [{"event_name": "Purchase", "event_match_quality": {"composite_score": 5.0}}]}"#,
+    );
+    let report: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    let quality = &report["events"][0]["match_quality"];
+    assert_eq!((&quality["estimate"], &quality["calibrated"]), (&5.0.into(), &true.into()));
+    let basis = report["match_quality_basis"].as_str().expect("a sentence");
+    assert!(basis.contains("never Meta's score") && basis.contains("emq.json"), "{basis}");
+    let said = judged("{\"web\": [\n{\"event_name\": 3}]}");
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("emq.json:2:16: invalid type"), "{}", said.err);
+    std::fs::remove_file(folder.path().join("emq.json")).expect("there");
+    let said = countonce(folder.path(), &words);
+    assert!(said.code == 2 && said.err.contains("countonce.toml"), "{}", said.err);
+}
+
+#[test]
 fn explain_prints_a_manual_page_and_the_list() {
     let folder = tempfile::tempdir().expect("a folder");
     let said = countonce(folder.path(), &["explain", "double-counted"]);

@@ -16,6 +16,7 @@ mod cases;
 mod catalogue;
 mod cli;
 mod demo;
+mod engines;
 mod examples;
 mod formats;
 mod gate;

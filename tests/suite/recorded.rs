@@ -47,10 +47,13 @@ fn capture(exchanges: Vec<Exchange>) -> Capture {
             pixel_script: "real".into(),
             browser: String::new(),
             site: String::new(),
+            filter_lists: String::new(),
         },
         sessions: vec![],
         exchanges,
+        blocked: Vec::new(),
         steps: vec![],
+        pictures: vec![],
         ends: vec![],
         end: None,
     }

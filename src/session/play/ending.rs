@@ -108,7 +108,7 @@ impl Played {
 }
 
 /// A path relative to the tape where it lies below the tape's folder.
-fn beside(path: &Path, tape: &Path) -> String {
+pub(super) fn beside(path: &Path, tape: &Path) -> String {
     let folder = tape.parent().unwrap_or(Path::new(""));
     path.strip_prefix(folder).unwrap_or(path).display().to_string()
 }

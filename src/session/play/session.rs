@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::mishap::{self, Mishap};
+use super::pictures::Pictures;
 use super::tally::{Goal, Stillness, Tally, listed};
 use super::{Bound, Part, Progress, Stage, Tell};
 use crate::capture::{Line, SessionStart, SessionStatus, StepRecord, TapeError};
@@ -70,8 +71,12 @@ pub(super) fn record_start(
         scenario: scenario.name.clone(),
         file: scenario.file.display().to_string(),
         profile: part.profile.clone(),
+        variant: String::new(),
+        circumstances: None,
+        repeat: 0,
         attempt,
         expect: scenario.expect.clone(),
+        untold: Vec::new(),
         never: scenario.never.iter().map(|never| never.event.clone()).collect(),
         persona: bound.persona.clone(),
         marks: bound.marks.clone(),
@@ -115,8 +120,15 @@ pub(super) async fn play_steps(
     // Commands to the page are counted by the page itself.
     let busy = played.open.as_ref().map(|open| open.tab.page.busy()).unwrap_or_default();
     played.browser_time += played.begun.elapsed().saturating_sub(busy);
-    let mut playing =
-        Playing { bound, tell, browser, first_visit: true, acted: None, page: String::new() };
+    let mut playing = Playing {
+        bound,
+        tell,
+        browser,
+        first_visit: true,
+        acted: None,
+        page: String::new(),
+        pictures: Pictures::default(),
+    };
     playing.all(&mut played).await;
     played
 }
@@ -144,8 +156,14 @@ async fn open(
     config.forwarding = Forwarding { visitor: bound.visitor, ..stage.forwarding.clone() };
     config.mappings = mappings(bound);
     let tap = BrowserTap::open(config).await.map_err(|cause| OpenError::Tap(cause.to_string()))?;
-    let proxy = tap.address().to_string();
-    let tab = browser.open(&proxy).await.map_err(|cause| OpenError::Browser(cause.to_string()))?;
+    let proxy = match &stage.proxy_host {
+        Some(host) => format!("{host}:{}", tap.address().port()),
+        None => tap.address().to_string(),
+    };
+    let tab = browser
+        .open(&proxy, bound.device.as_ref())
+        .await
+        .map_err(|cause| OpenError::Browser(cause.to_string()))?;
     let tally = Tally::new(tap.witness(), stage.server.clone(), &bound.marks);
     Ok(Open { tab, tap, tally })
 }
@@ -171,11 +189,13 @@ struct Playing<'a> {
     /// When the last action ended, if it may have set off a navigation of its own.
     acted: Option<Instant>,
     page: String,
+    /// Pictures taken so far, and the page of the last one.
+    pictures: Pictures,
 }
 
 impl Playing<'_> {
     async fn all(&mut self, played: &mut Played) {
-        for step in &self.bound.steps {
+        for (position, step) in self.bound.steps.iter().enumerate() {
             (self.tell)(Progress::Step {
                 session: played.number,
                 line: step.place.line,
@@ -197,6 +217,7 @@ impl Playing<'_> {
                 millis: millis(begun.elapsed()),
                 page: self.page.clone(),
                 error: failure,
+                twist: None,
             };
             let written = played.stage.tape.write(Line::Step(record));
             let result = result.and_then(|()| match written {
@@ -213,6 +234,10 @@ impl Playing<'_> {
                     self.broken(played, step, what, gone).await;
                     return;
                 }
+            }
+            let next = self.bound.steps.get(position + 1);
+            if next.is_none_or(|next| next.actions.iter().any(may_leave)) {
+                self.pictures.take(played, &self.page).await;
             }
         }
     }
@@ -379,6 +404,7 @@ mod tests {
             site: site.to_owned(),
             mappings,
             visitor: None,
+            device: None,
             persona: BTreeMap::new(),
             marks: Vec::new(),
         }

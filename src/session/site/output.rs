@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::sync::Notify;
 
 use crate::capture::redact_text;
-use crate::event::mask_text;
+use crate::event::mask_personal;
 
 /// Lines of the end that an error quotes.
 const TAIL: usize = 12;
@@ -113,7 +113,7 @@ impl Output {
         let text = String::from_utf8_lossy(line);
         let text = text.trim_end();
         let says = self.inner.wanted.as_deref().is_some_and(|wanted| text.contains(wanted));
-        let masked = mask_text(&redact_text(text));
+        let masked = mask_personal(&redact_text(text));
         let mut kept = self.lock();
         kept.ready |= says;
         if !masked.trim().is_empty() {

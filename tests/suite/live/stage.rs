@@ -74,6 +74,7 @@ impl Live {
             pixel_script: "stand-in".to_owned(),
             browser: found.browser.version.clone(),
             site: "https://shop.test".to_owned(),
+            filter_lists: String::new(),
         };
         let tape = TapeWriter::create(&folder.path().join("tape.jsonl"), &opening).expect("a tape");
         let authority = Arc::new(Authority::new().expect("an authority"));
@@ -94,8 +95,10 @@ impl Live {
             network: Network::default(),
             forwarding: Forwarding::default(),
             listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            proxy_host: None,
             server: Some(server.clone()),
             artefacts: folder.path().join("screenshots"),
+            pictures: false,
             stop: stopped,
             next_session: AtomicU32::new(1),
         };
@@ -161,6 +164,8 @@ fn part(name: &str, steps: Vec<Action>, origin: &str, expect: Vec<Expectation>) 
         tags: Vec::new(),
         site: None,
         persona: "us_shopper".to_owned(),
+        variants: Vec::new(),
+        consent: Default::default(),
         profiles: vec!["clean".to_owned()],
         steps: Vec::new(),
         expect,
@@ -188,6 +193,7 @@ fn part(name: &str, steps: Vec<Action>, origin: &str, expect: Vec<Expectation>) 
             site: "https://shop.test".to_owned(),
             mappings: mappings.clone(),
             visitor: None,
+            device: None,
             persona: BTreeMap::from([("external_id".to_owned(), format!("visitor-{session}"))]),
             marks: vec![format!("visitor-{session}")],
         }),
@@ -243,6 +249,7 @@ pub(super) fn expected(event: &str, count: u32, channels: &[Channel]) -> Expecta
         value: None,
         currency: None,
         keys: BTreeMap::new(),
+        open: false,
         place: Place::default(),
     }
 }
