@@ -10,7 +10,7 @@ mod redact;
 mod tape;
 
 pub use exchange::{Answer, Door, Exchange, Headers, Reply, Request, Responder, Sighting};
-pub use redact::redact;
+pub use redact::{redact, redact_text};
 pub use tape::{
     Blocked, Capture, End, Line, Opening, PictureRecord, SessionEnd, SessionStart, SessionStatus,
     StepRecord, TAPE_FORMAT, TapeError, TapeWriter, TwistMark, read,

@@ -19,6 +19,7 @@ mod reports;
 mod schema;
 mod setup;
 mod stage;
+mod start;
 mod streams;
 
 use std::ffi::OsString;

@@ -27,6 +27,9 @@ pub struct Platform {
     pub claims: fn(&str, &str) -> bool,
     /// True for hosts at which servers reach the platform.
     pub intercepts: fn(&str) -> bool,
+    /// The names of such hosts, for clients that are led to another address by name; names
+    /// below them are meant as well.
+    pub hosts: &'static [&'static str],
     /// Answers what the browser side sends to the platform: scripts, configuration, hits.
     /// The last argument is the time in Unix milliseconds.
     pub answer_hit: fn(&Request, &PixelScript, i64) -> Option<Reply>,

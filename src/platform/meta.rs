@@ -31,6 +31,7 @@ pub const PLATFORM: Platform = Platform {
     name: "meta",
     claims,
     intercepts: address::is_graph,
+    hosts: &[address::GRAPH],
     answer_hit,
     answer_named: pixel::answer::answer_named,
     answer_call: graph::answer::answer,

@@ -70,7 +70,7 @@ pub struct SiteCommand {
     pub words: Vec<String>,
     /// Working directory, below the folder of the configuration file.
     pub folder: Option<PathBuf>,
-    /// Path or address that answers once the site is up.
+    /// Path or address that answers once the site is up, or a line that it prints.
     pub ready: Option<String>,
     /// Variables added to its environment.
     pub environment: BTreeMap<String, String>,
@@ -173,9 +173,9 @@ mod tests {
 url = "http://127.0.0.1:8000"
 name = "shop.test"
 command = ["python", "manage.py", "runserver"]
-folder = "backend"
+cwd = "backend"
 ready = "/health"
-environment = { DEBUG = "1" }
+env = { DEBUG = "1" }
 
 [browser]
 name = "firefox"

@@ -12,6 +12,11 @@ pub struct Said {
 
 /// Runs the program in a folder, away from the environment's settings.
 pub fn countonce(folder: &Path, words: &[&str]) -> Said {
+    countonce_with(folder, words, &[])
+}
+
+/// The same with variables.
+pub fn countonce_with(folder: &Path, words: &[&str], variables: &[(&str, &str)]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countonce"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("COUNTONCE_")) {
         command.env_remove(name);
@@ -20,6 +25,7 @@ pub fn countonce(folder: &Path, words: &[&str]) -> Said {
         .args(words)
         .current_dir(folder)
         .env_remove("NO_COLOR")
+        .envs(variables.iter().copied())
         .output()
         .expect("the program starts");
     Said {

@@ -17,6 +17,7 @@ mod catalogue;
 mod cli;
 mod demo;
 mod engines;
+mod examples;
 mod formats;
 mod gate;
 mod live;

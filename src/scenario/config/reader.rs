@@ -98,9 +98,9 @@ impl Reader<'_> {
         let url = self.checked(table, "url", check_site);
         let name = self.checked(table, "name", check_host);
         let words = table.get("command").and_then(|value| self.command(value));
-        let folder = self.text(table, "folder").map(PathBuf::from);
+        let folder = self.text(table, "cwd").map(PathBuf::from);
         let ready = self.text(table, "ready");
-        let environment = self.table(table, "environment").map(|entries| {
+        let environment = self.table(table, "env").map(|entries| {
             let mut environment = BTreeMap::new();
             for (name, value) in entries {
                 if let Some(text) = self.text_of(value) {
@@ -111,9 +111,9 @@ impl Reader<'_> {
         });
         if !table.contains_key("command") {
             for (key, given) in [
-                ("folder", folder.is_some()),
+                ("cwd", folder.is_some()),
                 ("ready", ready.is_some()),
-                ("environment", environment.is_some()),
+                ("env", environment.is_some()),
             ] {
                 if let (true, Some((name, _))) = (given, table.get_key_value(key)) {
                     let hint = "`command` starts the site before a run".to_owned();

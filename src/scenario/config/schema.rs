@@ -47,12 +47,21 @@ pub(super) const CONSENT_KEYS: &[(&str, &str)] = super::super::words::CONSENT_KE
 
 /// Keys of `[site]`.
 pub(super) const SITE_KEYS: &[(&str, &str)] = &[
-    ("url", "Address of the site, or `demo`"),
+    (
+        "url",
+        "Address of the site, or `demo`; with port 0 a free one is handed to the command as PORT",
+    ),
     ("name", "Host name under which browsers see the site, such as `shop.test`"),
     ("command", "Command that starts the site: a list of words, or one text for the shell"),
-    ("folder", "Working directory of the command"),
-    ("ready", "Path or address that answers once the site is up"),
-    ("environment", "Variables added to the environment of the command"),
+    ("cwd", "Working directory of the command, from the folder of this file on"),
+    (
+        "ready",
+        "Path or address that answers once the site is up, or `output:TEXT` for a line that it prints",
+    ),
+    (
+        "env",
+        "Variables added to the environment of the command; they may name `${COUNTONCE_GRAPH_URL}` and `${PORT}`",
+    ),
 ];
 
 /// Keys of `[browser]`.
@@ -103,13 +112,13 @@ pub fn config_schema() -> Value {
             { "type": "string", "pattern": r"\S" },
             { "type": "array", "items": { "type": "string" }, "minItems": 1 },
         ] }),
-        "environment" => {
+        "env" => {
             json!({ "type": "object", "additionalProperties": { "type": "string" } })
         }
         _ => json!({ "type": "string" }),
     });
     let mut site = site;
-    for key in ["folder", "ready", "environment"] {
+    for key in ["cwd", "ready", "env"] {
         site["dependentRequired"][key] = json!(["command"]);
     }
     let platform = table(PLATFORMS, |_| {
@@ -211,7 +220,7 @@ mod tests {
             ("[site]\nurl = \"demo\"", true),
             ("[site]\nurl = \"https://shop.test/x\"\nname = \"shop.test\"", true),
             ("[site]\ncommand = \"npm start\"\nready = \"/\"", true),
-            ("[site]\ncommand = [\"npm\", \"start\"]\nenvironment = { A = \"b\" }", true),
+            ("[site]\ncommand = [\"npm\", \"start\"]\nenv = { A = \"b\" }", true),
             ("[wait]\nstep = \"5s\"\nquiet = \"500ms\"", true),
             ("[platform.meta]\nhosts = [\"m.shop.test\"]", true),
             ("[browser]\nname = \"webkit\"\nproxy-bind = \"::\"", true),
@@ -243,7 +252,7 @@ mod tests {
             ("[site]\nready = \"/\"", false),
             ("[site]\ncommand = []", false),
             ("[site]\ncommand = 3", false),
-            ("[site]\ncommand = \"x\"\nenvironment = { A = 1 }", false),
+            ("[site]\ncommand = \"x\"\nenv = { A = 1 }", false),
             ("site = \"demo\"", false),
             ("[wait]\nstep = 5", false),
             ("[wait]\nstep = \"5\"", false),
