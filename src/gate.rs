@@ -5,6 +5,7 @@
 //! prove nothing and leave it incomplete.
 //! Never rendering, never which rules exist.
 
+mod compare;
 mod metric;
 mod policy;
 mod policy_file;
@@ -14,7 +15,8 @@ use crate::finding::Severity;
 use crate::report::{Report, ScenarioRun, Status};
 
 pub use crate::report::{Criterion, Outcome, Unit, Verdict};
-pub use policy::{KnownRule, Policy, Preset};
+pub use compare::{Comparison, EventChange, FigureChange, RunFacts, Trend, compare};
+pub use policy::{KnownRule, Policy, Preset, Tolerance};
 pub use policy_file::{Fault, PolicyError};
 pub use threshold::Threshold;
 
