@@ -66,7 +66,7 @@ impl Default for Tolerance {
 }
 
 /// What a run must keep.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Policy {
     /// The choice it starts from.
     pub preset: Preset,
@@ -80,10 +80,29 @@ pub struct Policy {
     pub traffic: BTreeMap<String, f64>,
     /// What rules and the join are told of the user's wishes.
     pub settings: Settings,
+    /// How much it weighs when a scenario sends otherwise than the baseline says; an error
+    /// fails the gate.
+    pub drift: Severity,
     /// What a comparison bears.
     pub tolerance: Tolerance,
     /// Rules whose findings block a move to the server.
     blocking: BTreeSet<String>,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy {
+            preset: Preset::default(),
+            rules: BTreeMap::new(),
+            max_warnings: None,
+            thresholds: Vec::new(),
+            traffic: BTreeMap::new(),
+            settings: Settings::default(),
+            drift: Severity::Error,
+            tolerance: Tolerance::default(),
+            blocking: BTreeSet::new(),
+        }
+    }
 }
 
 impl Policy {
