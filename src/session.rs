@@ -12,5 +12,5 @@ mod witness;
 pub use browser::{
     BrowserError, BrowserOptions, BrowserSource, Device, ENGINES, Engine, Packages, Whereabouts,
 };
-pub use play::{Bind, Bound, Deadlines, Outcome, Part, Progress, Stage, Tell, Times, play};
+pub use play::{Bind, Bound, Deadlines, Outcome, Part, Progress, Stage, Tell, Times, Watch, play};
 pub use witness::{Seen, Witness};

@@ -12,8 +12,9 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
+use super::attempt::{Attempt, Command, CookieRecord};
 use super::exchange::Exchange;
-use super::redact::redact;
+use super::redact::{redact, redact_address};
 use crate::event::Expectation;
 
 /// Format number that this version writes and reads.
@@ -82,6 +83,9 @@ pub struct StepRecord {
     /// What went wrong, where something did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Cookies of the platforms after it, and which memories of consent there are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cookies: Vec<CookieRecord>,
 }
 
 /// A picture of a page as the visitor left it.
@@ -153,6 +157,10 @@ pub enum Line {
     Exchange(Exchange),
     /// A step.
     Step(StepRecord),
+    /// A request as the browser tells of it.
+    Attempt(Attempt),
+    /// What a page told a platform's script.
+    Command(Command),
     /// A picture of a page.
     Picture(PictureRecord),
     /// A session ends.
@@ -172,6 +180,10 @@ pub struct Capture {
     pub exchanges: Vec<Exchange>,
     /// Steps, in order.
     pub steps: Vec<StepRecord>,
+    /// Requests as browsers tell of them, in the order of their ends.
+    pub attempts: Vec<Attempt>,
+    /// What pages told a platform's script, in order.
+    pub commands: Vec<Command>,
     /// Pictures of pages, in order.
     pub pictures: Vec<PictureRecord>,
     /// Sessions ended.
@@ -257,8 +269,16 @@ impl TapeWriter {
     /// program loses nothing that was written. Returns the exchange's number, or 0.
     pub fn write(&self, mut line: Line) -> Result<u64, TapeError> {
         let mut number = 0;
-        if let Line::Exchange(exchange) = &mut line {
-            redact(exchange);
+        match &mut line {
+            Line::Exchange(exchange) => redact(exchange),
+            Line::Attempt(attempt) => {
+                redact_address(&mut attempt.url);
+                attempt.stack.iter_mut().for_each(|frame| redact_address(&mut frame.url));
+            }
+            Line::Command(command) => {
+                command.stack.iter_mut().for_each(|frame| redact_address(&mut frame.url));
+            }
+            _ => {}
         }
         let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Line::Exchange(exchange) = &mut line {
@@ -307,6 +327,8 @@ pub fn read(path: &Path) -> Result<(Capture, Option<TapeError>), TapeError> {
         sessions: Vec::new(),
         exchanges: Vec::new(),
         steps: Vec::new(),
+        attempts: Vec::new(),
+        commands: Vec::new(),
         pictures: Vec::new(),
         ends: Vec::new(),
         end: None,
@@ -341,7 +363,8 @@ pub fn read(path: &Path) -> Result<(Capture, Option<TapeError>), TapeError> {
 
 /// `None` for a record of a kind this version does not know: newer writers may add some.
 fn parse(raw: &[u8]) -> Result<Option<Line>, serde_json::Error> {
-    const KINDS: &[&str] = &["session", "exchange", "step", "picture", "session-end", "end"];
+    const KINDS: &[&str] =
+        &["session", "exchange", "step", "attempt", "command", "picture", "session-end", "end"];
     #[derive(Deserialize)]
     struct Kind {
         kind: String,
@@ -359,6 +382,8 @@ impl Capture {
             Line::Session(start) => self.sessions.push(start),
             Line::Exchange(exchange) => self.exchanges.push(exchange),
             Line::Step(step) => self.steps.push(step),
+            Line::Attempt(attempt) => self.attempts.push(attempt),
+            Line::Command(command) => self.commands.push(command),
             Line::Picture(picture) => self.pictures.push(picture),
             Line::SessionEnd(end) => self.ends.push(end),
             Line::End(end) => self.end = Some(end),

@@ -51,6 +51,8 @@ fn capture(exchanges: Vec<Exchange>) -> Capture {
         sessions: vec![],
         exchanges,
         steps: vec![],
+        attempts: vec![],
+        commands: vec![],
         pictures: vec![],
         ends: vec![],
         end: None,
