@@ -8,6 +8,8 @@ mod caller;
 mod expectation;
 mod mask;
 mod match_key;
+mod score;
+mod span;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,6 +20,8 @@ pub use caller::Caller;
 pub use expectation::{Expectation, Place};
 pub use mask::{mask, mask_personal, mask_url};
 pub use match_key::{MatchKey, Secrecy};
+pub use score::{Score, Scores};
+pub use span::{Span, span, span_text, window};
 
 /// The side on which an event was caught.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

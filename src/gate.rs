@@ -11,7 +11,7 @@ mod policy_file;
 mod threshold;
 
 use crate::finding::Severity;
-use crate::report::Report;
+use crate::report::{Report, ScenarioRun, Status};
 
 pub use crate::report::{Criterion, Outcome, Unit, Verdict};
 pub use policy::{KnownRule, Policy, Preset};
@@ -27,7 +27,12 @@ pub fn decide(report: &Report, policy: &Policy) -> Verdict {
     }
     criteria.extend(threshold::judge(&policy.thresholds, report));
 
-    let complete = report.scenarios.iter().all(|run| run.status.complete());
+    // A combination that cannot be played proves nothing and takes nothing away.
+    let inapplicable = |run: &&ScenarioRun| run.status == Status::NotApplicable;
+    let all_inapplicable =
+        !report.scenarios.is_empty() && report.scenarios.iter().all(|run| inapplicable(&run));
+    let complete = !all_inapplicable
+        && report.scenarios.iter().all(|run| run.status.complete() || inapplicable(&run));
     let kept = criteria.iter().all(|criterion| criterion.passed);
     let nothing = totals.events == 0 && !silence_is_right(report);
     let outcome = if nothing {
@@ -60,7 +65,11 @@ pub fn exit_code(verdict: &Verdict) -> u8 {
 fn silence_is_right(report: &Report) -> bool {
     !report.scenarios.is_empty()
         && report.defects.is_empty()
-        && report.scenarios.iter().all(|run| run.expects_silence() && run.site_answers > 0)
+        && report
+            .scenarios
+            .iter()
+            .filter(|run| run.status != Status::NotApplicable)
+            .all(|run| run.expects_silence() && run.site_answers > 0)
 }
 
 /// True when an error concerns a session that was played to the end. Errors elsewhere may

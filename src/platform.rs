@@ -6,6 +6,7 @@
 
 pub mod meta;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -47,6 +48,9 @@ pub struct Platform {
     pub claims: fn(&str, &str) -> bool,
     /// True for hosts at which servers reach the platform.
     pub intercepts: fn(&str) -> bool,
+    /// The names of such hosts, for clients that are led to another address by name; names
+    /// below them are meant as well.
+    pub hosts: &'static [&'static str],
     /// Answers what the browser side sends to the platform: scripts, configuration, hits.
     /// The last argument is the time in Unix milliseconds.
     pub answer_hit: fn(&Request, &PixelScript, i64) -> Option<Reply>,
@@ -72,7 +76,9 @@ pub struct Platform {
     /// Opaque texts by which server events of this person can be recognised.
     pub marks: fn(&Persona) -> Vec<String>,
     /// Groups events of one name, given with their rows in order of arrival, into what it would count.
-    pub count: fn(&[(usize, &Event)]) -> Vec<Counted>,
+    pub count: fn(&[(usize, &Event)], Counting) -> Vec<Counted>,
+    /// The times by which it counts, as it publishes them.
+    pub counting: Counting,
     /// The same kind of texts as an event carries them.
     pub traces: fn(&Event) -> Vec<String>,
 }
@@ -124,6 +130,15 @@ impl PixelScript {
     }
 }
 
+/// The times by which copies are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counting {
+    /// Copies merge when they arrive within this time of the first one, milliseconds.
+    pub dedup_window: i64,
+    /// A browser copy is kept if it arrives within this time of the first one, milliseconds.
+    pub browser_preference: i64,
+}
+
 /// One conversion as the platform counts it: the copies it merges and the one it keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
@@ -132,7 +147,7 @@ pub struct Counted {
     /// Row of the copy whose value and match keys survive.
     pub kept: usize,
     /// Why that one, and why these are one, in a few words.
-    pub why: &'static str,
+    pub why: Cow<'static, str>,
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::threshold::Threshold;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Settings, Severity};
 
 /// A rule, as far as a policy needs to know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,10 @@ pub struct Policy {
     pub max_warnings: Option<u32>,
     /// Figures that must be kept.
     pub thresholds: Vec<Threshold>,
+    /// Shares of the site's visitors by profile, 0 to 1, that figures are weighed with.
+    pub traffic: BTreeMap<String, f64>,
+    /// What rules and the join are told of the user's wishes.
+    pub settings: Settings,
     /// Rules whose findings block a move to the server.
     blocking: BTreeSet<String>,
 }

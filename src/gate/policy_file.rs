@@ -4,6 +4,8 @@
 //! nearest right word.
 //! Never the file system: the text is handed in.
 
+mod limits;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +19,7 @@ use crate::event::Place;
 use crate::finding::Severity;
 
 const SEVERITIES: [Severity; 4] = [Severity::Off, Severity::Info, Severity::Warn, Severity::Error];
-const KEYS: [&str; 4] = ["preset", "rules", "max_warnings", "thresholds"];
+const KEYS: [&str; 5] = ["preset", "rules", "max_warnings", "thresholds", "limits"];
 
 /// What is wrong with a policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -130,6 +132,7 @@ impl<'a> Reader<'a> {
                     let Some(limits) = self.as_table(value, "thresholds") else { continue };
                     self.thresholds("", limits, policy);
                 }
+                "limits" => self.limits(value, policy),
                 other => {
                     let hint = suggest(other, &KEYS);
                     self.fault(key.span().start, format!("unknown key `{other}`"), hint);

@@ -32,6 +32,7 @@ pub const PLATFORM: Platform = Platform {
     name: "meta",
     claims,
     intercepts: address::is_graph,
+    hosts: &[address::GRAPH],
     answer_hit,
     answer_named: pixel::answer::answer_named,
     answer_call: graph::answer::answer,
@@ -43,6 +44,7 @@ pub const PLATFORM: Platform = Platform {
     marks,
     traces,
     count: counting::count,
+    counting: counting::PUBLISHED,
 };
 
 /// True when a browser's request may be Meta's: by host, or by the shape of a first-party

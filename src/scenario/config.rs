@@ -6,14 +6,17 @@
 
 mod reader;
 mod schema;
+mod visitors;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::consent::Consent;
 use super::error::ScenarioError;
 use super::source::Source;
+use crate::visitor::Circumstances;
 
 pub use schema::config_schema;
 
@@ -35,10 +38,18 @@ pub struct Config {
     pub wait: Wait,
     /// Ad platforms by name.
     pub platforms: BTreeMap<String, PlatformConfig>,
+    /// The times by which copies are counted.
+    pub counting: Counting,
+    /// File with real scores of match quality, below the folder of the configuration file.
+    pub calibration: Option<PathBuf>,
     /// Bytes of [`Config::text`] that the `[policy]` table takes, where there is one.
     pub policy: Option<Range<usize>>,
-    /// Names of the user's own profiles.
-    pub profiles: Vec<String>,
+    /// The user's own profiles by name.
+    pub profiles: BTreeMap<String, Circumstances>,
+    /// How the banner of the site is answered, where a scenario does not say.
+    pub consent: Consent,
+    /// Shares of the site's visitors by profile, 0 to 1; the rest is `clean`.
+    pub traffic: BTreeMap<String, f64>,
 }
 
 /// Where the site is and how it is started.
@@ -59,7 +70,7 @@ pub struct SiteCommand {
     pub words: Vec<String>,
     /// Working directory, below the folder of the configuration file.
     pub folder: Option<PathBuf>,
-    /// Path or address that answers once the site is up.
+    /// Path or address that answers once the site is up, or a line that it prints.
     pub ready: Option<String>,
     /// Variables added to its environment.
     pub environment: BTreeMap<String, String>,
@@ -89,6 +100,16 @@ pub struct Wait {
     pub quiet: Option<u64>,
     /// For the site's first answer.
     pub start: Option<u64>,
+}
+
+/// Times by which copies are counted, in milliseconds; `None` leaves what the platform
+/// publishes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counting {
+    /// Copies merge within this time of the first.
+    pub dedup_window: Option<u64>,
+    /// The browser's copy is preferred within this time of the first.
+    pub browser_preference: Option<u64>,
 }
 
 /// Settings of one ad platform.
@@ -147,14 +168,14 @@ mod tests {
         errors.iter().map(ToString::to_string).collect()
     }
 
-    const WHOLE: &str = r#"
+    const WHOLE: &str = r##"
 [site]
 url = "http://127.0.0.1:8000"
 name = "shop.test"
 command = ["python", "manage.py", "runserver"]
-folder = "backend"
+cwd = "backend"
 ready = "/health"
-environment = { DEBUG = "1" }
+env = { DEBUG = "1" }
 
 [browser]
 name = "firefox"
@@ -171,6 +192,13 @@ start = "1m"
 [platform.meta]
 hosts = ["metrics.shop.test"]
 
+[counting]
+dedup_window = "24h"
+browser_preference = "15s"
+
+[match_quality]
+calibration = "emq.json"
+
 [policy]
 fail-on = "warn"
 
@@ -178,8 +206,18 @@ fail-on = "warn"
 value-mismatch = "off"
 
 [profiles.kiosk]
-anything = 1
-"#;
+like = "adblock"
+latency = "300ms"
+
+[consent]
+accept = "#yes"
+refuse = { cookies = { cc = "no" } }
+before = "allowed"
+
+[traffic]
+adblock = 0.25
+kiosk = 0.05
+"##;
 
     #[test]
     fn a_whole_file_is_read() {
@@ -196,7 +234,17 @@ anything = 1
         assert_eq!(config.wait.step, Some(10_000));
         assert_eq!(config.wait.quiet, Some(500));
         assert_eq!(config.platforms["meta"].hosts, ["metrics.shop.test"]);
-        assert_eq!(config.profiles, ["kiosk"]);
+        let kiosk = &config.profiles["kiosk"];
+        assert!(kiosk.keeps_the_pixel_out() && kiosk.latency_ms == 300);
+        assert!(config.consent.allowed_before && config.consent.accept.is_some());
+        assert_eq!(
+            config.consent.refuse,
+            Some(super::super::Answer::Cookies(vec![("cc".to_owned(), "no".to_owned())]))
+        );
+        assert!((config.traffic["adblock"] - 0.25).abs() < 1e-9);
+        assert_eq!(config.counting.dedup_window, Some(86_400_000));
+        assert_eq!(config.counting.browser_preference, Some(15_000));
+        assert_eq!(config.calibration.as_deref(), Some(Path::new("emq.json")));
     }
 
     #[test]
@@ -206,7 +254,7 @@ anything = 1
         let (key, value) = policy.get_ref().iter().next().expect("an entry");
         assert_eq!((&config.text[key.span()], &config.text[value.span()]), ("fail-on", "\"warn\""));
         let error = config.error(&key.span(), "unknown key `fail-on`", None);
-        assert_eq!(error.place.line, 26);
+        assert_eq!(error.place.line, 33);
         assert_eq!(error.line.as_deref(), Some("fail-on = \"warn\""));
         assert!(parse("").policy().is_none());
     }
@@ -220,7 +268,7 @@ anything = 1
     #[test]
     fn every_error_of_a_file_has_its_place_and_a_suggestion() {
         let found = errors(
-            "[site]\nulr = \"x\"\nurl = \"shop.test\"\nname = \"https://shop.test\"\nready = 3\n[wiat]\nstep = \"5s\"\n[wait]\nstep = 5\nsettle = \"5\"\n[platform.mta]\nhosts = []\n[platform.meta]\nhosts = [\"https://x\"]\n",
+            "[site]\nulr = \"x\"\nurl = \"shop.test\"\nname = \"https://shop.test\"\nready = 3\n[wiat]\nstep = \"5s\"\n[wait]\nstep = 5\nsettle = \"5\"\n[platform.mta]\nhosts = []\n[platform.meta]\nhosts = [\"https://x\"]\n[counting]\nwindow = \"1h\"\ndedup_window = \"48\"\n[match_quality]\ncalibration = \" \"\n",
         );
         let text = found.join("\n");
         for part in [
@@ -235,10 +283,14 @@ anything = 1
             "countonce.toml:10:10: `5` has no unit",
             "countonce.toml:11:11: unknown key `mta`",
             "countonce.toml:14:10: not a host name",
+            "countonce.toml:16:1: unknown key `window`",
+            "known are dedup_window, browser_preference",
+            "countonce.toml:17:16: `48` has no unit",
+            "countonce.toml:19:15: the name of the file is empty",
         ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
-        assert_eq!(found.len(), 9, "{text}");
+        assert_eq!(found.len(), 12, "{text}");
     }
 
     #[test]

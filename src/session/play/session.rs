@@ -73,8 +73,12 @@ pub(super) fn record_start(
         scenario: scenario.name.clone(),
         file: scenario.file.display().to_string(),
         profile: part.profile.clone(),
+        variant: String::new(),
+        circumstances: None,
+        repeat: 0,
         attempt,
         expect: scenario.expect.clone(),
+        untold: Vec::new(),
         never: scenario.never.iter().map(|never| never.event.clone()).collect(),
         persona: bound.persona.clone(),
         marks: bound.marks.clone(),
@@ -227,6 +231,7 @@ impl Playing<'_> {
                 page: self.page.clone(),
                 error: failure,
                 cookies: std::mem::take(&mut self.cookies),
+                twist: None,
             };
             let written = played.stage.tape.write(Line::Step(record));
             let result = result.and_then(|()| match written {

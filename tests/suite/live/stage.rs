@@ -75,6 +75,7 @@ impl Live {
             pixel_script: "stand-in".to_owned(),
             browser: found.browser.version.clone(),
             site: "https://shop.test".to_owned(),
+            filter_lists: String::new(),
         };
         let tape = TapeWriter::create(&folder.path().join("tape.jsonl"), &opening).expect("a tape");
         let authority = Arc::new(Authority::new().expect("an authority"));
@@ -165,6 +166,8 @@ fn part(name: &str, steps: Vec<Action>, origin: &str, expect: Vec<Expectation>) 
         tags: Vec::new(),
         site: None,
         persona: "us_shopper".to_owned(),
+        variants: Vec::new(),
+        consent: Default::default(),
         profiles: vec!["clean".to_owned()],
         steps: Vec::new(),
         expect,
@@ -248,6 +251,7 @@ pub(super) fn expected(event: &str, count: u32, channels: &[Channel]) -> Expecta
         value: None,
         currency: None,
         keys: BTreeMap::new(),
+        open: false,
         place: Place::default(),
     }
 }
