@@ -121,6 +121,8 @@ fn empty() -> Capture {
         sessions: vec![],
         exchanges: vec![],
         steps: vec![],
+        attempts: Vec::new(),
+        commands: Vec::new(),
         pictures: vec![],
         ends: vec![],
         end: Some(End { at: START, stopped: false }),

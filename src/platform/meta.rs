@@ -7,6 +7,7 @@
 
 mod address;
 pub mod browser_ids;
+mod callers;
 pub mod client;
 pub mod counting;
 mod form;
@@ -36,6 +37,9 @@ pub const PLATFORM: Platform = Platform {
     answer_named: pixel::answer::answer_named,
     answer_call: graph::answer::answer,
     decode,
+    watch: include_str!("meta/watch.js"),
+    cookies: &["_fbp", "_fbc"],
+    callers: callers::callers,
     settle: pixel::without_twins,
     marks,
     traces,

@@ -15,14 +15,14 @@ use tokio::sync::watch;
 
 use crate::capture::{End, Line, Opening, Responder, TAPE_FORMAT, TapeWriter};
 use crate::persona::Persona;
-use crate::platform::{PLATFORMS, PixelScript};
+use crate::platform::{CONSENT_COOKIES, PLATFORMS, PixelScript};
 use crate::scenario::{Scenario, SiteCommand};
 use crate::session::tap::{
     Authority, Claims, Forwarding, Mapping, Network, ServerTap, ServerTapConfig,
 };
 use crate::session::{
     Bound, BrowserOptions, Deadlines, Doors, LOG, Outcome, Part, Progress, START, SiteOrder,
-    SiteProcess, Stage, play,
+    SiteProcess, Stage, Watch, play,
 };
 
 use super::{Error, TAPE, TOOL, folder};
@@ -193,6 +193,11 @@ impl Run {
             authority: Arc::clone(&self.authority),
             claims: claims(self.plan.hosts.clone()),
             responder: browser_responder(self.plan.script.clone(), self.plan.hosts.clone()),
+            watch: Watch {
+                scripts: PLATFORMS.iter().map(|platform| platform.watch).collect(),
+                cookies: PLATFORMS.iter().flat_map(|platform| platform.cookies).copied().collect(),
+                presences: CONSENT_COOKIES.to_vec(),
+            },
             network: Network::default(),
             forwarding: Forwarding::default(),
             listen: self.plan.listen,

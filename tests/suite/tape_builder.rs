@@ -331,6 +331,7 @@ impl Tape {
             page: "https://shop.test/thank-you".into(),
             error: None,
             twist: Some(twist),
+            cookies: Vec::new(),
         });
         self
     }
