@@ -6,6 +6,7 @@
 mod args;
 mod browsers;
 mod check;
+mod ci;
 mod config;
 mod demo;
 mod digest;
@@ -18,6 +19,7 @@ mod reports;
 mod schema;
 mod setup;
 mod stage;
+mod start;
 mod streams;
 
 use std::ffi::OsString;

@@ -15,12 +15,16 @@ mod findings;
 mod headline;
 mod ids;
 mod ledger;
+mod matrix;
 mod pairs;
 mod profiles;
 mod rules;
 mod scenarios;
 mod timeline;
 mod verdict;
+mod visitors;
+
+use std::collections::BTreeMap;
 
 use crate::event::{Channel, Defect};
 use crate::finding::Severity;
@@ -35,6 +39,7 @@ pub use excerpt::{Excerpt, Field, Witnesses};
 pub use findings::{Location, ReportedFinding, Standing};
 pub use ids::{AutomaticRow, IdRow};
 pub use ledger::{Conversion, UnattributedCall};
+pub use matrix::{CellOutcome, MatrixCell, MatrixRow};
 pub use pairs::{Half, MOST_PAIRS, PairRow, PairState};
 pub use profiles::ProfileRow;
 pub use rules::RulePage;
@@ -43,6 +48,7 @@ pub use scenarios::{
 };
 pub use timeline::{Caught, Joined, Picture, Pictures, Shot, StepRun};
 pub use verdict::{Criterion, Outcome, Unit, Verdict};
+pub use visitors::{BlockedRow, RecoveryRow, VisitorRow};
 
 /// Format number of the report: it grows only when a field changes its meaning.
 pub const REPORT_FORMAT: u32 = 1;
@@ -94,6 +100,14 @@ pub struct Report {
     pub defects: Vec<Defect>,
     /// Scenarios as judged: the last attempt of each scenario and profile.
     pub scenarios: Vec<ScenarioRun>,
+    /// What each event type loses and keeps in each profile, the flow as written.
+    pub visitors: Vec<VisitorRow>,
+    /// Requests that visitors' browsers kept back, by rule.
+    pub blocked: Vec<BlockedRow>,
+    /// Shares of the site's visitors by profile, as the user gives them; empty where unknown.
+    pub traffic: BTreeMap<String, f64>,
+    /// Filter lists that blocking visitors had; empty where none was needed.
+    pub filter_lists: String,
     /// Steps of the judged sessions, in order.
     pub steps: Vec<StepRun>,
     /// Every event that was caught, in order of arrival.
@@ -141,8 +155,10 @@ pub struct Totals {
     pub broken: usize,
     /// Scenarios that the user stopped.
     pub stopped: usize,
-    /// Scenarios that passed, but not at the first attempt.
+    /// Combinations that passed, but not at the first attempt or not each time.
     pub flaky: usize,
+    /// Combinations that cannot be played with their flow.
+    pub not_applicable: usize,
 }
 
 impl Report {
@@ -174,7 +190,8 @@ impl Report {
             failed: with(Status::Failed),
             broken: with(Status::Broken),
             stopped: with(Status::Stopped),
-            flaky: self.scenarios.iter().filter(|run| run.flaky()).count(),
+            flaky: self.cells(CellOutcome::Flaky),
+            not_applicable: with(Status::NotApplicable),
         }
     }
 

@@ -63,6 +63,10 @@ pub(crate) fn of_scenarios(events: usize) -> Capture {
         let session = visit as u32 + 1;
         let at = START + visit as i64 * VISIT_MS;
         capture.sessions.push(SessionStart {
+            variant: String::new(),
+            circumstances: None,
+            repeat: 0,
+            untold: Vec::new(),
             session,
             at,
             scenario: format!("Visit {session}"),
@@ -114,7 +118,9 @@ fn log(events: usize, fault: fn(usize) -> Fault) -> Capture {
 
 fn empty() -> Capture {
     Capture {
+        blocked: Vec::new(),
         opening: Opening {
+            filter_lists: String::new(),
             countonce_tape: TAPE_FORMAT,
             tool: "countonce bench".into(),
             started: START,
@@ -125,6 +131,8 @@ fn empty() -> Capture {
         sessions: vec![],
         exchanges: vec![],
         steps: vec![],
+        attempts: Vec::new(),
+        commands: Vec::new(),
         pictures: vec![],
         ends: vec![],
         end: Some(End { at: START, stopped: false }),
@@ -141,6 +149,7 @@ fn numbered(mut capture: Capture) -> Capture {
 
 fn expected(event: &str) -> Expectation {
     Expectation {
+        open: false,
         event: event.to_owned(),
         count: 1,
         channels: Channel::ALL.to_vec(),

@@ -69,6 +69,7 @@ pub(super) fn demo(options: &DemoOptions, streams: &Streams) -> u8 {
     let show = Show {
         scenarios,
         site: Some("demo".to_owned()),
+        command: None,
         site_name: String::new(),
         name: faults.first().map_or("demo".to_owned(), |fault| format!("demo-{}", fault.name)),
         faults,

@@ -8,7 +8,7 @@ use super::browsers::browsers;
 use super::progress::Teller;
 use super::reports::{Reports, complain};
 use super::stage::{DEMO, close_shop, open_shop, site, stop_on_ctrl_c, with_runtime};
-use super::{NO_RUN, Streams, WRONG_INPUT, config, policy};
+use super::{NO_RUN, Streams, WRONG_INPUT, config, policy, start};
 use crate::demo::Fault;
 use crate::gate::{Policy, Preset};
 use crate::platform::PixelScript;
@@ -30,7 +30,8 @@ pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
         options.paths.clone()
     };
     let lookup = |name: &str| std::env::var(name).ok();
-    let environment = Environment::new(&lookup).with_profiles(&config.profiles);
+    let own: Vec<String> = config.profiles.keys().cloned().collect();
+    let environment = Environment::new(&lookup).with_profiles(&own);
     let (scenarios, errors) = scenario::load(&paths, &environment);
     if !errors.is_empty() {
         for error in &errors {
@@ -48,9 +49,14 @@ pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
         .clone()
         .or_else(|| config.site.name.clone())
         .unwrap_or_else(|| SITE_NAME.to_owned());
+    let (command, site) = match start::command(options.site.as_deref(), site, &config, streams) {
+        Ok(both) => both,
+        Err(code) => return code,
+    };
     let show = Show {
         scenarios,
         site,
+        command,
         site_name: name,
         faults: Vec::new(),
         policy,
@@ -70,6 +76,8 @@ pub(super) struct Show {
     pub(super) scenarios: Vec<Scenario>,
     /// Address that wins over the scenarios' own.
     pub(super) site: Option<String>,
+    /// How the site is started, where it is.
+    pub(super) command: Option<start::Command>,
     /// Name for a site on this machine.
     pub(super) site_name: String,
     /// Faults of the demo shop.
@@ -205,6 +213,12 @@ async fn play(
             NO_RUN
         })?;
     }
+    let started = match &show.command {
+        Some(command) => Some(
+            start::start(&run, command, show.site.as_deref().unwrap_or_default(), streams).await?,
+        ),
+        None => None,
+    };
     let wanted: BTreeSet<&str> = show
         .scenarios
         .iter()
@@ -219,7 +233,7 @@ async fn play(
     } else {
         None
     };
-    if wanted.iter().any(|site| *site != DEMO) {
+    if show.command.is_none() && wanted.iter().any(|site| *site != DEMO) {
         streams.err(&format!(
             "Server tap: base URL {} · proxy {}",
             run.base_url(),
@@ -238,6 +252,9 @@ async fn play(
     let played = run.play(parts, teller.sink(), stop.clone()).await;
     if let Some(shop) = shop {
         close_shop(shop, streams).await;
+    }
+    if let Some(started) = started {
+        start::stop(started, streams).await;
     }
     let stopped = *stop.borrow();
     let folder = run.folder.clone();

@@ -23,6 +23,7 @@ pub(super) fn read(
     policy.settings.dedup_window = millis(config.counting.dedup_window);
     policy.settings.browser_preference = millis(config.counting.browser_preference);
     policy.settings.scores = scores(config, streams)?;
+    policy.traffic.clone_from(&config.traffic);
     Ok(policy)
 }
 

@@ -7,6 +7,7 @@
 
 mod address;
 pub mod browser_ids;
+mod callers;
 pub mod client;
 pub mod counting;
 mod form;
@@ -31,10 +32,14 @@ pub const PLATFORM: Platform = Platform {
     name: "meta",
     claims,
     intercepts: address::is_graph,
+    hosts: &[address::GRAPH],
     answer_hit,
     answer_named: pixel::answer::answer_named,
     answer_call: graph::answer::answer,
     decode,
+    watch: include_str!("meta/watch.js"),
+    cookies: &["_fbp", "_fbc"],
+    callers: callers::callers,
     settle: pixel::without_twins,
     marks,
     traces,

@@ -8,6 +8,7 @@ mod pseudonym;
 mod sessions;
 mod shapes;
 mod timeline;
+mod visitors;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,11 +38,13 @@ pub struct Material<'a> {
     pub findings: Vec<Finding>,
     /// A rule in words.
     pub rule: &'a dyn Fn(&str) -> Option<RulePage>,
+    /// Shares of the site's visitors by profile, as the user gives them.
+    pub traffic: &'a BTreeMap<String, f64>,
 }
 
 /// Draws up the report; the verdict is still open.
 pub fn build(material: Material<'_>) -> Report {
-    let Material { tool, name, tape, capture, tables, findings, rule } = material;
+    let Material { tool, name, tape, capture, tables, findings, rule, traffic } = material;
     let named: BTreeSet<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
     let rules: Vec<RulePage> = named.into_iter().filter_map(rule).collect();
     let findings: Vec<ReportedFinding> =
@@ -78,6 +81,13 @@ pub fn build(material: Material<'_>) -> Report {
             .iter()
             .map(|facts| sessions::scenario(facts, capture, tables, &findings))
             .collect(),
+        visitors: visitors::visitors(
+            tables,
+            &findings.iter().map(|found| &found.finding).collect::<Vec<_>>(),
+        ),
+        blocked: visitors::blocked(capture, tables),
+        traffic: traffic.clone(),
+        filter_lists: capture.opening.filter_lists.clone(),
         steps: timeline::steps(capture, tables),
         shots: timeline::shots(capture, tables),
         excerpts: excerpts::excerpts(&findings, &caught, tables),
@@ -124,6 +134,7 @@ fn reported(
         title: page.map(|page| page.title.clone()).unwrap_or_default(),
         location,
         profile: facts.map(|facts| facts.profile.clone()),
+        variant: facts.map(|facts| facts.visit.variant.clone()),
         standing: Standing::New,
         finding,
     }

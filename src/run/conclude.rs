@@ -46,6 +46,7 @@ pub fn conclude(
         tables: &judged.tables,
         findings,
         rule: &rule_page,
+        traffic: &policy.traffic,
     });
     report.verdict = decide(&report, policy);
     Ok(report)

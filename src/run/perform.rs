@@ -15,12 +15,15 @@ use tokio::sync::watch;
 
 use crate::capture::{End, Line, Opening, Responder, TAPE_FORMAT, TapeWriter};
 use crate::persona::Persona;
-use crate::platform::{PLATFORMS, PixelScript};
-use crate::scenario::Scenario;
+use crate::platform::{CONSENT_COOKIES, PLATFORMS, PixelScript};
+use crate::scenario::{Scenario, SiteCommand};
 use crate::session::tap::{
     Authority, Claims, Forwarding, Mapping, Network, ServerTap, ServerTapConfig,
 };
-use crate::session::{Bound, BrowserOptions, Deadlines, Outcome, Part, Progress, Stage, play};
+use crate::session::{
+    Bound, BrowserOptions, Deadlines, Doors, LOG, Outcome, Part, Progress, START, SiteOrder,
+    SiteProcess, Stage, Watch, play,
+};
 
 use super::{Error, TAPE, TOOL, folder};
 
@@ -98,6 +101,7 @@ impl Run {
             pixel_script: plan.script.name(),
             browser: plan.browser_name.clone(),
             site: plan.site.clone(),
+            filter_lists: String::new(),
         };
         let tape = Arc::new(TapeWriter::create(&folder.join(TAPE), &opening)?);
         let authority = Arc::new(Authority::new()?);
@@ -130,6 +134,40 @@ impl Run {
         self.authority.pem()
     }
 
+    /// The doors of the server tap, for whoever has to be led to them.
+    pub fn doors(&self) -> Doors {
+        Doors {
+            base_url: self.base_url(),
+            proxy_url: self.proxy_url(),
+            tls: self.server.tls_address(),
+            hosts: PLATFORMS
+                .iter()
+                .flat_map(|platform| platform.hosts.iter().map(|host| (*host).to_owned()))
+                .collect(),
+            authority: self.certificate().to_owned(),
+        }
+    }
+
+    /// Starts the site, its calls led to the server tap, and waits until it is ready.
+    /// Its output is kept in the run's folder.
+    pub async fn start_site(
+        &self,
+        command: &SiteCommand,
+        base: &Path,
+        url: &str,
+        patience: Option<Duration>,
+    ) -> Result<SiteProcess, Error> {
+        let order = SiteOrder {
+            command,
+            base,
+            url,
+            patience: patience.unwrap_or(START),
+            doors: &self.doors(),
+            log: &self.folder.join(LOG),
+        };
+        Ok(SiteProcess::start(order).await?)
+    }
+
     /// Plays the scenarios, each against its site.
     pub async fn play(
         &self,
@@ -155,6 +193,11 @@ impl Run {
             authority: Arc::clone(&self.authority),
             claims: claims(self.plan.hosts.clone()),
             responder: browser_responder(self.plan.script.clone(), self.plan.hosts.clone()),
+            watch: Watch {
+                scripts: PLATFORMS.iter().map(|platform| platform.watch).collect(),
+                cookies: PLATFORMS.iter().flat_map(|platform| platform.cookies).copied().collect(),
+                presences: CONSENT_COOKIES.to_vec(),
+            },
             network: Network::default(),
             forwarding: Forwarding::default(),
             listen: self.plan.listen,

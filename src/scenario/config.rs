@@ -6,14 +6,17 @@
 
 mod reader;
 mod schema;
+mod visitors;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::consent::Consent;
 use super::error::ScenarioError;
 use super::source::Source;
+use crate::visitor::Circumstances;
 
 pub use schema::config_schema;
 
@@ -41,8 +44,12 @@ pub struct Config {
     pub calibration: Option<PathBuf>,
     /// Bytes of [`Config::text`] that the `[policy]` table takes, where there is one.
     pub policy: Option<Range<usize>>,
-    /// Names of the user's own profiles.
-    pub profiles: Vec<String>,
+    /// The user's own profiles by name.
+    pub profiles: BTreeMap<String, Circumstances>,
+    /// How the banner of the site is answered, where a scenario does not say.
+    pub consent: Consent,
+    /// Shares of the site's visitors by profile, 0 to 1; the rest is `clean`.
+    pub traffic: BTreeMap<String, f64>,
 }
 
 /// Where the site is and how it is started.
@@ -63,7 +70,7 @@ pub struct SiteCommand {
     pub words: Vec<String>,
     /// Working directory, below the folder of the configuration file.
     pub folder: Option<PathBuf>,
-    /// Path or address that answers once the site is up.
+    /// Path or address that answers once the site is up, or a line that it prints.
     pub ready: Option<String>,
     /// Variables added to its environment.
     pub environment: BTreeMap<String, String>,
@@ -161,14 +168,14 @@ mod tests {
         errors.iter().map(ToString::to_string).collect()
     }
 
-    const WHOLE: &str = r#"
+    const WHOLE: &str = r##"
 [site]
 url = "http://127.0.0.1:8000"
 name = "shop.test"
 command = ["python", "manage.py", "runserver"]
-folder = "backend"
+cwd = "backend"
 ready = "/health"
-environment = { DEBUG = "1" }
+env = { DEBUG = "1" }
 
 [browser]
 name = "firefox"
@@ -199,8 +206,18 @@ fail-on = "warn"
 value-mismatch = "off"
 
 [profiles.kiosk]
-anything = 1
-"#;
+like = "adblock"
+latency = "300ms"
+
+[consent]
+accept = "#yes"
+refuse = { cookies = { cc = "no" } }
+before = "allowed"
+
+[traffic]
+adblock = 0.25
+kiosk = 0.05
+"##;
 
     #[test]
     fn a_whole_file_is_read() {
@@ -217,10 +234,17 @@ anything = 1
         assert_eq!(config.wait.step, Some(10_000));
         assert_eq!(config.wait.quiet, Some(500));
         assert_eq!(config.platforms["meta"].hosts, ["metrics.shop.test"]);
+        let kiosk = &config.profiles["kiosk"];
+        assert!(kiosk.keeps_the_pixel_out() && kiosk.latency_ms == 300);
+        assert!(config.consent.allowed_before && config.consent.accept.is_some());
+        assert_eq!(
+            config.consent.refuse,
+            Some(super::super::Answer::Cookies(vec![("cc".to_owned(), "no".to_owned())]))
+        );
+        assert!((config.traffic["adblock"] - 0.25).abs() < 1e-9);
         assert_eq!(config.counting.dedup_window, Some(86_400_000));
         assert_eq!(config.counting.browser_preference, Some(15_000));
         assert_eq!(config.calibration.as_deref(), Some(Path::new("emq.json")));
-        assert_eq!(config.profiles, ["kiosk"]);
     }
 
     #[test]

@@ -12,6 +12,11 @@ pub struct Said {
 
 /// Runs the program in a folder, away from the environment's settings.
 pub fn countonce(folder: &Path, words: &[&str]) -> Said {
+    countonce_with(folder, words, &[])
+}
+
+/// The same with variables.
+pub fn countonce_with(folder: &Path, words: &[&str], variables: &[(&str, &str)]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countonce"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("COUNTONCE_")) {
         command.env_remove(name);
@@ -20,6 +25,7 @@ pub fn countonce(folder: &Path, words: &[&str]) -> Said {
         .args(words)
         .current_dir(folder)
         .env_remove("NO_COLOR")
+        .envs(variables.iter().copied())
         .output()
         .expect("the program starts");
     Said {
@@ -297,4 +303,27 @@ fn digest_reads_a_batch_line_by_line() {
     assert_eq!(first["normalised"]["pixel"], "sopaulo");
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("standard input:2"));
+}
+
+#[test]
+fn github_gets_its_summary_and_its_annotations() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let summary = folder.path().join("summary.md");
+    std::fs::write(&summary, "before\n").expect("written");
+    let output = Command::new(env!("CARGO_BIN_EXE_countonce"))
+        .args(["check", &tape("event-id-mismatch/broken.jsonl").to_string_lossy()])
+        .args(["--format", "json,github"])
+        .current_dir(folder.path())
+        .env("GITHUB_STEP_SUMMARY", &summary)
+        .env("GITHUB_ACTIONS", "true")
+        .output()
+        .expect("starts");
+    assert_eq!(output.status.code(), Some(1));
+    let text = std::fs::read_to_string(&summary).expect("there");
+    assert!(text.starts_with("before\n## ❌ countonce: failed"), "{text}");
+    let out = String::from_utf8_lossy(&output.stdout);
+    let commands = out.lines().filter(|line| line.starts_with("::error file=")).count();
+    assert_eq!(commands, 2, "{out}");
+    let latest = folder.path().join("reports/latest");
+    assert!(latest.join("annotations.txt").exists() && !latest.join("report.sarif").exists());
 }

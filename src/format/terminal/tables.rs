@@ -28,6 +28,10 @@ pub(super) fn scenarios(page: &mut Page<'_>) {
         (Column::Figure, "As expected"),
         (Column::Figure, "Seconds"),
     ];
+    let twisted = runs.iter().any(|run| !run.variant.is_empty());
+    if twisted {
+        columns.insert(3, (Column::Name, "Variant"));
+    }
     if wide {
         columns.push((Column::Name, "File"));
     }
@@ -40,6 +44,9 @@ pub(super) fn scenarios(page: &mut Page<'_>) {
             as_expected(run),
             Cell::set(format!("{:.1}", run.seconds), Tone::Plain),
         ];
+        if twisted {
+            cells.insert(3, Cell::plain(&run.variant));
+        }
         if wide {
             cells.push(Cell::new(&run.file, Tone::Quiet));
         }
@@ -58,6 +65,7 @@ fn result(run: &ScenarioRun) -> Cell {
         Status::Passed => ("✓", Tone::Good),
         Status::Failed => ("✗", Tone::Bad),
         Status::Broken | Status::Stopped => ("!", Tone::Doubtful),
+        Status::NotApplicable => ("–", Tone::Quiet),
     };
     let attempt = match run.attempt {
         0 | 1 => String::new(),
@@ -89,7 +97,7 @@ fn troubles(page: &mut Page<'_>, run: &ScenarioRun) {
         let line = format!("~ {}, attempt {}: {what}", run.title(), attempt.attempt);
         page.prose(&line, 2, 4, Tone::Doubtful);
     }
-    if run.status.complete() {
+    if run.status.complete() || run.status == Status::NotApplicable {
         return;
     }
     let what = run.error.as_deref().unwrap_or("not played to the end");

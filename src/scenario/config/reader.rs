@@ -54,12 +54,12 @@ fn syntax(source: &Source, error: &toml::de::Error) -> ScenarioError {
         .hint("texts stand in quotes, tables in [brackets], one key on a line")
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     source: &'a Source,
     errors: Vec<ScenarioError>,
 }
 
-type Value<'v> = Spanned<DeValue<'v>>;
+pub(super) type Value<'v> = Spanned<DeValue<'v>>;
 
 impl Reader<'_> {
     fn whole(&mut self, table: &DeTable<'_>) -> Config {
@@ -68,14 +68,15 @@ impl Reader<'_> {
         let browser = self.table(table, "browser").map(|browser| self.browser(browser));
         let wait = self.table(table, "wait").map(|wait| self.wait(wait));
         let platforms = self.table(table, "platform").map(|table| self.platforms(table));
+        // The gate reads the policy; here it must only be a table.
         let counting = self.table(table, "counting").map(|table| self.counting(table));
         let calibration =
             self.table(table, "match_quality").and_then(|table| self.calibration(table));
-        // The gate reads the policy, the session the profiles; here they must only be tables.
         let policy = self.table(table, "policy").is_some();
-        let profiles = self.table(table, "profiles").map(|profiles| {
-            profiles.keys().map(|name| name.get_ref().to_string()).collect::<Vec<String>>()
-        });
+        let profiles = self.table(table, "profiles").map(|table| self.profiles(table));
+        let profiles = profiles.unwrap_or_default();
+        let consent = self.table(table, "consent").map(|table| self.consent(table));
+        let traffic = self.table(table, "traffic").map(|table| self.traffic(table, &profiles));
         Config {
             file: self.source.file.clone(),
             text: self.source.text.clone(),
@@ -86,7 +87,9 @@ impl Reader<'_> {
             counting: counting.unwrap_or_default(),
             calibration,
             policy: table.get("policy").filter(|_| policy).map(Spanned::span),
-            profiles: profiles.unwrap_or_default(),
+            profiles,
+            consent: consent.unwrap_or_default(),
+            traffic: traffic.unwrap_or_default(),
         }
     }
 
@@ -95,9 +98,9 @@ impl Reader<'_> {
         let url = self.checked(table, "url", check_site);
         let name = self.checked(table, "name", check_host);
         let words = table.get("command").and_then(|value| self.command(value));
-        let folder = self.text(table, "folder").map(PathBuf::from);
+        let folder = self.text(table, "cwd").map(PathBuf::from);
         let ready = self.text(table, "ready");
-        let environment = self.table(table, "environment").map(|entries| {
+        let environment = self.table(table, "env").map(|entries| {
             let mut environment = BTreeMap::new();
             for (name, value) in entries {
                 if let Some(text) = self.text_of(value) {
@@ -108,9 +111,9 @@ impl Reader<'_> {
         });
         if !table.contains_key("command") {
             for (key, given) in [
-                ("folder", folder.is_some()),
+                ("cwd", folder.is_some()),
                 ("ready", ready.is_some()),
-                ("environment", environment.is_some()),
+                ("env", environment.is_some()),
             ] {
                 if let (true, Some((name, _))) = (given, table.get_key_value(key)) {
                     let hint = "`command` starts the site before a run".to_owned();
@@ -227,7 +230,7 @@ impl Reader<'_> {
     }
 
     /// Notes keys that are not known.
-    fn known(&mut self, table: &DeTable<'_>, known: &[(&str, &str)]) {
+    pub(super) fn known(&mut self, table: &DeTable<'_>, known: &[(&str, &str)]) {
         for key in table.keys() {
             let name: &str = key.get_ref();
             if known.iter().any(|(word, _)| *word == name) {
@@ -242,7 +245,11 @@ impl Reader<'_> {
         }
     }
 
-    fn table<'t, 'v>(&mut self, table: &'t DeTable<'v>, key: &str) -> Option<&'t DeTable<'v>> {
+    pub(super) fn table<'t, 'v>(
+        &mut self,
+        table: &'t DeTable<'v>,
+        key: &str,
+    ) -> Option<&'t DeTable<'v>> {
         let value = table.get(key)?;
         if let DeValue::Table(inner) = value.get_ref() {
             return Some(inner);
@@ -268,11 +275,11 @@ impl Reader<'_> {
         }
     }
 
-    fn text(&mut self, table: &DeTable<'_>, key: &str) -> Option<String> {
+    pub(super) fn text(&mut self, table: &DeTable<'_>, key: &str) -> Option<String> {
         self.text_of(table.get(key)?)
     }
 
-    fn text_of(&mut self, value: &Value<'_>) -> Option<String> {
+    pub(super) fn text_of(&mut self, value: &Value<'_>) -> Option<String> {
         if let DeValue::String(text) = value.get_ref() {
             return Some(text.to_string());
         }
@@ -288,7 +295,7 @@ impl Reader<'_> {
         items.iter().map(|item| self.text_of(item)).collect()
     }
 
-    fn wrong_type(&mut self, value: &Value<'_>, wanted: &str) {
+    pub(super) fn wrong_type(&mut self, value: &Value<'_>, wanted: &str) {
         let found = match value.get_ref() {
             DeValue::String(_) => "a text",
             DeValue::Integer(_) => "an integer",
@@ -301,7 +308,12 @@ impl Reader<'_> {
         self.fault(&value.span(), format!("expected {wanted}, found {found}"), None);
     }
 
-    fn fault(&mut self, bytes: &Range<usize>, what: impl Into<String>, hint: Option<String>) {
+    pub(super) fn fault(
+        &mut self,
+        bytes: &Range<usize>,
+        what: impl Into<String>,
+        hint: Option<String>,
+    ) {
         let error = at(self.source, bytes, what);
         self.errors.push(ScenarioError { hint, ..error });
     }
