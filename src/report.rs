@@ -6,6 +6,7 @@
 
 mod baseline;
 mod behaviour;
+mod browser_ids;
 mod build;
 mod counting;
 mod cutover;
@@ -31,6 +32,7 @@ use crate::finding::Severity;
 
 pub use baseline::{Accepted, BaselineCheck, Change, ChangeKind};
 pub use behaviour::{Behaviour, Shape, pairing_word};
+pub use browser_ids::{IdLife, IdValue};
 pub use build::{Material, build};
 pub use counting::CountingRules;
 pub use cutover::{Board, BoardRow, Stage};
@@ -88,6 +90,8 @@ pub struct Report {
     pub behaviour: Vec<Behaviour>,
     /// The health of event ids, by event name and side.
     pub ids: Vec<IdRow>,
+    /// The life of browser ids and click ids, by session.
+    pub browser_ids: Vec<IdLife>,
     /// Events that the platform made by itself.
     pub automatic: Vec<AutomaticRow>,
     /// What is wrong with the site, in [`crate::finding::Finding::order`].

@@ -5,6 +5,7 @@
 //! A section with nothing to say is left out.
 //! Never the terminal itself.
 
+mod browser_ids;
 mod coverage;
 mod findings;
 mod grid;
@@ -147,6 +148,7 @@ fn render(report: &Report, look: &Look) -> String {
     coverage::keys(&mut page);
     coverage::parameters(&mut page);
     ids::ids(&mut page);
+    browser_ids::lives(&mut page);
     ids::automatic(&mut page);
     visitors::visitors(&mut page);
     visitors::recovery(&mut page);

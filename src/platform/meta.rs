@@ -8,6 +8,7 @@
 mod address;
 pub mod browser_ids;
 mod callers;
+pub mod click;
 pub mod client;
 pub mod counting;
 mod form;

@@ -2,6 +2,7 @@
 //!
 //! Plain results only: figures are copied, never judged. Texts pass the masks on the way.
 
+mod browser_ids;
 mod excerpts;
 mod pairs;
 mod pseudonym;
@@ -73,6 +74,7 @@ pub fn build(material: Material<'_>) -> Report {
         }),
         quality_basis: tables.quality_basis(),
         ids: ids(tables),
+        browser_ids: browser_ids::lives(capture, tables),
         automatic: automatic(tables),
         conversions: conversions(tables),
         defects: tables.defects.clone(),

@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 
 use super::v1::{
     AttemptV1, AutomaticV1, BlockedV1, ConversionV1, CountingV1, CriterionV1, DefectV1, EventV1,
-    ExpectationV1, FindingV1, IdV1, ImprovementV1, LocationV1, MatchQuality, MatrixV1, NeverV1,
-    Part, RecoveryV1, ScenarioTotals, ScenarioV1, Sides, Totals, UnattributedV1, V1, Verdict,
-    VisitorV1,
+    ExpectationV1, FindingV1, IdLifeV1, IdV1, IdValueV1, ImprovementV1, LocationV1, MatchQuality,
+    MatrixV1, NeverV1, Part, RecoveryV1, ScenarioTotals, ScenarioV1, Sides, Totals, UnattributedV1,
+    V1, Verdict, VisitorV1,
 };
 use crate::event::Channel;
 use crate::gate;
 use crate::report::{
-    Conversion, Criterion, EventRow, ExpectationResult, MatrixRow, NeverResult, PerChannel,
-    REPORT_FORMAT, Report, ReportedFinding, ScenarioRun, Share, Standing, VisitorRow,
+    Conversion, Criterion, EventRow, ExpectationResult, IdLife, IdValue, MatrixRow, NeverResult,
+    PerChannel, REPORT_FORMAT, Report, ReportedFinding, ScenarioRun, Share, Standing, VisitorRow,
 };
 
 impl V1 {
@@ -64,6 +64,7 @@ impl V1 {
                     schemes: row.schemes.iter().cloned().collect(),
                 })
                 .collect(),
+            browser_ids: report.browser_ids.iter().map(id_life).collect(),
             automatic: report
                 .automatic
                 .iter()
@@ -247,6 +248,35 @@ fn ratio(share: Share) -> Option<f64> {
 
 fn part(share: Share) -> Part {
     Part { count: share.count, of: share.of }
+}
+
+fn id_life(life: &IdLife) -> IdLifeV1 {
+    let value = |value: &IdValue| IdValueV1 {
+        label: value.label.clone(),
+        first: value.first.to_owned(),
+        after_seconds: round(value.after as f64 / 1000.0),
+        browser: value.browser,
+        server: value.server,
+        cookie: value.cookie,
+        created: value
+            .created
+            .and_then(|created| jiff::Timestamp::from_millisecond(created).ok())
+            .map(|created| created.to_string()),
+        unit: value.unit.clone(),
+        subdomain_index: value.subdomain_index,
+        parts: value.parts,
+        library: value.library,
+        fault: value.fault.clone(),
+        landing: value.landing.clone(),
+    };
+    IdLifeV1 {
+        session: life.session,
+        scenario: life.scenario.clone(),
+        profile: life.profile.clone(),
+        key: life.key.to_owned(),
+        stable: life.stable(),
+        values: life.values.iter().map(value).collect(),
+    }
 }
 
 fn finding(reported: &ReportedFinding) -> FindingV1 {

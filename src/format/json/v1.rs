@@ -48,6 +48,8 @@ pub(super) struct V1 {
     pub(super) match_quality_basis: String,
     /// The health of event ids, per event name and side.
     pub(super) event_ids: Vec<IdV1>,
+    /// The life of browser ids (`fbp`) and click ids (`fbc`), per visit. Never an id itself.
+    pub(super) browser_ids: Vec<IdLifeV1>,
     /// Events that the platform made by itself; they stand outside all figures on ids and pairs.
     pub(super) automatic: Vec<AutomaticV1>,
     /// What is wrong with the site, gravest first.
@@ -311,6 +313,46 @@ pub(super) struct ImprovementV1 {
     pub(super) gain: f64,
     /// The same in words.
     pub(super) text: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct IdLifeV1 {
+    pub(super) session: u32,
+    pub(super) scenario: String,
+    pub(super) profile: String,
+    /// `fbp` or `fbc`.
+    pub(super) key: String,
+    /// True where the visit has one value throughout.
+    pub(super) stable: bool,
+    /// Its values, in the order in which they were seen first.
+    pub(super) values: Vec<IdValueV1>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct IdValueV1 {
+    /// A letter for the value, which itself stays on the tape.
+    pub(super) label: String,
+    /// Where it was seen first: `browser`, `server` or `cookie`.
+    pub(super) first: String,
+    /// How long after the visit began that was.
+    pub(super) after_seconds: f64,
+    /// How many browser events, server events and steps' cookies carry it.
+    pub(super) browser: u64,
+    pub(super) server: u64,
+    pub(super) cookie: u64,
+    /// Creation time as the id gives it, RFC 3339; null where it cannot be read.
+    pub(super) created: Option<String>,
+    /// Unit of the creation time; milliseconds are right.
+    pub(super) unit: String,
+    pub(super) subdomain_index: Option<u8>,
+    /// Number of parts; the fifth is the mark of the platform's libraries.
+    pub(super) parts: u64,
+    /// True where one of the platform's libraries made or changed it.
+    pub(super) library: bool,
+    /// What is wrong with its form.
+    pub(super) fault: Option<String>,
+    /// For a click id, how it relates to the click id of the landing page; empty for `fbp`.
+    pub(super) landing: String,
 }
 
 #[derive(Serialize, JsonSchema)]
