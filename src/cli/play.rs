@@ -279,10 +279,18 @@ fn address<'a>(show: &'a Show, scenario: &'a Scenario) -> Result<&'a str, String
     })
 }
 
+/// What is slow for a shop on the same machine, milliseconds.
+const DEMO_SLOW_MS: i64 = 1_000;
+
 /// The policy of the demo: the clean shop has no finding at all.
 pub(super) fn demo_policy(flag: Option<&str>, streams: &Streams) -> Result<Policy, u8> {
     match flag {
         Some(_) => policy::read(flag, &Config::default(), None, streams),
-        None => Ok(Policy::new(Preset::Strict, &run::known_rules())),
+        None => {
+            let mut policy = Policy::new(Preset::Strict, &run::known_rules());
+            // The demo shop sends its server events at once.
+            policy.settings.slow_server_event = Some(DEMO_SLOW_MS);
+            Ok(policy)
+        }
     }
 }
