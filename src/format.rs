@@ -4,6 +4,7 @@
 //! wrote into a text is foreign: each format makes it harmless in its own way.
 //! Never standard output, never a file: who asked for a format puts it where it belongs.
 
+mod html;
 mod json;
 mod junit;
 mod terminal;
@@ -54,7 +55,7 @@ pub struct Format {
 }
 
 /// Every format.
-pub const FORMATS: &[Format] = &[terminal::FORMAT, json::FORMAT, junit::FORMAT];
+pub const FORMATS: &[Format] = &[terminal::FORMAT, html::FORMAT, json::FORMAT, junit::FORMAT];
 
 /// The format of that name.
 pub fn find(name: &str) -> Option<&'static Format> {

@@ -84,7 +84,7 @@ pub struct StepRecord {
     pub error: Option<String>,
 }
 
-/// A picture of a page as the visitor left it.
+/// A picture of a page that a visitor came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PictureRecord {
     /// Session number.

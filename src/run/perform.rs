@@ -50,7 +50,7 @@ pub struct Plan {
     pub server_port: Option<u16>,
     /// Address of the site, for the report.
     pub site: String,
-    /// Whether each page is pictured before the visitor leaves it.
+    /// Whether the pages that a visitor comes to are pictured.
     pub pictures: bool,
 }
 

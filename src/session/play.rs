@@ -118,7 +118,7 @@ pub struct Stage {
     pub server: Option<Witness>,
     /// Folder for screenshots.
     pub artefacts: PathBuf,
-    /// Whether each page is pictured before the visitor leaves it.
+    /// Whether the pages that a visitor comes to are pictured.
     pub pictures: bool,
     /// Becomes true when the user stops the run.
     pub stop: watch::Receiver<bool>,

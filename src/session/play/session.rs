@@ -224,10 +224,8 @@ impl Playing<'_> {
                     return;
                 }
             }
-            let next = self.bound.steps.get(position + 1);
-            if next.is_none_or(|next| next.actions.iter().any(may_leave)) {
-                self.pictures.take(played, &self.page).await;
-            }
+            let last = position + 1 == self.bound.steps.len();
+            self.pictures.take(played, &self.page, last).await;
         }
     }
 
