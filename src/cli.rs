@@ -4,7 +4,9 @@
 //! returns an exit code.
 
 mod args;
+mod browsers;
 mod check;
+mod ci;
 mod config;
 mod demo;
 mod digest;
@@ -17,6 +19,7 @@ mod reports;
 mod schema;
 mod setup;
 mod stage;
+mod start;
 mod streams;
 
 use std::ffi::OsString;

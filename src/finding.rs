@@ -3,11 +3,15 @@
 //! Plain data between the rules that find and everything that judges or shows.
 //! Never which rules exist, never how a finding is shown.
 
+mod settings;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::event::Channel;
+
+pub use settings::{EVERY_EVENT, Figures, Settings, WantedCoverage};
 
 /// How much a finding weighs, lightest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

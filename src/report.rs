@@ -8,6 +8,7 @@ mod baseline;
 mod behaviour;
 mod brand;
 mod build;
+mod counting;
 mod cutover;
 mod events;
 mod excerpt;
@@ -15,12 +16,16 @@ mod findings;
 mod headline;
 mod ids;
 mod ledger;
+mod matrix;
 mod pairs;
 mod profiles;
 mod rules;
 mod scenarios;
 mod timeline;
 mod verdict;
+mod visitors;
+
+use std::collections::BTreeMap;
 
 use crate::event::{Channel, Defect};
 use crate::finding::Severity;
@@ -29,12 +34,14 @@ pub use baseline::{Accepted, BaselineCheck, Change, ChangeKind};
 pub use behaviour::{Behaviour, Shape, pairing_word};
 pub use brand::{Brand, Colour, Logo};
 pub use build::{Material, build};
+pub use counting::CountingRules;
 pub use cutover::{Board, BoardRow, Stage};
-pub use events::{Duplicates, EventRow, MatchQuality, PerChannel, Share};
+pub use events::{Duplicates, EventRow, Improvement, MatchQuality, PerChannel, Share};
 pub use excerpt::{Excerpt, Field, Witnesses};
 pub use findings::{Location, ReportedFinding, Standing};
 pub use ids::{AutomaticRow, IdRow};
 pub use ledger::{Conversion, UnattributedCall};
+pub use matrix::{CellOutcome, MatrixCell, MatrixRow};
 pub use pairs::{Half, MOST_PAIRS, PairRow, PairState};
 pub use profiles::ProfileRow;
 pub use rules::RulePage;
@@ -43,6 +50,7 @@ pub use scenarios::{
 };
 pub use timeline::{Caught, Joined, Picture, Pictures, Shot, StepRun};
 pub use verdict::{Criterion, Outcome, Unit, Verdict};
+pub use visitors::{BlockedRow, RecoveryRow, VisitorRow};
 
 /// Format number of the report: it grows only when a field changes its meaning.
 pub const REPORT_FORMAT: u32 = 1;
@@ -70,6 +78,10 @@ pub struct Report {
     pub tape_hash: Option<String>,
     /// One row per event name, in the order in which a flow meets them.
     pub events: Vec<EventRow>,
+    /// The times by which copies were counted.
+    pub counting: Option<CountingRules>,
+    /// What the estimates of match quality rest on; empty where there are none.
+    pub quality_basis: String,
     /// The same for each profile by itself.
     pub profiles: Vec<ProfileRow>,
     /// What was merged with what, conversion by conversion.
@@ -90,6 +102,14 @@ pub struct Report {
     pub defects: Vec<Defect>,
     /// Scenarios as judged: the last attempt of each scenario and profile.
     pub scenarios: Vec<ScenarioRun>,
+    /// What each event type loses and keeps in each profile, the flow as written.
+    pub visitors: Vec<VisitorRow>,
+    /// Requests that visitors' browsers kept back, by rule.
+    pub blocked: Vec<BlockedRow>,
+    /// Shares of the site's visitors by profile, as the user gives them; empty where unknown.
+    pub traffic: BTreeMap<String, f64>,
+    /// Filter lists that blocking visitors had; empty where none was needed.
+    pub filter_lists: String,
     /// Steps of the judged sessions, in order.
     pub steps: Vec<StepRun>,
     /// Every event that was caught, in order of arrival.
@@ -139,8 +159,10 @@ pub struct Totals {
     pub broken: usize,
     /// Scenarios that the user stopped.
     pub stopped: usize,
-    /// Scenarios that passed, but not at the first attempt.
+    /// Combinations that passed, but not at the first attempt or not each time.
     pub flaky: usize,
+    /// Combinations that cannot be played with their flow.
+    pub not_applicable: usize,
 }
 
 impl Report {
@@ -172,7 +194,8 @@ impl Report {
             failed: with(Status::Failed),
             broken: with(Status::Broken),
             stopped: with(Status::Stopped),
-            flaky: self.scenarios.iter().filter(|run| run.flaky()).count(),
+            flaky: self.cells(CellOutcome::Flaky),
+            not_applicable: with(Status::NotApplicable),
         }
     }
 

@@ -12,10 +12,11 @@ mod publish;
 use std::path::PathBuf;
 
 use crate::capture::TapeError;
+use crate::session::SiteError;
 use crate::session::tap::TapError;
 
 pub use conclude::{TOOL, conclude, conclude_tape, known_rules};
-pub use judgement::{Judgement, judgement};
+pub use judgement::{Judgement, judgement, judgement_by};
 pub use perform::{Plan, Run, Site};
 pub use publish::{LATEST, TAPE, folder, publish};
 
@@ -31,6 +32,9 @@ pub enum Error {
     /// A tap could not be opened.
     #[error(transparent)]
     Tap(#[from] TapError),
+    /// The site could not be started.
+    #[error(transparent)]
+    Site(#[from] SiteError),
     /// A report could not be written.
     #[error("{}: cannot write: {source}", path.display())]
     Output {
@@ -62,7 +66,7 @@ impl Error {
             Error::Engine { .. } => {
                 Some("this is a bug of countonce; please report it with the tape")
             }
-            Error::Tape(_) | Error::Tap(_) => None,
+            Error::Tape(_) | Error::Tap(_) | Error::Site(_) => None,
         }
     }
 
@@ -70,7 +74,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Tape(_) | Error::Damage(_) => 2,
-            Error::Output { .. } | Error::Engine { .. } | Error::Tap(_) => 3,
+            Error::Output { .. } | Error::Engine { .. } | Error::Tap(_) | Error::Site(_) => 3,
         }
     }
 }

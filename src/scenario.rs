@@ -5,6 +5,7 @@
 
 mod bind;
 mod config;
+mod consent;
 mod error;
 mod expect;
 mod filter;
@@ -26,8 +27,12 @@ use std::path::PathBuf;
 
 use crate::event::{Expectation, Place};
 use crate::step::Action;
+use crate::visitor::{PROFILES, VARIANTS};
 
-pub use config::{CONFIG_FILE, Config, PlatformConfig, Site, SiteCommand, Wait, config_schema};
+pub use config::{
+    BrowserConfig, CONFIG_FILE, Config, PlatformConfig, Site, SiteCommand, Wait, config_schema,
+};
+pub use consent::{Answer, Consent};
 pub use error::ScenarioError;
 pub use filter::{Filter, FilterError};
 pub use load::{load, parse};
@@ -55,8 +60,13 @@ impl<'a> Environment<'a> {
 }
 
 /// Names of the profiles that are known without configuration, the default first.
-pub fn profile_names() -> &'static [&'static str] {
-    words::PROFILES
+pub fn profile_names() -> impl Iterator<Item = &'static str> + Clone {
+    PROFILES.iter().map(|profile| profile.name)
+}
+
+/// Names of the variants.
+pub fn variant_names() -> impl Iterator<Item = &'static str> + Clone {
+    VARIANTS.iter().map(|variant| variant.name)
 }
 
 /// One scenario file, checked, with its variables still unbound where they name the persona.
@@ -74,6 +84,10 @@ pub struct Scenario {
     pub persona: String,
     /// Profiles to play it in.
     pub profiles: Vec<String>,
+    /// Variants to play besides the flow as written.
+    pub variants: Vec<String>,
+    /// How the banner of its site is answered.
+    pub consent: Consent,
     /// What the visitor does.
     pub steps: Vec<Step>,
     /// What really happens by it.

@@ -2,6 +2,7 @@
 //!
 //! Flags win over the environment (`COUNTONCE_…`), which wins over `countonce.toml`.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -46,9 +47,8 @@ pub(super) struct PlayOptions {
     /// Sessions played at the same time [default: 2, or 1 on a single core]
     #[arg(long, value_name = "N", env = "COUNTONCE_JOBS", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(super) jobs: Option<u16>,
-    /// Shows the browser window
-    #[arg(long, env = "COUNTONCE_HEADED")]
-    pub(super) headed: bool,
+    #[command(flatten)]
+    pub(super) browsers: BrowserFlags,
     /// Plays a broken scenario again, up to N times
     #[arg(long, value_name = "N", env = "COUNTONCE_RETRIES", default_value_t = 0)]
     pub(super) retries: u32,
@@ -61,9 +61,6 @@ pub(super) struct PlayOptions {
     /// Serves this fbevents.js to pages instead of the stand-in
     #[arg(long, value_name = "FILE", env = "COUNTONCE_PIXEL_SCRIPT")]
     pub(super) pixel_script: Option<PathBuf>,
-    /// Uses a running WebDriver server instead of starting one
-    #[arg(long, value_name = "URL", env = "COUNTONCE_WEBDRIVER")]
-    pub(super) webdriver: Option<String>,
     /// How long a step waits for its element [default: 10s]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) step_timeout: Option<Duration>,
@@ -78,6 +75,26 @@ pub(super) struct PlayOptions {
     pub(super) record: Option<PathBuf>,
     #[command(flatten)]
     pub(super) report: ReportOptions,
+}
+
+/// Which browsers are played in, and where they find their proxies.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct BrowserFlags {
+    /// Browser to play in: chromium, firefox or webkit [default: chromium]
+    #[arg(long, value_name = "NAME", env = "COUNTONCE_BROWSER")]
+    pub(super) browser: Option<String>,
+    /// Shows the browser window
+    #[arg(long, env = "COUNTONCE_HEADED")]
+    pub(super) headed: bool,
+    /// Plays on a running WebDriver server or Selenium Grid instead of starting a driver
+    #[arg(long, value_name = "URL", env = "COUNTONCE_WEBDRIVER")]
+    pub(super) webdriver: Option<String>,
+    /// Address that browser taps listen on, for browsers on other hosts [default: 127.0.0.1]
+    #[arg(long, value_name = "ADDRESS", env = "COUNTONCE_PROXY_BIND")]
+    pub(super) proxy_bind: Option<IpAddr>,
+    /// Host under which browsers on other hosts reach this one [default: the --proxy-bind address]
+    #[arg(long, value_name = "HOST", env = "COUNTONCE_PROXY_HOST")]
+    pub(super) proxy_host: Option<String>,
 }
 
 /// Where reports go and how they are judged.
@@ -131,6 +148,9 @@ pub(super) struct DemoOptions {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SetupOptions {
+    /// Browser to find or install: chromium, firefox or webkit
+    #[arg(long, value_name = "NAME", env = "COUNTONCE_BROWSER", default_value = "chromium")]
+    pub(super) browser: String,
     /// Installs without asking
     #[arg(long, short)]
     pub(super) yes: bool,
@@ -153,9 +173,6 @@ pub(super) struct RunOptions {
     /// Name under which a site on this machine is visited, over HTTPS [default: site.test]
     #[arg(long, value_name = "NAME", env = "COUNTONCE_SITE_NAME")]
     pub(super) site_name: Option<String>,
-    /// Browser to play in
-    #[arg(long, default_value = "chromium", env = "COUNTONCE_BROWSER")]
-    pub(super) browser: String,
     /// Fixed port of the server tap, for a site that is already configured
     #[arg(long, value_name = "PORT", env = "COUNTONCE_SERVER_TAP")]
     pub(super) server_tap: Option<u16>,

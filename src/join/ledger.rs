@@ -12,7 +12,7 @@ use super::mirror::mirrors;
 use super::near_miss::NearMiss;
 use super::standing::Standing;
 use crate::event::{Channel, Event};
-use crate::platform::{Counted, Platform};
+use crate::platform::{Counted, Counting, Platform};
 
 /// One kind of conversion in one session.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +53,7 @@ pub type Ledger = Vec<Conversion>;
 /// Draws up the ledger.
 pub(super) fn ledger(
     platform: &Platform,
+    counting: Counting,
     events: &[Event],
     standings: &[Standing],
     near: &[NearMiss],
@@ -112,7 +113,7 @@ pub(super) fn ledger(
                 seen: seen(&rows, events, standings, near),
                 browser: of(Channel::Browser),
                 server: of(Channel::Server),
-                groups: (platform.count)(&copies),
+                groups: (platform.count)(&copies, counting),
                 evidence,
                 event,
             }

@@ -199,11 +199,13 @@ mod tests {
                 value: None,
                 currency: None,
                 keys: Default::default(),
+                open: false,
                 place: Default::default(),
             }],
             never: vec![],
             played: true,
             site_answers: 1,
+            visit: Default::default(),
         }
     }
 

@@ -16,7 +16,8 @@ use super::pairs::identities;
 use super::proofs::Proofs;
 use super::standing::{Standing, standings};
 use crate::event::{Channel, Defect, Event};
-use crate::platform::Platform;
+use crate::finding::Settings;
+use crate::platform::{Counting, Platform};
 
 /// The events of a capture, joined.
 pub struct Tables {
@@ -30,6 +31,12 @@ pub struct Tables {
     pub near: Vec<NearMiss>,
     /// Sessions judged.
     pub sessions: Vec<SessionFacts>,
+    /// What users set.
+    pub settings: Settings,
+    /// The times by which copies were counted: the platform's, unless set otherwise.
+    pub counting: Counting,
+    /// The times that the platform publishes.
+    pub published: Counting,
     /// Unreadable payloads.
     pub defects: Vec<Defect>,
     /// What really happened against what would be counted.
@@ -77,17 +84,33 @@ pub struct EventCounts {
     pub refused: u32,
 }
 
-/// Joins decoded events. Events are put in order of arrival first.
+/// Joins decoded events by what the platform publishes.
 pub fn tables(
+    platform: &Platform,
+    events: Vec<Event>,
+    defects: Vec<Defect>,
+    sessions: Vec<SessionFacts>,
+) -> PolarsResult<Tables> {
+    tables_by(&Settings::default(), platform, events, defects, sessions)
+}
+
+/// Joins decoded events. Events are put in order of arrival first.
+pub fn tables_by(
+    settings: &Settings,
     platform: &Platform,
     mut events: Vec<Event>,
     defects: Vec<Defect>,
     sessions: Vec<SessionFacts>,
 ) -> PolarsResult<Tables> {
+    let published = platform.counting;
+    let counting = Counting {
+        dedup_window: settings.dedup_window.unwrap_or(published.dedup_window),
+        browser_preference: settings.browser_preference.unwrap_or(published.browser_preference),
+    };
     events.sort_by_key(|event| (event.caught, event.exchange, event.entry));
     let attribution = attribute(platform, &mut events, &sessions);
     let narrow = facts(&events)?;
-    let identities = identities(&narrow)?;
+    let identities = identities(&narrow, counting.dedup_window)?;
     let pairs = paired_identities(&identities)?;
     let is_paired = |event: &Event| {
         let identity =
@@ -95,7 +118,7 @@ pub fn tables(
         pairs.contains(&identity)
     };
     let (standings, near) = standings(&events, &sessions, &is_paired);
-    let ledger = ledger(platform, &events, &standings, &near, &sessions);
+    let ledger = ledger(platform, counting, &events, &standings, &near, &sessions);
     let facts = with_context(narrow, &events, &standings, &sessions)?;
     let coverage = coverage(&facts, &events)?;
     let near_misses = near_frame(&events, &near)?;
@@ -107,6 +130,9 @@ pub fn tables(
         standings,
         near,
         sessions,
+        settings: settings.clone(),
+        counting,
+        published,
         defects,
         ledger,
         coverage,

@@ -7,6 +7,7 @@
 
 mod address;
 pub mod browser_ids;
+mod callers;
 pub mod client;
 pub mod counting;
 mod form;
@@ -31,13 +32,19 @@ pub const PLATFORM: Platform = Platform {
     name: "meta",
     claims,
     intercepts: address::is_graph,
+    hosts: &[address::GRAPH],
     answer_hit,
+    answer_named: pixel::answer::answer_named,
     answer_call: graph::answer::answer,
     decode,
+    watch: include_str!("meta/watch.js"),
+    cookies: &["_fbp", "_fbc"],
+    callers: callers::callers,
     settle: pixel::without_twins,
     marks,
     traces,
     count: counting::count,
+    counting: counting::PUBLISHED,
 };
 
 /// True when a browser's request may be Meta's: by host, or by the shape of a first-party
@@ -62,6 +69,8 @@ pub fn decode(exchange: &Exchange) -> Decoded {
     match address::purpose(&exchange.request.method, &exchange.request.url) {
         address::Purpose::Call { .. } => graph::decode(exchange),
         address::Purpose::Hit | address::Purpose::Perhaps => pixel::decode(exchange),
+        // On the tape of a browser tap it is for being a hit at a host that the user named.
+        address::Purpose::Foreign if exchange.door == Door::Browser => pixel::decode(exchange),
         _ => Decoded::default(),
     }
 }

@@ -8,12 +8,14 @@ mod pseudonym;
 mod sessions;
 mod shapes;
 mod timeline;
+mod visitors;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AutomaticRow, Conversion, Duplicates, EventRow, IdRow, Location, MOST_PAIRS, MatchQuality,
-    Report, ReportedFinding, RulePage, Share, Standing, Status, UnattributedCall,
+    AutomaticRow, Conversion, CountingRules, Duplicates, EventRow, IdRow, Improvement, Location,
+    MOST_PAIRS, MatchQuality, Report, ReportedFinding, RulePage, Share, Standing, Status,
+    UnattributedCall,
 };
 use crate::capture::Capture;
 use crate::event::{Channel, Event, MatchKey, Place, mask_url};
@@ -36,11 +38,13 @@ pub struct Material<'a> {
     pub findings: Vec<Finding>,
     /// A rule in words.
     pub rule: &'a dyn Fn(&str) -> Option<RulePage>,
+    /// Shares of the site's visitors by profile, as the user gives them.
+    pub traffic: &'a BTreeMap<String, f64>,
 }
 
 /// Draws up the report; the verdict is still open.
 pub fn build(material: Material<'_>) -> Report {
-    let Material { tool, name, tape, capture, tables, findings, rule } = material;
+    let Material { tool, name, tape, capture, tables, findings, rule, traffic } = material;
     let named: BTreeSet<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
     let rules: Vec<RulePage> = named.into_iter().filter_map(rule).collect();
     let findings: Vec<ReportedFinding> =
@@ -61,6 +65,13 @@ pub fn build(material: Material<'_>) -> Report {
         behaviour: shapes::behaviour(tables, &pairs),
         pairs,
         rules,
+        counting: Some(CountingRules {
+            dedup_window: tables.counting.dedup_window,
+            browser_preference: tables.counting.browser_preference,
+            published_window: tables.published.dedup_window,
+            published_preference: tables.published.browser_preference,
+        }),
+        quality_basis: tables.quality_basis(),
         ids: ids(tables),
         automatic: automatic(tables),
         conversions: conversions(tables),
@@ -70,6 +81,13 @@ pub fn build(material: Material<'_>) -> Report {
             .iter()
             .map(|facts| sessions::scenario(facts, capture, tables, &findings))
             .collect(),
+        visitors: visitors::visitors(
+            tables,
+            &findings.iter().map(|found| &found.finding).collect::<Vec<_>>(),
+        ),
+        blocked: visitors::blocked(capture, tables),
+        traffic: traffic.clone(),
+        filter_lists: capture.opening.filter_lists.clone(),
         steps: timeline::steps(capture, tables),
         shots: timeline::shots(capture, tables),
         excerpts: excerpts::excerpts(&findings, &caught, tables),
@@ -116,6 +134,7 @@ fn reported(
         title: page.map(|page| page.title.clone()).unwrap_or_default(),
         location,
         profile: facts.map(|facts| facts.profile.clone()),
+        variant: facts.map(|facts| facts.visit.variant.clone()),
         standing: Standing::New,
         finding,
     }
@@ -161,6 +180,12 @@ fn events_in(tables: &Tables, within: &dyn Fn(Option<u32>) -> bool) -> Vec<Event
                         estimate: row.quality.estimate,
                         low: row.quality.low,
                         high: row.quality.high,
+                        calibrated: row.calibrated,
+                        improvements: row
+                            .improvements
+                            .iter()
+                            .map(|one| Improvement { keys: one.keys.clone(), gain: one.gain })
+                            .collect(),
                     }
                 }),
                 ..EventRow::new(counts.event)
@@ -278,7 +303,7 @@ fn conversions(tables: &Tables) -> Vec<Conversion> {
                 (false, true) => "server",
                 (false, false) => "",
             };
-            let mut why: Vec<&str> = entry.groups.iter().map(|group| group.why).collect();
+            let mut why: Vec<&str> = entry.groups.iter().map(|group| group.why.as_ref()).collect();
             why.dedup();
             Conversion {
                 scenario: facts.map(|facts| facts.scenario.clone()).unwrap_or_default(),
@@ -341,6 +366,7 @@ fn limits(report: &Report, capture: &Capture) -> Vec<String> {
         "Counts are predicted from Meta's published rules; nothing was sent to Meta, and Meta did not confirm them."
             .to_owned(),
     );
+    limits.extend(report.counting.and_then(|counting| counting.changes()));
     let broken = report.scenarios.iter().filter(|run| run.status == Status::Broken).count();
     if broken > 0 {
         limits.push(format!("{broken} scenario(s) broke off; their missing events prove nothing."));

@@ -61,6 +61,8 @@ pub struct ReportedFinding {
     pub location: Option<Location>,
     /// Profile of the session concerned.
     pub profile: Option<String>,
+    /// Variant of the session it was seen in; empty for the flow as written.
+    pub variant: Option<String>,
     /// Whether it was accepted earlier.
     pub standing: Standing,
 }
@@ -73,6 +75,7 @@ impl ReportedFinding {
             title: String::new(),
             location: None,
             profile: None,
+            variant: None,
             standing: Standing::New,
         }
     }
@@ -80,8 +83,9 @@ impl ReportedFinding {
     /// What makes it the same finding in another run: rule, event, side, scenario with its
     /// profile, and cause. Never a number, a time or an id.
     pub fn fingerprint(&self) -> Fingerprint {
-        let scenario = self.finding.scenario.as_deref();
-        let named = scenario.map(|name| title(name, self.profile.as_deref().unwrap_or_default()));
+        let profile = self.profile.as_deref().unwrap_or_default();
+        let variant = self.variant.as_deref().unwrap_or_default();
+        let named = self.finding.scenario.as_deref().map(|name| title(name, profile, variant));
         Finding { scenario: named, ..self.finding.clone() }.fingerprint()
     }
 

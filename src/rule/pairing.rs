@@ -43,6 +43,7 @@ use polars::prelude::*;
 use super::pick::{events_at, events_where};
 use super::privacy::refused_by;
 use super::transport::{changed_retries, page_view_twins};
+use super::words::callers;
 use super::{Offence, Row};
 use crate::event::{Channel, Event};
 use crate::join::{Standing, Tables};
@@ -128,17 +129,32 @@ fn times(count: u32, event: &str) -> String {
     if count == 1 { format!("one {event} event") } else { format!("{count} {event} events") }
 }
 
+/// The first event of the same name and session on a side: what copies are copies of.
+fn original<'a>(tables: &'a Tables, copy: &Event, copies: &[u64]) -> Option<&'a Event> {
+    let same = |event: &Event| {
+        event.channel == copy.channel && event.session == copy.session && event.name == copy.name
+    };
+    let found = tables.events.iter().enumerate().find(|(row, event)| {
+        same(event)
+            && !copies.contains(&(*row as u64))
+            && matches!(tables.standings[*row], Standing::Paired | Standing::Alone)
+    });
+    found.map(|(_, event)| event)
+}
+
 /// The words for a row of [`duplicates`].
 fn tell_duplicate(row: &Row<'_>, tables: &Tables, fix: &str) -> Option<Offence> {
     let (count, event, side) = (row.count("times")?, row.event(), row.channel()?);
     let copies: Vec<&Event> =
         row.list("rows").into_iter().filter_map(|at| tables.events.get(at as usize)).collect();
+    let first = original(tables, copies.first()?, &row.list("rows"));
+    let by = callers(first.into_iter().chain(copies.iter().copied()));
     let more = if count == 1 { "once more".to_owned() } else { format!("{count} times more") };
     if row.text("standing").as_deref() == Some("repeat") {
         let id = copies.first()?.id.as_deref().unwrap_or_default();
         return Some(
             Offence::new(
-                format!("the {side} sent {event} \"{id}\" {more} under the same event ID; the platform merges the copies"),
+                format!("the {side} sent {event} \"{id}\" {more} under the same event ID; the platform merges the copies{by}"),
                 fix,
             )
             .because("same event ID"),
@@ -153,7 +169,7 @@ fn tell_duplicate(row: &Row<'_>, tables: &Tables, fix: &str) -> Option<Offence> 
     Some(
         Offence::new(
             format!(
-                "the {side} sent {event} {more} {how}; nothing merges the copies, so they count"
+                "the {side} sent {event} {more} {how}; nothing merges the copies, so they count{by}"
             ),
             fix,
         )

@@ -7,7 +7,7 @@ use crate::gate::{KnownRule, Policy, decide};
 use crate::report::{Material, Report, RulePage, build};
 use crate::rule;
 
-use super::{Error, artefacts, judgement};
+use super::{Error, artefacts, judgement_by};
 
 /// Name and version, as reports and tapes give them.
 pub const TOOL: &str = concat!("countonce ", env!("CARGO_PKG_VERSION"));
@@ -36,7 +36,7 @@ pub fn conclude(
     tape: Option<String>,
     policy: &Policy,
 ) -> Result<Report, Error> {
-    let judged = judgement(capture)?;
+    let judged = judgement_by(&policy.settings, capture)?;
     let findings = policy.apply(judged.findings);
     let mut report = build(Material {
         tool: TOOL,
@@ -46,6 +46,7 @@ pub fn conclude(
         tables: &judged.tables,
         findings,
         rule: &rule_page,
+        traffic: &policy.traffic,
     });
     report.verdict = decide(&report, policy);
     Ok(report)

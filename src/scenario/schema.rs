@@ -3,10 +3,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::words::{EXPECTATION_KEYS, KEYS, PROFILES};
+use super::consent::BEFORE;
+use super::words::{ALL, CONSENT_KEYS, EXPECTATION_KEYS, KEYS};
+use super::{profile_names, variant_names};
 use crate::event::{Channel, MatchKey};
 use crate::persona::KINDS;
-use crate::step::{STEPS, duration_schema};
+use crate::step::{STEPS, duration_schema, target_schema};
+use crate::visitor::CLEAN;
 
 /// The dialect of every schema.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -50,16 +53,47 @@ fn property(key: &str) -> Value {
         }
         "profiles" => json!({
             "type": "array",
-            "items": { "anyOf": [{ "enum": PROFILES }, name()] },
+            "items": { "anyOf": [{ "enum": profile_names().collect::<Vec<_>>() }, name()] },
             "minItems": 1,
             "uniqueItems": true,
-            "default": [PROFILES[0]],
+            "default": [CLEAN],
         }),
+        "variants" => {
+            let names = json!({ "enum": variant_names().chain([ALL]).collect::<Vec<_>>() });
+            json!({ "anyOf": [
+                { "const": ALL },
+                { "type": "array", "items": names, "uniqueItems": true },
+            ] })
+        }
+        "consent" => consent(),
         "steps" => json!({ "type": "array", "minItems": 1, "items": step() }),
         "expect" => json!({ "type": "array", "items": expectation() }),
         "settle" => duration_schema(),
         _ => name(),
     }
+}
+
+/// How the banner is answered.
+fn consent() -> Value {
+    let cookies = json!({
+        "type": "object",
+        "properties": { "cookies": { "type": "object", "additionalProperties": name() } },
+        "required": ["cookies"],
+        "additionalProperties": false,
+    });
+    let properties = CONSENT_KEYS.iter().map(|(key, what)| {
+        let mut schema = match *key {
+            "before" => json!({ "enum": BEFORE }),
+            _ => json!({ "anyOf": [target_schema(), cookies] }),
+        };
+        describe(&mut schema, what);
+        ((*key).to_owned(), schema)
+    });
+    json!({
+        "type": "object",
+        "properties": properties.collect::<Map<String, Value>>(),
+        "additionalProperties": false,
+    })
 }
 
 /// One step: a keyword with its argument, or a keyword alone where it takes none.

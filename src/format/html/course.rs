@@ -40,6 +40,7 @@ struct Shown {
     title: String,
     file: String,
     status: &'static str,
+    state: &'static str,
     flaky: bool,
     seconds: String,
     attempt: u32,
@@ -120,6 +121,7 @@ pub(super) fn course(report: &Report, findings: &Findings) -> Course {
         Status::Broken => 1,
         Status::Stopped => 2,
         Status::Passed => 3,
+        Status::NotApplicable => 4,
     });
     let mut room = MOST_ROWS;
     let mut undrawn = 0;
@@ -136,7 +138,7 @@ pub(super) fn course(report: &Report, findings: &Findings) -> Course {
             } else {
                 undrawn += 1;
             }
-            let trouble = run.status != Status::Passed;
+            let trouble = !matches!(run.status, Status::Passed | Status::NotApplicable);
             let opened = trouble && drawn && open > 0;
             open -= usize::from(opened);
             shown(report, findings, run, &of_run, drawn, opened)
@@ -181,6 +183,11 @@ fn shown(
         title: run.title(),
         file: run.file.clone(),
         status: run.status.name(),
+        state: match run.status {
+            Status::Passed => "good",
+            Status::Failed | Status::Broken | Status::Stopped => "bad",
+            Status::NotApplicable => "open",
+        },
         flaky: run.flaky(),
         seconds: span((run.seconds * 1000.0) as i64),
         attempt: run.attempt,

@@ -3,44 +3,31 @@
 //!
 //! Never which text is foreign: all of it is taken to be.
 
+use crate::format::foreign::lines;
+
 /// Longest text that is shown in full, in characters: a payload of some kilobytes must
 /// not push the rest off the page.
 const LONGEST: usize = 1_200;
 
 /// The text as HTML, fit for content and for quoted attributes.
 pub(super) fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len() + text.len() / 8);
-    let mut characters = text.chars();
-    for c in characters.by_ref().take(LONGEST) {
+    let cut = text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end]);
+    let mut safe = String::with_capacity(cut.len() + cut.len() / 8);
+    for c in lines(cut).chars() {
         match c {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
-            '\n' | '\t' => safe.push(c),
-            // The pictures of the control characters stand in the same order as these.
-            '\0'..='\u{1f}' => safe.extend(char::from_u32(0x2400 + c as u32)),
-            '\u{7f}' => safe.push('\u{2421}'),
-            c if is_invisible(c) => safe.push_str(&format!("⟨U+{:04X}⟩", c as u32)),
             c => safe.push(c),
         }
     }
-    let left = characters.count();
+    let left = text[cut.len()..].chars().count();
     if left > 0 {
         safe.push_str(&format!("… ({left} more characters)"));
     }
     safe
-}
-
-/// Characters that turn, join or hide others, and those that HTML forbids.
-fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}'
-        | '\u{202a}'..='\u{202e}' | '\u{2028}'..='\u{2029}' | '\u{2060}'..='\u{206f}'
-        | '\u{fdd0}'..='\u{fdef}' | '\u{feff}' | '\u{fff0}'..='\u{fffc}' | '\u{fffe}'..='\u{ffff}'
-        | '\u{e0000}'..='\u{e007f}')
-        || (c as u32) & 0xfffe == 0xfffe
 }
 
 /// A share as a reader wants it: whole percents, rounded down, but never nought for
@@ -84,7 +71,7 @@ mod tests {
     fn nothing_foreign_is_markup_or_invisible() {
         assert_eq!(
             escape("<b a='\"'>&\u{1b}\0\u{7f}\u{202e}\u{200b}\u{85}\u{fffe}"),
-            "&lt;b a=&#39;&quot;&#39;&gt;&amp;␛␀␡⟨U+202E⟩⟨U+200B⟩⟨U+0085⟩⟨U+FFFE⟩"
+            "&lt;b a=&#39;&quot;&#39;&gt;&amp;␛␀␡\\u{202e}\\u{200b}�\\u{fffe}"
         );
         assert_eq!(escape("東京 שלום é\n"), "東京 שלום é\n");
         let long = escape(&"<".repeat(5_000));

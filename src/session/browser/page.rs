@@ -76,6 +76,8 @@ pub(crate) struct Page {
     client: Client,
     load: Duration,
     busy: Arc<AtomicU64>,
+    /// True when the driver takes commands of Chromium's own protocol.
+    devtools: bool,
 }
 
 /// What the script answered when the wish was met.
@@ -105,8 +107,8 @@ impl From<PageError> for Unmet {
 }
 
 impl Page {
-    pub(super) fn new(client: Client, load: Duration) -> Page {
-        Page { client, load, busy: Arc::default() }
+    pub(super) fn new(client: Client, load: Duration, devtools: bool) -> Page {
+        Page { client, load, busy: Arc::default(), devtools }
     }
 
     /// Time spent in commands so far.
@@ -140,6 +142,11 @@ impl Page {
         Ok(value.as_str().unwrap_or_default().to_owned())
     }
 
+    /// The cookies that the page can send, as the classic protocol lists them.
+    pub(super) async fn cookies(&self) -> Result<Value, PageError> {
+        self.command(Command::get("cookie")).await
+    }
+
     /// The window as a PNG, base64.
     pub(crate) async fn screenshot(&self) -> Result<String, PageError> {
         let value = self.command(Command::get("screenshot")).await?;
@@ -163,6 +170,12 @@ impl Page {
         self.command(Command::post("window", json!({"handle": window}))).await.map(|_| ())
     }
 
+    /// Sets the size of the window.
+    pub(super) async fn resize(&self, width: u32, height: u32) -> Result<(), PageError> {
+        let rect = json!({"x": 0, "y": 0, "width": width, "height": height});
+        self.command(Command::post("window/rect", rect)).await.map(|_| ())
+    }
+
     /// Dispatches a sequence of pointer or key actions.
     pub(crate) async fn actions(&self, actions: Value) -> Result<(), PageError> {
         self.command(Command::post("actions", actions)).await.map(|_| ())
@@ -171,6 +184,9 @@ impl Page {
     /// Enters a text where the focus is, as one insertion; false where the browser has no
     /// command for it.
     pub(crate) async fn insert(&self, text: &str) -> Result<bool, PageError> {
+        if !self.devtools {
+            return Ok(false);
+        }
         match self.command(devtools("Input.insertText", &json!({"text": text}))).await {
             Ok(_) => Ok(true),
             Err(PageError::Refused(_)) => Ok(false),
