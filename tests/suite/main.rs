@@ -22,6 +22,7 @@ mod formats;
 mod gate;
 mod live;
 mod outside;
+mod page;
 mod recorded;
 mod rules;
 mod runs;

@@ -65,10 +65,16 @@ pub(super) fn caught(tables: &Tables) -> Vec<Caught> {
         .collect()
 }
 
-/// The program that called, by its first product; a hit's user agent is the visitor's.
+/// The script that fired a hit, or the program that called, by its first product; a
+/// hit's user agent is the visitor's.
 fn sender(event: &Event) -> Option<String> {
-    let agent = event.sender.as_deref().filter(|_| event.channel == Channel::Server)?;
-    agent.split_whitespace().next().map(|product| product.chars().take(60).collect())
+    match event.channel {
+        Channel::Browser => event.caller.as_ref().map(ToString::to_string),
+        Channel::Server => {
+            let product = event.sender.as_deref()?.split_whitespace().next()?;
+            Some(product.chars().take(60).collect())
+        }
+    }
 }
 
 fn joined(tables: &Tables) -> HashMap<usize, Joined> {
