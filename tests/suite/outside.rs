@@ -20,7 +20,7 @@ const FROM_NPM: &[&str] = &[
     "tap-parser@18.3.4",
     "@actions/core@3.0.1",
     "axe-core@4.14.1",
-    "html-validate@11.18.0",
+    "html-validate@10.9.0",
 ];
 const FROM_PYPI: &[&str] = &["xmlschema==4.3.2", "cmarkgfm==2025.10.22"];
 /// Its source package ships the schema that Jenkins publishes for `JUnit` files.

@@ -18,7 +18,7 @@ use crate::report::{Report, ReportedFinding, Standing};
 /// Most cards on a page; the JSON report has every finding.
 const MOST_CARDS: usize = 300;
 /// Most occurrences listed, over all cards: the page stays one that can be mailed.
-const MOST_OCCURRENCES: usize = 2_500;
+const MOST_OCCURRENCES: usize = 1_500;
 
 /// Every finding, and the words by which they can be filtered.
 #[derive(Serialize)]

@@ -36,14 +36,19 @@ impl Window {
         let port: u16 = lines
             .map_while(Result::ok)
             .find_map(|line| {
-                line.split("on port ").nth(1)?.trim_end_matches('.').trim().parse().ok()
+                line.split("successfully on port ")
+                    .nth(1)?
+                    .trim_end_matches('.')
+                    .trim()
+                    .parse()
+                    .ok()
             })
             .expect("the driver names its port");
         let runtime = Runtime::new().expect("a runtime");
         let mut window = Window {
             driver,
             runtime,
-            client: reqwest::Client::builder().no_proxy().build().expect("a client"),
+            client: client(),
             session: format!("http://127.0.0.1:{port}/session"),
             folder,
         };
@@ -62,6 +67,9 @@ impl Window {
         );
         let id = answer["sessionId"].as_str().expect("a session").to_owned();
         window.session = format!("{}/{id}", window.session);
+        // What the browser's own first page asked for is nobody's business.
+        window.visit("about:blank");
+        window.requests();
         window
     }
 
@@ -143,6 +151,12 @@ impl Window {
             .filter(|address| !address.starts_with("data:"))
             .collect()
     }
+}
+
+fn client() -> reqwest::Client {
+    // A second installation finds the first one in place.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().expect("a client")
 }
 
 impl Drop for Window {
