@@ -109,6 +109,8 @@ pub struct Event {
     pub transport: &'static str,
     /// User agent of the request that carried it.
     pub sender: Option<String>,
+    /// Number of the merged run that it was caught in; 0 where there is only one.
+    pub recording: u32,
     /// Who caused it, where the browser told.
     pub caller: Option<Caller>,
     /// Whatever else the sender says about itself, by the platform's own names.
@@ -139,6 +141,7 @@ impl Event {
             refused: None,
             transport: "",
             sender: None,
+            recording: 0,
             caller: None,
             marks: BTreeMap::new(),
         }

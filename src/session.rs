@@ -4,6 +4,7 @@
 //! Never reads a payload's meaning; what to answer is handed in.
 
 mod browser;
+pub mod grid;
 mod group;
 mod play;
 pub mod setup;

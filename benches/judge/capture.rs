@@ -123,6 +123,7 @@ fn empty() -> Capture {
         steps: vec![],
         attempts: Vec::new(),
         commands: Vec::new(),
+        recordings: vec![],
         pictures: vec![],
         ends: vec![],
         end: Some(End { at: START, stopped: false }),

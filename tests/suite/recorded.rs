@@ -55,6 +55,7 @@ fn capture(exchanges: Vec<Exchange>) -> Capture {
         steps: vec![],
         attempts: vec![],
         commands: vec![],
+        recordings: vec![],
         pictures: vec![],
         ends: vec![],
         end: None,
