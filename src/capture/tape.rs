@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exchange::Exchange;
 use super::redact::redact;
-use crate::event::Expectation;
+use crate::event::{Expectation, ServerFault};
 use crate::visitor::Circumstances;
 
 /// Format number that this version writes and reads.
@@ -73,6 +73,9 @@ pub struct SessionStart {
     pub untold: Vec<Expectation>,
     /// Event names that must not be caught.
     pub never: Vec<String>,
+    /// What the server tap was to do to its calls.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub server_faults: Vec<ServerFault>,
     /// The test person's plain data by field name; fictional.
     pub persona: BTreeMap<String, String>,
     /// Opaque texts that tie server calls to this visitor.

@@ -21,8 +21,8 @@ use crate::session::tap::{
     Authority, Claims, Forwarding, Mapping, Network, ServerTap, ServerTapConfig,
 };
 use crate::session::{
-    Bound, BrowserOptions, Deadlines, Doors, LOG, Outcome, Part, Progress, START, SiteOrder,
-    SiteProcess, Stage, play,
+    Bound, BrowserOptions, Deadlines, Doors, Faults, LOG, Outcome, Part, Progress, Refuse, START,
+    SiteOrder, SiteProcess, Stage, play,
 };
 
 use super::{Error, TAPE, TOOL, folder};
@@ -82,6 +82,7 @@ pub struct Run {
     tape: Arc<TapeWriter>,
     authority: Arc<Authority>,
     server: ServerTap,
+    faults: Faults,
 }
 
 /// The clock, Unix milliseconds.
@@ -115,8 +116,10 @@ impl Run {
         if let Some(port) = plan.server_port {
             config.bind = SocketAddr::from(([127, 0, 0, 1], port));
         }
+        let faults = Faults::new(refuse());
+        config.faults = Some(faults.clone());
         let server = ServerTap::open(config).await?;
-        Ok(Run { folder, started, plan, tape, authority, server })
+        Ok(Run { folder, started, plan, tape, authority, server, faults })
     }
 
     /// Base URL for servers that can be told where the platform's API is.
@@ -198,6 +201,7 @@ impl Run {
             listen: self.plan.listen,
             proxy_host: self.plan.proxy_host.clone(),
             server: Some(self.server.witness()),
+            faults: self.faults.clone(),
             artefacts: self.folder.clone(),
             pictures: self.plan.pictures,
             stop,
@@ -301,6 +305,12 @@ fn browser_responder(script: PixelScript, hosts: Vec<String>) -> Responder {
             platforms.find_map(|platform| (platform.answer_named)(request, &script))
         };
         known().or_else(named)
+    })
+}
+
+fn refuse() -> Refuse {
+    Arc::new(|request, injected| {
+        PLATFORMS.iter().find_map(|platform| (platform.refuse)(request, injected))
     })
 }
 
