@@ -6,6 +6,7 @@
 mod args;
 mod browsers;
 mod check;
+mod ci;
 mod config;
 mod demo;
 mod digest;

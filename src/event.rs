@@ -4,6 +4,7 @@
 //! cannot be read is a [`Defect`], kept as data.
 //! Never HTTP, never a data frame, never a platform's field names.
 
+mod caller;
 mod expectation;
 mod mask;
 mod match_key;
@@ -16,6 +17,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use caller::Caller;
 pub use expectation::{Expectation, Place};
 pub use mask::{mask, mask_personal, mask_url};
 pub use match_key::{MatchKey, Secrecy};
@@ -109,6 +111,8 @@ pub struct Event {
     pub transport: &'static str,
     /// User agent of the request that carried it.
     pub sender: Option<String>,
+    /// Who caused it, where the browser told.
+    pub caller: Option<Caller>,
     /// Whatever else the sender says about itself, by the platform's own names.
     pub marks: BTreeMap<String, String>,
 }
@@ -137,6 +141,7 @@ impl Event {
             refused: None,
             transport: "",
             sender: None,
+            caller: None,
             marks: BTreeMap::new(),
         }
     }

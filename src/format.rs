@@ -4,8 +4,18 @@
 //! wrote into a text is foreign: each format makes it harmless in its own way.
 //! Never standard output, never a file: who asked for a format puts it where it belongs.
 
+mod cases;
+mod csv;
+mod foreign;
+mod github;
+mod gitlab;
+mod html;
 mod json;
 mod junit;
+mod markdown;
+mod sarif;
+mod spots;
+mod tap;
 mod terminal;
 
 use crate::report::Report;
@@ -54,7 +64,18 @@ pub struct Format {
 }
 
 /// Every format.
-pub const FORMATS: &[Format] = &[terminal::FORMAT, json::FORMAT, junit::FORMAT];
+pub const FORMATS: &[Format] = &[
+    terminal::FORMAT,
+    html::FORMAT,
+    json::FORMAT,
+    junit::FORMAT,
+    markdown::FORMAT,
+    sarif::FORMAT,
+    github::FORMAT,
+    gitlab::FORMAT,
+    csv::FORMAT,
+    tap::FORMAT,
+];
 
 /// The format of that name.
 pub fn find(name: &str) -> Option<&'static Format> {

@@ -11,12 +11,33 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::capture::{Answer, Exchange, Reply, Request};
+use crate::capture::{Answer, Capture, Exchange, Reply, Request};
 use crate::event::{Defect, Event, Injected};
 use crate::persona::Persona;
 
 /// Every platform that is known.
 pub const PLATFORMS: &[&Platform] = &[&meta::PLATFORM];
+
+/// Cookies in which banners keep what a visitor agreed to.
+///
+/// Source: the documentation of each consent platform (`OneTrust`, Cookiebot, Usercentrics,
+/// Complianz, `CookieYes`, Borlabs, Axeptio, IAB TCF, `tarteaucitron`, Didomi, Shopify).
+pub const CONSENT_COOKIES: &[&str] = &[
+    "OptanonConsent",
+    "OptanonAlertBoxClosed",
+    "CookieConsent",
+    "uc_settings",
+    "cmplz_marketing",
+    "cookieyes-consent",
+    "borlabs-cookie",
+    "axeptio_cookies",
+    "euconsent-v2",
+    "tarteaucitron",
+    "didomi_token",
+    "_tracking_consent",
+    "cookie_consent",
+    "consent",
+];
 
 /// One ad platform: plain functions, so that whoever holds sockets stays ignorant of it.
 pub struct Platform {
@@ -46,6 +67,13 @@ pub struct Platform {
     pub refuse: fn(&Request, &Injected) -> Option<Answer>,
     /// Reads the events out of a recorded exchange.
     pub decode: fn(&Exchange) -> Decoded,
+    /// Script that reports, in every page, what the page tells the platform's own: a
+    /// function of a reporter.
+    pub watch: &'static str,
+    /// Names of the cookies that the platform's script keeps.
+    pub cookies: &'static [&'static str],
+    /// Finds out who caused the browser's events.
+    pub callers: fn(&Capture, &mut [Event]),
     /// Removes what only all events together show to be no event of its own.
     pub settle: fn(Vec<Event>) -> Vec<Event>,
     /// Opaque texts by which server events of this person can be recognised.

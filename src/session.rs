@@ -16,7 +16,7 @@ pub use browser::{
     BrowserError, BrowserOptions, BrowserSource, Device, ENGINES, Engine, Packages, Whereabouts,
 };
 pub use faults::{Faults, Refuse};
-pub use play::{Bind, Bound, Deadlines, Outcome, Part, Progress, Stage, Tell, Times, play};
+pub use play::{Bind, Bound, Deadlines, Outcome, Part, Progress, Stage, Tell, Times, Watch, play};
 pub use site::{
     BASE_URL, Doors, LOG, LastWords, OUTPUT, START, SiteError, SiteOrder, SiteProcess, named,
     with_port,

@@ -27,6 +27,7 @@ const VISIT_MS: i64 = 20_000;
 enum Fault {
     None,
     OtherId,
+    OtherIds,
     UpperCase,
     NoServer,
     NoBrowser,
@@ -92,17 +93,26 @@ pub(crate) fn of_scenarios(events: usize) -> Capture {
             millis: 2_000,
             browser_millis: 1_900,
         });
-        visit_into(&mut capture.exchanges, visit, Some(session));
+        visit_into(&mut capture.exchanges, visit, Some(session), fault(visit));
     }
     numbered(capture)
 }
 
 /// The same events as a log: no session is known.
 pub(crate) fn of_log(events: usize) -> Capture {
+    log(events, fault)
+}
+
+/// A log in which the server makes event IDs of its own.
+pub(crate) fn of_broken_log(events: usize) -> Capture {
+    log(events, |_| Fault::OtherIds)
+}
+
+fn log(events: usize, fault: fn(usize) -> Fault) -> Capture {
     let visits = events.div_ceil(FLOW.len() * 2);
     let mut capture = empty();
     for visit in 0..visits {
-        visit_into(&mut capture.exchanges, visit, None);
+        visit_into(&mut capture.exchanges, visit, None, fault(visit));
     }
     numbered(capture)
 }
@@ -122,6 +132,8 @@ fn empty() -> Capture {
         sessions: vec![],
         exchanges: vec![],
         steps: vec![],
+        attempts: Vec::new(),
+        commands: Vec::new(),
         pictures: vec![],
         ends: vec![],
         end: Some(End { at: START, stopped: false }),
@@ -157,14 +169,15 @@ fn address(visit: usize) -> String {
     format!("73.{}.{}.9", visit / 250 % 250 + 1, visit % 250 + 1)
 }
 
-fn visit_into(exchanges: &mut Vec<Exchange>, visit: usize, session: Option<u32>) {
-    let fault = fault(visit);
+fn visit_into(exchanges: &mut Vec<Exchange>, visit: usize, session: Option<u32>, fault: Fault) {
     for (place, name) in FLOW.iter().enumerate() {
         let at = START + visit as i64 * VISIT_MS + place as i64 * 3_000;
         let bites = |which: Fault| fault == which && *name == "Purchase";
         let id = format!("{name}-{visit}-{:08x}", visit * 2_654_435_761 % 4_294_967_296);
         let server_id = match () {
-            () if bites(Fault::OtherId) => Some(format!("{:032x}", visit * 7 + 1)),
+            () if bites(Fault::OtherId) || fault == Fault::OtherIds => {
+                Some(format!("{:032x}", (visit * 4 + place) * 2_654_435_761 + 1))
+            }
             () if bites(Fault::UpperCase) => Some(id.to_uppercase()),
             () if bites(Fault::NoServerId) => None,
             () => Some(id.clone()),

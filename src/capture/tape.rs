@@ -12,8 +12,9 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
+use super::attempt::{Attempt, Command, CookieRecord};
 use super::exchange::Exchange;
-use super::redact::redact;
+use super::redact::{redact, redact_address};
 use crate::event::{Expectation, ServerFault};
 use crate::visitor::Circumstances;
 
@@ -106,6 +107,9 @@ pub struct StepRecord {
     /// What went wrong, where something did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Cookies of the platforms after it, and which memories of consent there are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cookies: Vec<CookieRecord>,
     /// What the profile or variant had the visitor do here; the step is not the scenario's then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twist: Option<TwistMark>,
@@ -143,7 +147,7 @@ pub struct Blocked {
     pub rule: String,
 }
 
-/// A picture of a page as the visitor left it.
+/// A picture of a page that a visitor came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PictureRecord {
     /// Session number.
@@ -215,6 +219,10 @@ pub enum Line {
     Exchange(Exchange),
     /// A step.
     Step(StepRecord),
+    /// A request as the browser tells of it.
+    Attempt(Attempt),
+    /// What a page told a platform's script.
+    Command(Command),
     /// A request that was kept back.
     Blocked(Blocked),
     /// A picture of a page.
@@ -236,6 +244,10 @@ pub struct Capture {
     pub exchanges: Vec<Exchange>,
     /// Steps, in order.
     pub steps: Vec<StepRecord>,
+    /// Requests as browsers tell of them, in the order of their ends.
+    pub attempts: Vec<Attempt>,
+    /// What pages told a platform's script, in order.
+    pub commands: Vec<Command>,
     /// Requests that were kept back, in order.
     pub blocked: Vec<Blocked>,
     /// Pictures of pages, in order.
@@ -323,8 +335,16 @@ impl TapeWriter {
     /// program loses nothing that was written. Returns the exchange's number, or 0.
     pub fn write(&self, mut line: Line) -> Result<u64, TapeError> {
         let mut number = 0;
-        if let Line::Exchange(exchange) = &mut line {
-            redact(exchange);
+        match &mut line {
+            Line::Exchange(exchange) => redact(exchange),
+            Line::Attempt(attempt) => {
+                redact_address(&mut attempt.url);
+                attempt.stack.iter_mut().for_each(|frame| redact_address(&mut frame.url));
+            }
+            Line::Command(command) => {
+                command.stack.iter_mut().for_each(|frame| redact_address(&mut frame.url));
+            }
+            _ => {}
         }
         let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Line::Exchange(exchange) = &mut line {
@@ -373,6 +393,8 @@ pub fn read(path: &Path) -> Result<(Capture, Option<TapeError>), TapeError> {
         sessions: Vec::new(),
         exchanges: Vec::new(),
         steps: Vec::new(),
+        attempts: Vec::new(),
+        commands: Vec::new(),
         blocked: Vec::new(),
         pictures: Vec::new(),
         ends: Vec::new(),
@@ -408,8 +430,17 @@ pub fn read(path: &Path) -> Result<(Capture, Option<TapeError>), TapeError> {
 
 /// `None` for a record of a kind this version does not know: newer writers may add some.
 fn parse(raw: &[u8]) -> Result<Option<Line>, serde_json::Error> {
-    const KINDS: &[&str] =
-        &["session", "exchange", "step", "blocked", "picture", "session-end", "end"];
+    const KINDS: &[&str] = &[
+        "session",
+        "exchange",
+        "step",
+        "attempt",
+        "command",
+        "blocked",
+        "picture",
+        "session-end",
+        "end",
+    ];
     #[derive(Deserialize)]
     struct Kind {
         kind: String,
@@ -427,6 +458,8 @@ impl Capture {
             Line::Session(start) => self.sessions.push(start),
             Line::Exchange(exchange) => self.exchanges.push(exchange),
             Line::Step(step) => self.steps.push(step),
+            Line::Attempt(attempt) => self.attempts.push(attempt),
+            Line::Command(command) => self.commands.push(command),
             Line::Blocked(blocked) => self.blocked.push(blocked),
             Line::Picture(picture) => self.pictures.push(picture),
             Line::SessionEnd(end) => self.ends.push(end),

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{ColorChoice, ReportOptions};
-use super::{Streams, WRONG_INPUT};
+use super::{Streams, WRONG_INPUT, ci};
 use crate::format::{FORMATS, Format, Look, find};
 use crate::gate::exit_code;
 use crate::report::Report;
@@ -98,6 +98,7 @@ impl<'a> Reports<'a> {
         if let Some(terminal) = find("terminal") {
             self.streams.out(&(terminal.render)(report, &self.look));
         }
+        ci::tell(report, &self.formats, self.streams);
         match written {
             Ok(folder) => {
                 let names: Vec<&str> =

@@ -14,7 +14,7 @@ mod tables;
 mod text;
 mod visitors;
 
-use super::{Format, Look};
+use super::{Format, Look, foreign};
 use crate::report::{Outcome, Report};
 use paint::{Paint, Tone};
 
@@ -35,6 +35,14 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// The page as one text, in which a CI service that reads the log finds no command.
+    fn text(self) -> String {
+        let mut text: String =
+            self.lines.iter().map(|line| foreign::quiet_line(line)).collect::<Vec<_>>().join("\n");
+        text.push('\n');
+        text
+    }
+
     fn line(&mut self, line: impl Into<String>) {
         self.lines.push(line.into());
     }
@@ -151,7 +159,5 @@ fn render(report: &Report, look: &Look) -> String {
     page.limits();
     page.line("");
     page.headline();
-    let mut rendered = page.lines.join("\n");
-    rendered.push('\n');
-    rendered
+    page.text()
 }

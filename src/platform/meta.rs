@@ -7,6 +7,7 @@
 
 mod address;
 pub mod browser_ids;
+mod callers;
 pub mod client;
 pub mod counting;
 mod form;
@@ -37,6 +38,9 @@ pub const PLATFORM: Platform = Platform {
     answer_call: graph::answer::answer,
     refuse: graph::answer::refuse,
     decode,
+    watch: include_str!("meta/watch.js"),
+    cookies: &["_fbp", "_fbc"],
+    callers: callers::callers,
     settle: pixel::without_twins,
     marks,
     traces,

@@ -118,7 +118,7 @@ fn reported(
     tables: &Tables,
     rules: &[RulePage],
 ) -> ReportedFinding {
-    let facts = tables.sessions.iter().find(|facts| Some(facts.session) == finding.session);
+    let facts = tables.session(finding.session);
     let location = facts.map(|facts| Location {
         file: facts.file.clone(),
         place: finding
@@ -295,7 +295,7 @@ fn conversions(tables: &Tables) -> Vec<Conversion> {
         .ledger
         .iter()
         .map(|entry| {
-            let facts = tables.sessions.iter().find(|facts| Some(facts.session) == entry.session);
+            let facts = tables.session(entry.session);
             let kept: Vec<Channel> =
                 entry.groups.iter().map(|group| tables.events[group.kept].channel).collect();
             let kept = match (kept.contains(&Channel::Browser), kept.contains(&Channel::Server)) {

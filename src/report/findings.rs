@@ -83,8 +83,9 @@ impl ReportedFinding {
     /// What makes it the same finding in another run: rule, event, side, scenario with its
     /// profile, and cause. Never a number, a time or an id.
     pub fn fingerprint(&self) -> Fingerprint {
-        let scenario = self.finding.scenario.as_deref();
-        let named = scenario.map(|name| title(name, self.profile.as_deref().unwrap_or_default()));
+        let profile = self.profile.as_deref().unwrap_or_default();
+        let variant = self.variant.as_deref().unwrap_or_default();
+        let named = self.finding.scenario.as_deref().map(|name| title(name, profile, variant));
         Finding { scenario: named, ..self.finding.clone() }.fingerprint()
     }
 

@@ -32,6 +32,11 @@ impl Status {
         }
     }
 
+    /// True when something kept it from being played to its end.
+    pub fn cut_short(self) -> bool {
+        matches!(self, Status::Broken | Status::Stopped)
+    }
+
     /// True when every step was carried out, so that absence means something.
     pub fn complete(self) -> bool {
         matches!(self, Status::Passed | Status::Failed)
@@ -170,7 +175,7 @@ impl ScenarioRun {
 
     /// The name under which baselines know it.
     pub fn key(&self) -> String {
-        title(&self.name, &self.profile)
+        title(&self.name, &self.profile, &self.variant)
     }
 
     /// True when it passed, but not at the first attempt.
@@ -190,10 +195,12 @@ impl ScenarioRun {
 /// Profile of a visitor without any peculiarity: it goes without saying.
 pub const PLAIN_PROFILE: &str = "clean";
 
-/// Name of a scenario and, where it is not the plain one, its profile.
-pub fn title(scenario: &str, profile: &str) -> String {
-    match profile {
-        "" | PLAIN_PROFILE => scenario.to_owned(),
-        profile => format!("{scenario} ({profile})"),
+/// Name of a scenario with what is not plain about its visitor and its flow.
+pub fn title(scenario: &str, profile: &str, variant: &str) -> String {
+    let profile = if profile == PLAIN_PROFILE { "" } else { profile };
+    let parts: Vec<&str> = [profile, variant].into_iter().filter(|part| !part.is_empty()).collect();
+    match parts.len() {
+        0 => scenario.to_owned(),
+        _ => format!("{scenario} ({})", parts.join(", ")),
     }
 }

@@ -64,7 +64,9 @@ fn decode(capture: &Capture) -> (Vec<Event>, Vec<Defect>) {
             spoken.extend(decoded.events);
             defects.extend(decoded.defects);
         }
-        events.extend((platform.settle)(spoken));
+        let mut spoken = (platform.settle)(spoken);
+        (platform.callers)(capture, &mut spoken);
+        events.extend(spoken);
     }
     (events, defects)
 }

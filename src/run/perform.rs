@@ -15,14 +15,14 @@ use tokio::sync::watch;
 
 use crate::capture::{End, Line, Opening, Responder, TAPE_FORMAT, TapeWriter};
 use crate::persona::Persona;
-use crate::platform::{PLATFORMS, PixelScript};
+use crate::platform::{CONSENT_COOKIES, PLATFORMS, PixelScript};
 use crate::scenario::{Scenario, SiteCommand};
 use crate::session::tap::{
     Authority, Claims, Forwarding, Mapping, Network, ServerTap, ServerTapConfig,
 };
 use crate::session::{
     Bound, BrowserOptions, Deadlines, Doors, Faults, LOG, Outcome, Part, Progress, Refuse, START,
-    SiteOrder, SiteProcess, Stage, play,
+    SiteOrder, SiteProcess, Stage, Watch, play,
 };
 
 use super::{Error, TAPE, TOOL, folder};
@@ -59,7 +59,7 @@ pub struct Plan {
     pub server_port: Option<u16>,
     /// Address of the site, for the report.
     pub site: String,
-    /// Whether each page is pictured before the visitor leaves it.
+    /// Whether the pages that a visitor comes to are pictured.
     pub pictures: bool,
 }
 
@@ -196,6 +196,11 @@ impl Run {
             authority: Arc::clone(&self.authority),
             claims: claims(self.plan.hosts.clone()),
             responder: browser_responder(self.plan.script.clone(), self.plan.hosts.clone()),
+            watch: Watch {
+                scripts: PLATFORMS.iter().map(|platform| platform.watch).collect(),
+                cookies: PLATFORMS.iter().flat_map(|platform| platform.cookies).copied().collect(),
+                presences: CONSENT_COOKIES.to_vec(),
+            },
             network: Network::default(),
             forwarding: Forwarding::default(),
             listen: self.plan.listen,

@@ -7,6 +7,7 @@
 
 mod act;
 mod bidi;
+mod cookie;
 mod device;
 mod display;
 mod driver;
@@ -15,13 +16,16 @@ mod keys;
 mod miss;
 mod page;
 mod roles;
+mod telling;
 mod wish;
 
 pub(crate) use act::{ActError, may_leave, perform};
+pub(crate) use cookie::Cookie;
 pub use device::Device;
 pub(crate) use display::Display;
 pub use engine::{ENGINES, Engine, Packages, Whereabouts};
 pub(crate) use page::Page;
+pub(crate) use telling::{Ear, Told, stack_of};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,6 +39,7 @@ use super::setup::Found;
 use bidi::Bidi;
 use driver::Driver;
 use engine::Wish;
+use telling::Telling;
 
 /// The locale that a browser has without being told.
 const OWN_LOCALE: &str = "en-US";
@@ -158,6 +163,17 @@ pub(crate) struct Browser {
 struct Shared {
     client: fantoccini::Client,
     bidi: Bidi,
+    telling: Telling,
+}
+
+/// What a session wants of its page beside the page itself.
+pub(crate) struct Wanted<'a> {
+    /// What the browser passes for.
+    pub(crate) device: Option<&'a Device>,
+    /// Told of what happens in the profile, where the browser tells.
+    pub(crate) ear: Ear,
+    /// Scripts that run in every page before its own, and report to the ear.
+    pub(crate) scripts: &'a [&'static str],
 }
 
 /// One page in a fresh profile.
@@ -169,7 +185,7 @@ pub(crate) struct Tab {
 
 enum Home {
     /// A profile inside a running browser.
-    Profile { bidi: Bidi, profile: String },
+    Profile { bidi: Bidi, profile: String, telling: Telling },
     /// A browser of its own.
     Browser(fantoccini::Client),
 }
@@ -204,22 +220,28 @@ impl Browser {
             self.end(client).await;
             return Ok(None);
         };
-        if let Ok(bidi) = Bidi::connect(&socket).await {
-            return Ok(Some(Shared { client, bidi }));
+        let telling = Telling::default();
+        let listening = telling.clone();
+        let hear = Box::new(move |method: &str, params: &Value| listening.hear(method, params));
+        if let Ok(bidi) = Bidi::connect(&socket, hear).await {
+            // A browser that tells nothing still plays.
+            telling.begin(&bidi).await;
+            return Ok(Some(Shared { client, bidi, telling }));
         }
         self.end(client).await;
         Ok(None)
     }
 
     /// Opens a page in a fresh profile whose traffic all goes through the proxy
-    /// (`host:port`), passing for a device where one is given.
+    /// (`host:port`).
     pub(crate) async fn open(
         &mut self,
         proxy: &str,
-        device: Option<&Device>,
+        wanted: Wanted<'_>,
     ) -> Result<Tab, BrowserError> {
+        let device = wanted.device;
         if let Some(shared) = &self.shared {
-            match self.open_profile(shared, proxy, device).await {
+            match self.open_profile(shared, proxy, &wanted).await {
                 Ok(tab) => return Ok(tab),
                 Err(Refusal::Failed(what)) => {
                     return Err(BrowserError::Profile { what, log: self.log_tail() });
@@ -249,7 +271,7 @@ impl Browser {
         &self,
         shared: &Shared,
         proxy: &str,
-        device: Option<&Device>,
+        wanted: &Wanted<'_>,
     ) -> Result<Tab, Refusal> {
         let made = shared
             .bidi
@@ -269,7 +291,9 @@ impl Browser {
             let params = json!({"locale": self.options.locale, "userContexts": [profile]});
             let _ = shared.bidi.call("emulation.setLocaleOverride", params).await;
         }
-        if let Some(device) = device {
+        let (ear, scripts) = (Arc::clone(&wanted.ear), wanted.scripts);
+        shared.telling.listen(&shared.bidi, &profile, ear, scripts).await;
+        if let Some(device) = wanted.device {
             let agent = device
                 .user_agent
                 .clone()
@@ -284,7 +308,8 @@ impl Browser {
         let window = text_of(&opened, "context")?;
         let page = self.page(shared.client.clone());
         page.switch_to(&window).await.map_err(|error| Refusal::Failed(error.to_string()))?;
-        Ok(Tab { page, home: Home::Profile { bidi: shared.bidi.clone(), profile } })
+        let (bidi, telling) = (shared.bidi.clone(), shared.telling.clone());
+        Ok(Tab { page, home: Home::Profile { bidi, profile, telling } })
     }
 
     async fn launch(
@@ -374,7 +399,7 @@ impl Tab {
     /// leaving is sent. The error is the browser's own text.
     pub(crate) async fn leave(&self) -> Result<(), String> {
         match &self.home {
-            Home::Profile { bidi, profile } => {
+            Home::Profile { bidi, profile, .. } => {
                 let tree = bidi.call("browsingContext.getTree", json!({"maxDepth": 0})).await?;
                 let windows = tree.get("contexts").and_then(Value::as_array).cloned();
                 for window in windows.unwrap_or_default() {
@@ -399,13 +424,31 @@ impl Tab {
         }
     }
 
+    /// The cookies that the browser keeps, where it says so.
+    pub(crate) async fn cookies(&self) -> Vec<Cookie> {
+        match &self.home {
+            Home::Profile { bidi, profile, .. } => {
+                let partition = json!({"type": "storageKey", "userContext": profile});
+                let found = bidi.call("storage.getCookies", json!({"partition": partition})).await;
+                // Without an answer nothing is known, which is what an empty list says.
+                cookie::listed(found.ok().as_ref().map(|found| &found["cookies"]))
+            }
+            Home::Browser(_) => {
+                let found = self.page.cookies().await;
+                cookie::listed(found.ok().as_ref())
+            }
+        }
+    }
+
     /// Removes the profile, or ends its browser.
     pub(crate) async fn close(self) -> Result<(), String> {
         match self.home {
-            Home::Profile { bidi, profile } => bidi
-                .call("browser.removeUserContext", json!({"userContext": profile}))
-                .await
-                .map(|_| ()),
+            Home::Profile { bidi, profile, telling } => {
+                let params = json!({"userContext": profile});
+                let removed = bidi.call("browser.removeUserContext", params).await;
+                telling.forget(&profile);
+                removed.map(|_| ())
+            }
             Home::Browser(client) => client.close().await.map_err(|cause| cause.to_string()),
         }
     }

@@ -6,6 +6,7 @@
 
 mod ending;
 mod mishap;
+mod notebook;
 mod pictures;
 mod session;
 mod tally;
@@ -91,6 +92,18 @@ impl Default for Deadlines {
     }
 }
 
+/// What is looked at in pages, in names and scripts that the caller gives.
+#[derive(Debug, Clone, Default)]
+pub struct Watch {
+    /// Scripts that run in every page before its own: functions that take a reporter, and
+    /// report a text of JSON with `verb`, `event`, `id`, `pixel`, `at` and `stack`.
+    pub scripts: Vec<&'static str>,
+    /// Cookies whose values are kept after each step.
+    pub cookies: Vec<&'static str>,
+    /// Cookies of which is kept that they are there.
+    pub presences: Vec<&'static str>,
+}
+
 /// Everything that the sessions of a run share.
 pub struct Stage {
     /// How many sessions are played at a time. With one, a session begins only when the
@@ -112,6 +125,8 @@ pub struct Stage {
     pub claims: Claims,
     /// Answers them.
     pub responder: Responder,
+    /// What is looked at in pages beside their requests.
+    pub watch: Watch,
     /// How hosts that are neither a platform's nor the site's are reached.
     pub network: Network,
     /// Names of the headers that tell the site about the visitor.
@@ -126,7 +141,7 @@ pub struct Stage {
     pub faults: Faults,
     /// Folder for screenshots.
     pub artefacts: PathBuf,
-    /// Whether each page is pictured before the visitor leaves it.
+    /// Whether the pages that a visitor comes to are pictured.
     pub pictures: bool,
     /// Becomes true when the user stops the run.
     pub stop: watch::Receiver<bool>,

@@ -304,3 +304,26 @@ fn digest_reads_a_batch_line_by_line() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("standard input:2"));
 }
+
+#[test]
+fn github_gets_its_summary_and_its_annotations() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let summary = folder.path().join("summary.md");
+    std::fs::write(&summary, "before\n").expect("written");
+    let output = Command::new(env!("CARGO_BIN_EXE_countonce"))
+        .args(["check", &tape("event-id-mismatch/broken.jsonl").to_string_lossy()])
+        .args(["--format", "json,github"])
+        .current_dir(folder.path())
+        .env("GITHUB_STEP_SUMMARY", &summary)
+        .env("GITHUB_ACTIONS", "true")
+        .output()
+        .expect("starts");
+    assert_eq!(output.status.code(), Some(1));
+    let text = std::fs::read_to_string(&summary).expect("there");
+    assert!(text.starts_with("before\n## ❌ countonce: failed"), "{text}");
+    let out = String::from_utf8_lossy(&output.stdout);
+    let commands = out.lines().filter(|line| line.starts_with("::error file=")).count();
+    assert_eq!(commands, 2, "{out}");
+    let latest = folder.path().join("reports/latest");
+    assert!(latest.join("annotations.txt").exists() && !latest.join("report.sarif").exists());
+}

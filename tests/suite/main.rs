@@ -22,6 +22,7 @@ mod formats;
 mod gate;
 mod injected;
 mod live;
+mod outside;
 mod recorded;
 mod rules;
 mod runs;

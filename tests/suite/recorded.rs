@@ -53,6 +53,8 @@ fn capture(exchanges: Vec<Exchange>) -> Capture {
         exchanges,
         blocked: Vec::new(),
         steps: vec![],
+        attempts: vec![],
+        commands: vec![],
         pictures: vec![],
         ends: vec![],
         end: None,

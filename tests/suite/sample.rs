@@ -10,9 +10,9 @@ use countonce::event::{Channel, Defect, Expectation, MatchKey, Place};
 use countonce::finding::{Finding, Severity};
 use countonce::gate::{self, Policy};
 use countonce::report::{
-    Attempt, BlockedRow, Conversion, Duplicates, EventRow, ExpectationResult, Improvement,
-    Location, MatchQuality, Met, NeverResult, PerChannel, Report, ReportedFinding, ScenarioRun,
-    Share, Standing, Status, UnattributedCall, VisitorRow,
+    Attempt, BlockedRow, Conversion, Duplicates, EventRow, ExpectationResult, Half, Improvement,
+    Location, MatchQuality, Met, NeverResult, PairRow, PairState, PerChannel, Report,
+    ReportedFinding, ScenarioRun, Share, Standing, Status, UnattributedCall, VisitorRow,
 };
 
 /// Every sample by name.
@@ -298,7 +298,7 @@ pub(crate) fn empty() -> Report {
 /// A run in which every text is hostile: markup, quotes, line breaks, control characters
 /// and sequences, direction marks, wide characters, half a page in one word.
 pub(crate) fn ugly() -> Report {
-    const NASTY: &str = "<script>alert(\"x\")</script> ]]> & 'q' \u{1b}[31mred\u{1b}[0m\u{7}\u{0}\nsecond line\r\n\ttab \u{9b}2J \u{202e}turned\u{202c} \u{200b} 東京タワー 👩‍👩‍👧 \u{fffe}";
+    const NASTY: &str = "<script>alert(\"x\")</script> ]]> --> </details> & 'q' \u{1b}[31mred\u{1b}[0m\u{7}\u{0}\nsecond line\r\n\ttab \u{9b}2J \u{202e}turned\u{202c} \u{200b} 東京タワー 👩‍👩‍👧 \u{fffe}\n::error::owned\n##[error]owned ##vso[task.complete] %0A::x | a `b` ``c`` @everyone #1 [l](http://evil.test) ![p](//evil.test/x.png) http://evil.test www.evil.test {0} \\\n=cmd()\nok 1 - owned # SKIP\n...\n1..0";
     let long = format!("{}{NASTY}", "x".repeat(4096));
     let mut report = faulty();
     NASTY.clone_into(&mut report.name);
@@ -489,4 +489,40 @@ fn found(finding: Finding, title: &str, message: &str, fix: &str) -> ReportedFin
         finding: Finding { message: message.to_owned(), fix: fix.to_owned(), ..finding },
         standing: Standing::New,
     }
+}
+
+/// A tape of the repository, judged.
+pub(crate) fn judged(tape: &str) -> Report {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tapes").join(tape);
+    countonce::run::conclude_tape(&path, false, &Policy::default()).expect("judged")
+}
+
+/// A faulty run with so many events, each of them a pair, and a finding for every tenth.
+pub(crate) fn large(events: u64) -> Report {
+    let mut report = faulty();
+    report.pairs = (0..events / 2)
+        .map(|number| PairRow {
+            event: "Purchase".to_owned(),
+            pixel: "1234567890".to_owned(),
+            event_id: format!("order-{number}"),
+            state: PairState::Paired,
+            session: Some(1),
+            scenario: "Guest checkout".to_owned(),
+            profile: "clean".to_owned(),
+            browser: Some(Half { exchange: 2 * number, at: 1_788_000_000_000 + number as i64 }),
+            server: Some(Half { exchange: 2 * number + 1, at: 1_788_000_000_200 + number as i64 }),
+            ..PairRow::default()
+        })
+        .collect();
+    let first = report.findings[0].clone();
+    report.findings = (0..events / 10)
+        .map(|number| {
+            let mut found = first.clone();
+            found.finding.cause = Some(format!("cause {}", number % 50));
+            found
+        })
+        .collect();
+    let entry = report.conversions[0].clone();
+    report.conversions = vec![entry; (events / 10) as usize];
+    decided(report)
 }

@@ -332,6 +332,7 @@ impl Tape {
             page: "https://shop.test/thank-you".into(),
             error: None,
             twist: Some(twist),
+            cookies: Vec::new(),
         });
         self
     }

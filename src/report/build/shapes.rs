@@ -15,7 +15,7 @@ pub(super) fn behaviour(tables: &Tables, pairs: &[PairRow]) -> Vec<Behaviour> {
         .sessions
         .iter()
         .filter(|facts| facts.played)
-        .map(|facts| (facts.session, title(&facts.scenario, &facts.profile)))
+        .map(|facts| (facts.session, title(&facts.scenario, &facts.profile, &facts.visit.variant)))
         .collect();
     let title_of = |session: Option<u32>| session.and_then(|session| titles.get(&session));
     let mut told: BTreeMap<(&str, &str), PerChannel<Vec<&Event>>> = BTreeMap::new();

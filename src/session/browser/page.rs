@@ -142,6 +142,11 @@ impl Page {
         Ok(value.as_str().unwrap_or_default().to_owned())
     }
 
+    /// The cookies that the page can send, as the classic protocol lists them.
+    pub(super) async fn cookies(&self) -> Result<Value, PageError> {
+        self.command(Command::get("cookie")).await
+    }
+
     /// The window as a PNG, base64.
     pub(crate) async fn screenshot(&self) -> Result<String, PageError> {
         let value = self.command(Command::get("screenshot")).await?;

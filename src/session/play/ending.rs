@@ -71,7 +71,7 @@ impl Played {
     }
 
     async fn leave(&mut self, open: Open) -> u64 {
-        let Open { tab, tap, mut tally } = open;
+        let Open { tab, tap, mut tally, notebook } = open;
         let stage = Arc::clone(&self.stage);
         let scenario = Arc::clone(&self.part.scenario);
         let quiet = stage.deadlines.quiet;
@@ -108,6 +108,7 @@ impl Played {
         // A profile that cannot be removed goes with its browser.
         let _ = tab.close().await;
         self.browser_time += begun.elapsed();
+        notebook.close();
         let site_answers = tally.own().look(|seen| seen.site_answers);
         tap.close().await;
         site_answers

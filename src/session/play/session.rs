@@ -14,13 +14,14 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::mishap::{self, Mishap};
+use super::notebook::Notebook;
 use super::pictures::Pictures;
 use super::tally::{Goal, Stillness, Tally, listed};
 use super::{Bound, Part, Progress, Stage, Tell};
-use crate::capture::{Line, SessionStart, SessionStatus, StepRecord, TapeError};
+use crate::capture::{CookieRecord, Line, SessionStart, SessionStatus, StepRecord, TapeError};
 use crate::event::mask_url;
 use crate::scenario::Step;
-use crate::session::browser::{ActError, Browser, Tab, may_leave, perform};
+use crate::session::browser::{ActError, Browser, Tab, Wanted, may_leave, perform};
 use crate::session::tap::{BrowserTap, BrowserTapConfig, Forwarding, Mapping};
 use crate::step::{Action, Condition};
 
@@ -48,6 +49,7 @@ pub(super) struct Open {
     pub(super) tab: Tab,
     pub(super) tap: BrowserTap,
     pub(super) tally: Tally,
+    pub(super) notebook: Arc<Notebook>,
 }
 
 /// Why the steps ended early.
@@ -129,6 +131,7 @@ pub(super) async fn play_steps(
         acted: None,
         page: String::new(),
         pictures: Pictures::default(),
+        cookies: Vec::new(),
     };
     playing.all(&mut played).await;
     played
@@ -162,13 +165,21 @@ async fn open(
         Some(host) => format!("{host}:{}", tap.address().port()),
         None => tap.address().to_string(),
     };
+    let claims = Arc::clone(&stage.claims);
+    let notebook = Arc::new(Notebook::new(number, claims, Arc::clone(&stage.tape)));
+    let notes = Arc::clone(&notebook);
+    let wanted = Wanted {
+        device: bound.device.as_ref(),
+        ear: Arc::new(move |told| notes.take(told)),
+        scripts: &stage.watch.scripts,
+    };
     let tab = browser
-        .open(&proxy, bound.device.as_ref())
+        .open(&proxy, wanted)
         .await
         .map_err(|cause| OpenError::Browser(cause.to_string()))?;
     let tally = Tally::new(tap.witness(), stage.server.clone(), &bound.marks);
     stage.faults.open(number, &bound.marks, tap.witness(), &part.scenario.server_faults);
-    Ok(Open { tab, tap, tally })
+    Ok(Open { tab, tap, tally, notebook })
 }
 
 /// The mappings of a part, and the site itself where none of them leads to it, so that
@@ -194,6 +205,8 @@ struct Playing<'a> {
     page: String,
     /// Pictures taken so far, and the page of the last one.
     pictures: Pictures,
+    /// What is kept of the cookies after the step.
+    cookies: Vec<CookieRecord>,
 }
 
 impl Playing<'_> {
@@ -220,6 +233,7 @@ impl Playing<'_> {
                 millis: millis(begun.elapsed()),
                 page: self.page.clone(),
                 error: failure,
+                cookies: std::mem::take(&mut self.cookies),
                 twist: None,
             };
             let written = played.stage.tape.write(Line::Step(record));
@@ -238,10 +252,8 @@ impl Playing<'_> {
                     return;
                 }
             }
-            let next = self.bound.steps.get(position + 1);
-            if next.is_none_or(|next| next.actions.iter().any(may_leave)) {
-                self.pictures.take(played, &self.page).await;
-            }
+            let last = position + 1 == self.bound.steps.len();
+            self.pictures.take(played, &self.page, last).await;
         }
     }
 
@@ -259,6 +271,7 @@ impl Playing<'_> {
         }
         if leaving {
             self.look_at_address(played).await;
+            self.look_at_cookies(played).await;
         }
         Ok(())
     }
@@ -344,6 +357,34 @@ impl Playing<'_> {
         {
             self.page = mask_url(&address);
         }
+    }
+
+    /// Keeps what the caller wants to know of the cookies; nothing else of them.
+    async fn look_at_cookies(&mut self, played: &mut Played) {
+        let watch = &played.stage.watch;
+        if watch.cookies.is_empty() && watch.presences.is_empty() {
+            return;
+        }
+        let Some(open) = &played.open else { return };
+        let begun = Instant::now();
+        let busy = open.tab.page.busy();
+        let all = open.tab.cookies().await;
+        // Commands to the page count themselves.
+        let counted = open.tab.page.busy().saturating_sub(busy);
+        played.browser_time += begun.elapsed().saturating_sub(counted);
+        let kept = all.into_iter().filter_map(|cookie| {
+            let named = |names: &[&str]| names.contains(&cookie.name.as_str());
+            let value = named(&watch.cookies).then_some(cookie.value);
+            let kept = value.is_some() || named(&watch.presences);
+            kept.then_some(CookieRecord {
+                name: cookie.name,
+                value,
+                domain: cookie.domain,
+                expires: cookie.expires,
+                http_only: cookie.http_only,
+            })
+        });
+        self.cookies = kept.collect();
     }
 
     async fn broken(&mut self, played: &mut Played, step: &Step, what: String, gone: bool) {

@@ -19,7 +19,7 @@ use countonce::scenario::{Scenario, Step};
 use countonce::session::setup::{self, Found};
 use countonce::session::tap::{Authority, Forwarding, Mapping, Network};
 use countonce::session::{
-    Bound, BrowserOptions, BrowserSource, Deadlines, Faults, Outcome, Part, Progress, Stage,
+    Bound, BrowserOptions, BrowserSource, Deadlines, Faults, Outcome, Part, Progress, Stage, Watch,
     Witness, play,
 };
 use countonce::step::Action;
@@ -93,6 +93,7 @@ impl Live {
             authority,
             claims: Arc::new(|_, address| address.starts_with("https://pixel.test/")),
             responder: Arc::new(|request| Some(answer(request))),
+            watch: Watch::default(),
             network: Network::default(),
             forwarding: Forwarding::default(),
             listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
