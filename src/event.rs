@@ -9,6 +9,7 @@ mod expectation;
 mod mask;
 mod match_key;
 mod score;
+mod server_fault;
 mod span;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub use expectation::{Expectation, Place};
 pub use mask::{mask, mask_personal, mask_url};
 pub use match_key::{MatchKey, Secrecy};
 pub use score::{Score, Scores};
+pub use server_fault::{FaultAnswer, Injected, ServerFault};
 pub use span::{Span, span, span_text, window};
 
 /// The side on which an event was caught.

@@ -9,6 +9,7 @@ mod csv;
 mod foreign;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -65,6 +66,7 @@ pub struct Format {
 /// Every format.
 pub const FORMATS: &[Format] = &[
     terminal::FORMAT,
+    html::FORMAT,
     json::FORMAT,
     junit::FORMAT,
     markdown::FORMAT,

@@ -5,6 +5,8 @@
 //! prove nothing and leave it incomplete.
 //! Never rendering, never which rules exist.
 
+mod baseline;
+mod compare;
 mod metric;
 mod policy;
 mod policy_file;
@@ -14,7 +16,9 @@ use crate::finding::Severity;
 use crate::report::{Report, ScenarioRun, Status};
 
 pub use crate::report::{Criterion, Outcome, Unit, Verdict};
-pub use policy::{KnownRule, Policy, Preset};
+pub use baseline::{BASELINE_FILE, Baseline, BaselineError, Seen, Terms};
+pub use compare::{Comparison, EventChange, FigureChange, RunFacts, Trend, compare};
+pub use policy::{KnownRule, Policy, Preset, Tolerance};
 pub use policy_file::{Fault, PolicyError};
 pub use threshold::Threshold;
 
@@ -24,6 +28,9 @@ pub fn decide(report: &Report, policy: &Policy) -> Verdict {
     let mut criteria = vec![at_most("errors", totals.errors, 0)];
     if let Some(most) = policy.max_warnings {
         criteria.push(at_most("warnings", totals.warnings, most as usize));
+    }
+    if let Some(check) = report.baseline.as_ref().filter(|_| policy.drift == Severity::Error) {
+        criteria.push(at_most("behaviour_changes", check.changes.len(), 0));
     }
     criteria.extend(threshold::judge(&policy.thresholds, report));
 

@@ -6,6 +6,7 @@
 
 mod baseline;
 mod behaviour;
+mod brand;
 mod build;
 mod counting;
 mod cutover;
@@ -31,6 +32,7 @@ use crate::finding::Severity;
 
 pub use baseline::{Accepted, BaselineCheck, Change, ChangeKind};
 pub use behaviour::{Behaviour, Shape, pairing_word};
+pub use brand::{Brand, Colour, Logo};
 pub use build::{Material, build};
 pub use counting::CountingRules;
 pub use cutover::{Board, BoardRow, Stage};
@@ -114,7 +116,7 @@ pub struct Report {
     pub caught: Vec<Caught>,
     /// Payloads of events that findings cite, fit to be shown.
     pub excerpts: Vec<Excerpt>,
-    /// Pages as visitors left them, in order.
+    /// Pictures of the pages that visitors came to, in order.
     pub shots: Vec<Shot>,
     /// Their pictures, and those of broken steps, by file; never in a machine format.
     pub pictures: Pictures,
@@ -126,6 +128,8 @@ pub struct Report {
     pub baseline: Option<BaselineCheck>,
     /// How far each event may move to the server.
     pub board: Option<Board>,
+    /// How the sender wants it to look, where that was said.
+    pub brand: Option<Brand>,
     /// What the gate decided.
     pub verdict: Verdict,
 }

@@ -103,6 +103,8 @@ pub struct Offence {
     pub severity: Option<Severity>,
     /// Side to mend, where it is not the row's.
     pub channel: Option<Channel>,
+    /// How many offences of the same kind it stands for; one where absent.
+    pub times: Option<u32>,
 }
 
 impl Offence {
@@ -122,6 +124,13 @@ impl Offence {
     #[must_use]
     pub fn weighing(mut self, severity: Severity) -> Offence {
         self.severity = Some(severity);
+        self
+    }
+
+    /// The same for several offences of one kind.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Offence {
+        self.times = Some(times);
         self
     }
 

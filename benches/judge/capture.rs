@@ -27,6 +27,7 @@ const VISIT_MS: i64 = 20_000;
 enum Fault {
     None,
     OtherId,
+    OtherIds,
     UpperCase,
     NoServer,
     NoBrowser,
@@ -74,6 +75,7 @@ pub(crate) fn of_scenarios(events: usize) -> Capture {
             attempt: 1,
             expect: FLOW.iter().map(|event| expected(event)).collect(),
             never: vec![],
+            server_faults: vec![],
             persona: BTreeMap::from([
                 ("email".into(), email(visit)),
                 ("phone".into(), format!("+1650555{visit:04}")),
@@ -91,17 +93,26 @@ pub(crate) fn of_scenarios(events: usize) -> Capture {
             millis: 2_000,
             browser_millis: 1_900,
         });
-        visit_into(&mut capture.exchanges, visit, Some(session));
+        visit_into(&mut capture.exchanges, visit, Some(session), fault(visit));
     }
     numbered(capture)
 }
 
 /// The same events as a log: no session is known.
 pub(crate) fn of_log(events: usize) -> Capture {
+    log(events, fault)
+}
+
+/// A log in which the server makes event IDs of its own.
+pub(crate) fn of_broken_log(events: usize) -> Capture {
+    log(events, |_| Fault::OtherIds)
+}
+
+fn log(events: usize, fault: fn(usize) -> Fault) -> Capture {
     let visits = events.div_ceil(FLOW.len() * 2);
     let mut capture = empty();
     for visit in 0..visits {
-        visit_into(&mut capture.exchanges, visit, None);
+        visit_into(&mut capture.exchanges, visit, None, fault(visit));
     }
     numbered(capture)
 }
@@ -159,14 +170,15 @@ fn address(visit: usize) -> String {
     format!("73.{}.{}.9", visit / 250 % 250 + 1, visit % 250 + 1)
 }
 
-fn visit_into(exchanges: &mut Vec<Exchange>, visit: usize, session: Option<u32>) {
-    let fault = fault(visit);
+fn visit_into(exchanges: &mut Vec<Exchange>, visit: usize, session: Option<u32>, fault: Fault) {
     for (place, name) in FLOW.iter().enumerate() {
         let at = START + visit as i64 * VISIT_MS + place as i64 * 3_000;
         let bites = |which: Fault| fault == which && *name == "Purchase";
         let id = format!("{name}-{visit}-{:08x}", visit * 2_654_435_761 % 4_294_967_296);
         let server_id = match () {
-            () if bites(Fault::OtherId) => Some(format!("{:032x}", visit * 7 + 1)),
+            () if bites(Fault::OtherId) || fault == Fault::OtherIds => {
+                Some(format!("{:032x}", (visit * 4 + place) * 2_654_435_761 + 1))
+            }
             () if bites(Fault::UpperCase) => Some(id.to_uppercase()),
             () if bites(Fault::NoServerId) => None,
             () => Some(id.clone()),
@@ -245,6 +257,7 @@ fn hit(
             body: vec![],
         },
         answer: Answer::new(200, "image/gif", Vec::new()),
+        injected: None,
     }
 }
 
@@ -288,5 +301,6 @@ fn call(visit: usize, name: &str, id: Option<String>, at: i64, fault: Fault) -> 
             body: json!({ "data": [event] }).to_string().into_bytes(),
         },
         answer: Answer::new(200, "application/json", r#"{"events_received":1}"#),
+        injected: None,
     }
 }

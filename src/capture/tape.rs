@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::attempt::{Attempt, Command, CookieRecord, Recording};
 use super::exchange::Exchange;
 use super::redact::{redact, redact_address};
-use crate::event::Expectation;
+use crate::event::{Expectation, ServerFault};
 use crate::visitor::Circumstances;
 
 /// Format number that this version writes and reads.
@@ -74,6 +74,9 @@ pub struct SessionStart {
     pub untold: Vec<Expectation>,
     /// Event names that must not be caught.
     pub never: Vec<String>,
+    /// What the server tap was to do to its calls.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub server_faults: Vec<ServerFault>,
     /// The test person's plain data by field name; fictional.
     pub persona: BTreeMap<String, String>,
     /// Opaque texts that tie server calls to this visitor.
@@ -144,7 +147,7 @@ pub struct Blocked {
     pub rule: String,
 }
 
-/// A picture of a page as the visitor left it.
+/// A picture of a page that a visitor came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PictureRecord {
     /// Session number.

@@ -4,6 +4,8 @@
 //! named on its field.
 //! Never good or bad.
 
+use std::collections::HashMap;
+
 use polars::prelude::*;
 
 use super::SessionFacts;
@@ -31,6 +33,10 @@ pub struct Tables {
     pub near: Vec<NearMiss>,
     /// Sessions judged.
     pub sessions: Vec<SessionFacts>,
+    /// Place of each session in the list.
+    places: HashMap<u32, usize>,
+    /// Rows of the events of each session, and of those that belong to none.
+    rows: HashMap<Option<u32>, Vec<usize>>,
     /// What users set.
     pub settings: Settings,
     /// The times by which copies were counted: the platform's, unless set otherwise.
@@ -124,11 +130,14 @@ pub fn tables_by(
     let near_misses = near_frame(&events, &near)?;
     let proofs = Proofs::new(&events, &sessions);
     let conversions = ledger_frame(&ledger, &sessions)?;
+    let rows = rows_by_session(&events);
     Ok(Tables {
         events,
         attribution,
         standings,
         near,
+        places: sessions.iter().zip(0..).map(|(facts, at)| (facts.session, at)).collect(),
+        rows,
         sessions,
         settings: settings.clone(),
         counting,
@@ -142,6 +151,14 @@ pub fn tables_by(
         near_misses,
         conversions,
     })
+}
+
+fn rows_by_session(events: &[Event]) -> HashMap<Option<u32>, Vec<usize>> {
+    let mut rows: HashMap<Option<u32>, Vec<usize>> = HashMap::new();
+    for (row, event) in events.iter().enumerate() {
+        rows.entry(event.session).or_default().push(row);
+    }
+    rows
 }
 
 type Identity = (String, String, String);
@@ -161,8 +178,9 @@ fn with_context(
     standings: &[Standing],
     sessions: &[SessionFacts],
 ) -> PolarsResult<DataFrame> {
-    let session =
-        |event: &Event| sessions.iter().find(|facts| Some(facts.session) == event.session);
+    let places: HashMap<u32, &SessionFacts> =
+        sessions.iter().map(|facts| (facts.session, facts)).collect();
+    let session = |event: &Event| places.get(&event.session?).copied();
     let told = |event: &Event| session(event).and_then(|facts| facts.expectation(event.name()));
     let column = |name: &str, of: &dyn Fn(&Event) -> bool| {
         Column::new(name.into(), events.iter().map(of).collect::<Vec<bool>>())
@@ -257,7 +275,9 @@ fn near_frame(events: &[Event], near: &[NearMiss]) -> PolarsResult<DataFrame> {
 }
 
 fn ledger_frame(ledger: &Ledger, sessions: &[SessionFacts]) -> PolarsResult<DataFrame> {
-    let facts = |session: Option<u32>| sessions.iter().find(|facts| Some(facts.session) == session);
+    let places: HashMap<u32, &SessionFacts> =
+        sessions.iter().map(|facts| (facts.session, facts)).collect();
+    let facts = |session: Option<u32>| places.get(&session?).copied();
     let wants = |channel: Channel| -> Vec<bool> {
         ledger
             .iter()
@@ -303,6 +323,16 @@ fn ledger_frame(ledger: &Ledger, sessions: &[SessionFacts]) -> PolarsResult<Data
 }
 
 impl Tables {
+    /// What is known of a session.
+    pub fn session(&self, session: Option<u32>) -> Option<&SessionFacts> {
+        self.sessions.get(*self.places.get(&session?)?)
+    }
+
+    /// Rows of the events of a session, or of those that belong to none, in order of arrival.
+    pub fn rows_of(&self, session: Option<u32>) -> &[usize] {
+        self.rows.get(&session).map_or(&[], Vec::as_slice)
+    }
+
     /// The health of event ids, by event type and side.
     pub fn id_health(&self) -> Vec<super::IdHealth> {
         super::id_health::id_health(&self.events)

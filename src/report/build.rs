@@ -3,6 +3,7 @@
 //! Plain results only: figures are copied, never judged. Texts pass the masks on the way.
 
 mod excerpts;
+mod injected;
 mod pairs;
 mod pseudonym;
 mod sessions;
@@ -117,7 +118,7 @@ fn reported(
     tables: &Tables,
     rules: &[RulePage],
 ) -> ReportedFinding {
-    let facts = tables.sessions.iter().find(|facts| Some(facts.session) == finding.session);
+    let facts = tables.session(finding.session);
     let location = facts.map(|facts| Location {
         file: facts.file.clone(),
         place: finding
@@ -294,7 +295,7 @@ fn conversions(tables: &Tables) -> Vec<Conversion> {
         .ledger
         .iter()
         .map(|entry| {
-            let facts = tables.sessions.iter().find(|facts| Some(facts.session) == entry.session);
+            let facts = tables.session(entry.session);
             let kept: Vec<Channel> =
                 entry.groups.iter().map(|group| tables.events[group.kept].channel).collect();
             let kept = match (kept.contains(&Channel::Browser), kept.contains(&Channel::Server)) {
@@ -367,6 +368,7 @@ fn limits(report: &Report, capture: &Capture) -> Vec<String> {
             .to_owned(),
     );
     limits.extend(report.counting.and_then(|counting| counting.changes()));
+    limits.extend(injected::injected(capture));
     let broken = report.scenarios.iter().filter(|run| run.status == Status::Broken).count();
     if broken > 0 {
         limits.push(format!("{broken} scenario(s) broke off; their missing events prove nothing."));

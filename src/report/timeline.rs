@@ -26,7 +26,7 @@ pub struct StepRun {
     pub error: Option<String>,
 }
 
-/// A page as the visitor left it.
+/// A picture of a page that a visitor came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Shot {
     /// Session it belongs to.

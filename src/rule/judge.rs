@@ -92,26 +92,21 @@ impl Findings<'_> {
             offence.cause.clone(),
             offence.message.clone(),
         );
-        let scenario = self
-            .tables
-            .sessions
-            .iter()
-            .find(|facts| Some(facts.session) == spot.session)
-            .map(|facts| facts.scenario.clone());
+        let tables = self.tables;
         let finding = self.list.entry(key).or_insert_with(|| Finding {
             rule: rule.id.to_owned(),
             severity: offence.severity.unwrap_or(rule.severity),
             event: spot.event,
             channel,
             session: spot.session,
-            scenario,
+            scenario: tables.session(spot.session).map(|facts| facts.scenario.clone()),
             cause: offence.cause,
             message: offence.message,
             fix: offence.fix,
             count: 0,
             evidence: Vec::new(),
         });
-        finding.count += 1;
+        finding.count += offence.times.unwrap_or(1);
         for number in spot.evidence {
             if finding.evidence.len() < MOST_EVIDENCE && !finding.evidence.contains(&number) {
                 finding.evidence.push(number);

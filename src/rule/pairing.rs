@@ -42,7 +42,7 @@ use polars::prelude::*;
 
 use super::pick::{events_at, events_where};
 use super::privacy::refused_by;
-use super::transport::{changed_retries, page_view_twins};
+use super::transport::{after_withheld, changed_retries, page_view_twins};
 use super::words::callers;
 use super::{Offence, Row};
 use crate::event::{Channel, Event};
@@ -51,14 +51,13 @@ use crate::join::{Standing, Tables};
 /// Events of a side that stand alone where the other side is wanted: one row per
 /// session and event name, with their number and evidence.
 ///
-/// Left out is what another rule names (events without a name, halves that came too late,
+/// Left out is what another rule names (calls of the page itself, events without a name, halves that came too late,
 /// page views told twice, events against a refusal) and what has no other half: events of
 /// other sources than the site, unless a scenario names them, and server events of visitors
 /// whose browser lets no pixel through.
 fn alone(tables: &Tables, side: Channel) -> PolarsResult<LazyFrame> {
     let twins = page_view_twins(tables);
-    let facts =
-        |event: &Event| tables.sessions.iter().find(|facts| Some(facts.session) == event.session);
+    let facts = |event: &Event| tables.session(event.session);
     let asked = |row: usize, event: &Event| {
         let facts = facts(event);
         let told = facts.is_some_and(|facts| facts.expectation(event.name()).is_some());
@@ -66,6 +65,7 @@ fn alone(tables: &Tables, side: Channel) -> PolarsResult<LazyFrame> {
         let blocked = side == Channel::Server
             && facts.is_some_and(|facts| NO_PIXEL.contains(&facts.profile.as_str()));
         event.channel == side
+            && !is_call_of_page(event)
             && !event.name().is_empty()
             && (told || of_site)
             && !blocked
@@ -90,6 +90,12 @@ fn alone(tables: &Tables, side: Channel) -> PolarsResult<LazyFrame> {
         .rename(["name"], ["event"], true))
 }
 
+/// True for a call to the server's API that a page makes itself: a token in the browser,
+/// which is a rule of its own, and neither half of a pair.
+pub(in crate::rule) fn is_call_of_page(event: &Event) -> bool {
+    event.channel == Channel::Browser && event.transport == "call"
+}
+
 /// Profiles of visitors whose browser lets no hit through, or runs no script that makes one.
 const NO_PIXEL: &[&str] = &["adblock", "brave-like", "firefox-strict", "pixel-down", "no-script"];
 
@@ -108,7 +114,10 @@ fn duplicates(tables: &Tables, side: Channel) -> PolarsResult<LazyFrame> {
         reuse::reused(tables).into_values().flat_map(|(_, rows)| rows).collect();
     match side {
         Channel::Browser => named.extend(page_view_twins(tables)),
-        Channel::Server => named.extend(changed_retries(tables)),
+        Channel::Server => {
+            named.extend(changed_retries(tables));
+            named.extend(after_withheld(tables));
+        }
     }
     let frame = events_at(tables, copies.into_iter().filter(|row| !named.contains(row)))?;
     Ok(frame

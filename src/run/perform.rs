@@ -21,8 +21,8 @@ use crate::session::tap::{
     Authority, Claims, Forwarding, Mapping, Network, ServerTap, ServerTapConfig,
 };
 use crate::session::{
-    Bound, BrowserOptions, Deadlines, Doors, LOG, Outcome, Part, Progress, START, SiteOrder,
-    SiteProcess, Stage, Watch, play,
+    Bound, BrowserOptions, Deadlines, Doors, Faults, LOG, Outcome, Part, Progress, Refuse, START,
+    SiteOrder, SiteProcess, Stage, Watch, play,
 };
 
 use super::{Error, Shard, TAPE, TOOL, folder};
@@ -61,7 +61,7 @@ pub struct Plan {
     pub server_port: Option<u16>,
     /// Address of the site, for the report.
     pub site: String,
-    /// Whether each page is pictured before the visitor leaves it.
+    /// Whether the pages that a visitor comes to are pictured.
     pub pictures: bool,
 }
 
@@ -84,6 +84,7 @@ pub struct Run {
     tape: Arc<TapeWriter>,
     authority: Arc<Authority>,
     server: ServerTap,
+    faults: Faults,
 }
 
 /// Test people set aside for each millisecond, so that runs that begin one after the other
@@ -121,8 +122,10 @@ impl Run {
         if let Some(port) = plan.server_port {
             config.bind = SocketAddr::from(([127, 0, 0, 1], port));
         }
+        let faults = Faults::new(refuse());
+        config.faults = Some(faults.clone());
         let server = ServerTap::open(config).await?;
-        Ok(Run { folder, started, plan, tape, authority, server })
+        Ok(Run { folder, started, plan, tape, authority, server, faults })
     }
 
     /// Base URL for servers that can be told where the platform's API is.
@@ -209,6 +212,7 @@ impl Run {
             listen: self.plan.listen,
             proxy_host: self.plan.proxy_host.clone(),
             server: Some(self.server.witness()),
+            faults: self.faults.clone(),
             artefacts: self.folder.clone(),
             pictures: self.plan.pictures,
             stop,
@@ -332,6 +336,12 @@ fn browser_responder(script: PixelScript, hosts: Vec<String>) -> Responder {
             platforms.find_map(|platform| (platform.answer_named)(request, &script))
         };
         known().or_else(named)
+    })
+}
+
+fn refuse() -> Refuse {
+    Arc::new(|request, injected| {
+        PLATFORMS.iter().find_map(|platform| (platform.refuse)(request, injected))
     })
 }
 

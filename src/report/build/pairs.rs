@@ -52,7 +52,7 @@ fn identity(event: &Event) -> Identity<'_> {
 fn pair(tables: &Tables, event: &Event, standing: Standing, partner: Option<&Event>) -> PairRow {
     let half = |event: &Event| Half { exchange: event.exchange, at: event.caught };
     let session = event.session.or_else(|| partner.and_then(|partner| partner.session));
-    let facts = tables.sessions.iter().find(|facts| Some(facts.session) == session);
+    let facts = tables.session(session);
     let (browser, server) = match event.channel {
         Channel::Browser => (Some(half(event)), partner.map(half)),
         Channel::Server => (partner.map(half), Some(half(event))),

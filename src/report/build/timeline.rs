@@ -25,7 +25,7 @@ pub(super) fn steps(capture: &Capture, tables: &Tables) -> Vec<StepRun> {
         .collect()
 }
 
-/// Pages as the visitors of the judged sessions left them.
+/// Pictures of the judged sessions.
 pub(super) fn shots(capture: &Capture, tables: &Tables) -> Vec<Shot> {
     capture
         .pictures

@@ -171,9 +171,7 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     }
     let event = tables.events.get(row.count("row")? as usize)?;
     let demanded: Vec<MatchKey> = tables
-        .sessions
-        .iter()
-        .find(|facts| Some(facts.session) == event.session)
+        .session(event.session)
         .and_then(|facts| facts.expectation(event.name()))
         .map(|expectation| expectation.keys(event.channel).collect())
         .unwrap_or_default();

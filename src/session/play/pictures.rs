@@ -1,4 +1,5 @@
-//! Pictures of pages as the visitor leaves them, for readers who were not there.
+//! Pictures of the pages that a visitor comes to, for readers who were not there: one of
+//! each page, and one of how it ended. More would hold the visitor up.
 //!
 //! A picture is a help: where there can be none, the session goes on without.
 //! Never what is to be seen on it.
@@ -23,16 +24,20 @@ const FOLDER: &str = "pages";
 #[derive(Debug, Default)]
 pub(super) struct Pictures {
     taken: usize,
+    /// Page of the last one.
+    page: String,
 }
 
 impl Pictures {
-    /// Takes a picture of the page and notes it on the tape.
-    pub(super) async fn take(&mut self, played: &Played, page: &str) {
-        if !played.stage.pictures || self.taken == MOST {
+    /// Takes a picture where the page is another than before, or where it was the last
+    /// step, and notes it on the tape.
+    pub(super) async fn take(&mut self, played: &Played, page: &str, last: bool) {
+        if !played.stage.pictures || self.taken == MOST || (page == self.page && !last) {
             return;
         }
         if let Some(file) = self.kept(played).await {
             self.taken += 1;
+            page.clone_into(&mut self.page);
             let picture =
                 PictureRecord { session: played.number, at: now(), page: page.to_owned(), file };
             // A tape that cannot be written stops the session at its next step.
