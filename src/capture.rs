@@ -10,7 +10,7 @@ mod exchange;
 mod redact;
 mod tape;
 
-pub use attempt::{Attempt, Command, CookieRecord, Frame};
+pub use attempt::{Attempt, Command, CookieRecord, Frame, Recording};
 pub use exchange::{Answer, Door, Exchange, Headers, Reply, Request, Responder, Sighting};
 pub use redact::{redact, redact_text};
 pub use tape::{

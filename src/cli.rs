@@ -12,6 +12,7 @@ mod demo;
 mod digest;
 mod explain;
 mod init;
+mod merge;
 mod play;
 mod policy;
 mod progress;
@@ -57,6 +58,7 @@ pub fn execute(words: impl IntoIterator<Item = OsString>, streams: &Streams) -> 
         Command::Init(options) => init::init(&options, streams),
         Command::Run(options) => play::run(&options, streams),
         Command::Check(options) => check::check(&options, streams),
+        Command::Merge(options) => merge::merge(&options, streams),
         Command::Explain(options) => explain::explain(&options, streams),
         Command::Schema(options) => schema::schema(&options, streams),
     }

@@ -38,6 +38,8 @@ pub use tables::{EventCounts, Tables, tables, tables_by};
 /// What the join knows of a session besides its events.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SessionFacts {
+    /// Number of the merged run that it belongs to; 0 where there is only one.
+    pub recording: u32,
     /// Session number.
     pub session: u32,
     /// Scenario name.

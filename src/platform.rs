@@ -11,8 +11,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::capture::{Capture, Exchange, Reply, Request};
-use crate::event::{Defect, Event};
+use crate::capture::{Answer, Capture, Exchange, Reply, Request};
+use crate::event::{Defect, Event, Injected};
 use crate::persona::Persona;
 
 /// Every platform that is known.
@@ -62,6 +62,9 @@ pub struct Platform {
     /// asked for hosts that [`Platform::intercepts`] and for the tap's own base URL only: on
     /// any other host the path of a call may well be the site's own.
     pub answer_call: fn(&Request, i64) -> Option<Reply>,
+    /// Words the refusal that a scenario wants for a call; `None` where the request is not
+    /// the platform's, or where the fault is none of words.
+    pub refuse: fn(&Request, &Injected) -> Option<Answer>,
     /// Reads the events out of a recorded exchange.
     pub decode: fn(&Exchange) -> Decoded,
     /// Script that reports, in every page, what the page tells the platform's own: a

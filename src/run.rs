@@ -6,8 +6,10 @@
 mod artefacts;
 mod conclude;
 mod judgement;
+mod merge;
 mod perform;
 mod publish;
+mod shard;
 
 use std::path::PathBuf;
 
@@ -17,8 +19,10 @@ use crate::session::tap::TapError;
 
 pub use conclude::{TOOL, conclude, conclude_tape, known_rules};
 pub use judgement::{Judgement, judgement, judgement_by};
+pub use merge::merge;
 pub use perform::{Plan, Run, Site};
 pub use publish::{LATEST, TAPE, folder, publish};
+pub use shard::Shard;
 
 /// Why a run could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +48,12 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// There is nothing to do it with.
+    #[error("{what}")]
+    Nothing {
+        /// What is missing.
+        what: String,
+    },
     /// The query engine failed: a bug of ours.
     #[error("internal error in {stage}: {what}")]
     Engine {
@@ -66,14 +76,14 @@ impl Error {
             Error::Engine { .. } => {
                 Some("this is a bug of countonce; please report it with the tape")
             }
-            Error::Tape(_) | Error::Tap(_) | Error::Site(_) => None,
+            Error::Tape(_) | Error::Nothing { .. } | Error::Tap(_) | Error::Site(_) => None,
         }
     }
 
     /// The exit code that belongs to it: 2 where the input is wrong, 3 where the run could not be made.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Tape(_) | Error::Damage(_) => 2,
+            Error::Tape(_) | Error::Damage(_) | Error::Nothing { .. } => 2,
             Error::Output { .. } | Error::Engine { .. } | Error::Tap(_) | Error::Site(_) => 3,
         }
     }

@@ -12,10 +12,10 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
-use super::attempt::{Attempt, Command, CookieRecord};
+use super::attempt::{Attempt, Command, CookieRecord, Recording};
 use super::exchange::Exchange;
 use super::redact::{redact, redact_address};
-use crate::event::Expectation;
+use crate::event::{Expectation, ServerFault};
 use crate::visitor::Circumstances;
 
 /// Format number that this version writes and reads.
@@ -74,6 +74,9 @@ pub struct SessionStart {
     pub untold: Vec<Expectation>,
     /// Event names that must not be caught.
     pub never: Vec<String>,
+    /// What the server tap was to do to its calls.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub server_faults: Vec<ServerFault>,
     /// The test person's plain data by field name; fictional.
     pub persona: BTreeMap<String, String>,
     /// Opaque texts that tie server calls to this visitor.
@@ -220,6 +223,8 @@ pub enum Line {
     Attempt(Attempt),
     /// What a page told a platform's script.
     Command(Command),
+    /// What follows is of one of several runs.
+    Recording(Recording),
     /// A request that was kept back.
     Blocked(Blocked),
     /// A picture of a page.
@@ -245,6 +250,8 @@ pub struct Capture {
     pub attempts: Vec<Attempt>,
     /// What pages told a platform's script, in order.
     pub commands: Vec<Command>,
+    /// Runs that were merged, in order; none on the tape of one run.
+    pub recordings: Vec<Recording>,
     /// Requests that were kept back, in order.
     pub blocked: Vec<Blocked>,
     /// Pictures of pages, in order.
@@ -392,6 +399,7 @@ pub fn read(path: &Path) -> Result<(Capture, Option<TapeError>), TapeError> {
         steps: Vec::new(),
         attempts: Vec::new(),
         commands: Vec::new(),
+        recordings: Vec::new(),
         blocked: Vec::new(),
         pictures: Vec::new(),
         ends: Vec::new(),
@@ -433,6 +441,7 @@ fn parse(raw: &[u8]) -> Result<Option<Line>, serde_json::Error> {
         "step",
         "attempt",
         "command",
+        "recording",
         "blocked",
         "picture",
         "session-end",
@@ -457,6 +466,7 @@ impl Capture {
             Line::Step(step) => self.steps.push(step),
             Line::Attempt(attempt) => self.attempts.push(attempt),
             Line::Command(command) => self.commands.push(command),
+            Line::Recording(recording) => self.recordings.push(recording),
             Line::Blocked(blocked) => self.blocked.push(blocked),
             Line::Picture(picture) => self.pictures.push(picture),
             Line::SessionEnd(end) => self.ends.push(end),
@@ -467,6 +477,18 @@ impl Capture {
     /// How a session ended; `None` when the recording was cut off before.
     pub fn end_of(&self, session: u32) -> Option<&SessionEnd> {
         self.ends.iter().find(|end| end.session == session)
+    }
+
+    /// Number of the merged run that a session belongs to; 0 on the tape of one run.
+    pub fn recording_of_session(&self, session: u32) -> u32 {
+        let mut found = self.recordings.iter().rev();
+        found.find(|one| session > one.after_session).map_or(0, |one| one.number)
+    }
+
+    /// Number of the merged run that an exchange belongs to; 0 on the tape of one run.
+    pub fn recording_of_exchange(&self, exchange: u64) -> u32 {
+        let mut found = self.recordings.iter().rev();
+        found.find(|one| exchange > one.after_exchange).map_or(0, |one| one.number)
     }
 
     /// The exchange of that number.

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::run::Shard;
+
 /// Proves that every conversion on a web site reaches Meta exactly once.
 #[derive(Debug, Parser)]
 #[command(name = "countonce", version, about, max_term_width = 100, arg_required_else_help = true)]
@@ -33,6 +35,8 @@ pub(super) enum Command {
     Run(RunOptions),
     /// Judges recorded tapes again
     Check(CheckOptions),
+    /// Makes one run, with one verdict, of the runs of a CI matrix
+    Merge(MergeOptions),
     /// Prints what each implementation hashes, or which mistake made a digest
     Digest(DigestOptions),
     /// Prints a rule's manual page; without a rule the list
@@ -44,7 +48,7 @@ pub(super) enum Command {
 /// What shapes a played run, for `demo` and `run` alike.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct PlayOptions {
-    /// Sessions played at the same time [default: 2, or 1 on a single core]
+    /// Sessions played at the same time [default: 2, 1 on a single core, or the free slots of a grid]
     #[arg(long, value_name = "N", env = "COUNTONCE_JOBS", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(super) jobs: Option<u16>,
     #[command(flatten)]
@@ -55,6 +59,9 @@ pub(super) struct PlayOptions {
     /// Plays only matching scenarios: words of the name, tag:NAME, event:NAME, and/or/not, parentheses
     #[arg(long, value_name = "EXPR", env = "COUNTONCE_FILTER")]
     pub(super) filter: Option<String>,
+    /// Plays one part of the suite on each of several machines, the second of five as 2/5
+    #[arg(long, value_name = "I/N", env = "COUNTONCE_SHARD")]
+    pub(super) shard: Option<Shard>,
     /// Stops at the first broken scenario
     #[arg(long)]
     pub(super) fail_fast: bool,
@@ -89,6 +96,9 @@ pub(super) struct BrowserFlags {
     /// Plays on a running WebDriver server or Selenium Grid instead of starting a driver
     #[arg(long, value_name = "URL", env = "COUNTONCE_WEBDRIVER")]
     pub(super) webdriver: Option<String>,
+    /// How long to wait for a WebDriver server or grid that is away or full [default: 1m]
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "COUNTONCE_WEBDRIVER_WAIT")]
+    pub(super) webdriver_wait: Option<Duration>,
     /// Address that browser taps listen on, for browsers on other hosts [default: 127.0.0.1]
     #[arg(long, value_name = "ADDRESS", env = "COUNTONCE_PROXY_BIND")]
     pub(super) proxy_bind: Option<IpAddr>,
@@ -192,6 +202,21 @@ pub(super) struct CheckOptions {
     #[arg(required = true, value_name = "TAPE")]
     pub(super) tapes: Vec<PathBuf>,
     /// Judges what precedes the damage of a damaged tape
+    #[arg(long)]
+    pub(super) partial: bool,
+    /// Configuration file [default: countonce.toml, found upwards]
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) report: ReportOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct MergeOptions {
+    /// Folders of runs, or their tapes
+    #[arg(required = true, value_name = "RUN")]
+    pub(super) runs: Vec<PathBuf>,
+    /// Merges what precedes the damage of a damaged tape
     #[arg(long)]
     pub(super) partial: bool,
     /// Configuration file [default: countonce.toml, found upwards]

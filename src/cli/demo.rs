@@ -118,6 +118,7 @@ fn serve(faults: &[&'static Fault], options: &DemoOptions, streams: &Streams) ->
         browser_name: String::new(),
         listen: Ipv4Addr::LOCALHOST.into(),
         proxy_host: None,
+        shard: None,
         hosts: Vec::new(),
         element: None,
         settle: None,

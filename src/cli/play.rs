@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::sync::watch;
 
 use super::args::{PlayOptions, RunOptions};
 use super::browsers::browsers;
@@ -14,6 +17,8 @@ use crate::gate::{Policy, Preset};
 use crate::platform::PixelScript;
 use crate::run::{self, Plan, Run};
 use crate::scenario::{self, BrowserConfig, Config, Environment, Filter, Scenario};
+use crate::session::BrowserSource;
+use crate::session::grid::{self, Room};
 
 /// Name under which a site on this machine is visited, unless the user gives another.
 const SITE_NAME: &str = "site.test";
@@ -130,6 +135,7 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         browser_name: browsers.name,
         browser: Some(browsers.options),
         listen: browsers.listen,
+        shard: options.shard,
         proxy_host: browsers.host,
         hosts: show.hosts.clone(),
         element: options.step_timeout,
@@ -193,6 +199,9 @@ fn script(path: Option<&Path>, streams: &Streams) -> Result<PixelScript, u8> {
     }
 }
 
+/// How long a grid that is away or full is waited for, unless the user says otherwise.
+const GRID_WAIT: Duration = Duration::from_mins(1);
+
 /// Two browsers keep two cores busy; more only take turns.
 fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get().min(2))
@@ -200,12 +209,16 @@ fn default_jobs() -> usize {
 
 /// Opens the taps, starts the demo shop where one is wanted, plays, closes.
 async fn play(
-    plan: Plan,
+    mut plan: Plan,
     show: &Show,
     options: &PlayOptions,
     streams: &Streams,
 ) -> Result<(PathBuf, PathBuf), u8> {
     let stop = stop_on_ctrl_c(streams);
+    let room = grid_room(&plan, options, stop.clone(), streams).await?;
+    if let (None, Some(Room::Grid { free, .. })) = (options.jobs, room) {
+        plan.jobs = free;
+    }
     let run = Run::open(plan).await.map_err(|error| complain(&error, streams))?;
     if let Some(path) = &show.ca_file {
         std::fs::write(path, run.certificate()).map_err(|cause| {
@@ -267,6 +280,29 @@ async fn play(
         })?;
     }
     Ok((folder, tape))
+}
+
+/// Waits for room on a foreign `WebDriver`; `None` where browsers are our own.
+async fn grid_room(
+    plan: &Plan,
+    options: &PlayOptions,
+    mut stop: watch::Receiver<bool>,
+    streams: &Streams,
+) -> Result<Option<Room>, u8> {
+    let Some(browser) = &plan.browser else { return Ok(None) };
+    let BrowserSource::WebDriver(address) = &browser.source else { return Ok(None) };
+    let patience = options.browsers.webdriver_wait.unwrap_or(GRID_WAIT);
+    let told = streams.clone();
+    let mut tell = move |text: &str| told.err(text);
+    tokio::select! {
+        room = grid::room(address, browser.engine, patience, &mut tell) => {
+            room.map(Some).map_err(|error| {
+                streams.err(&format!("error: {error}"));
+                NO_RUN
+            })
+        }
+        Ok(_) = stop.wait_for(|stopped| *stopped) => Err(NO_RUN),
+    }
 }
 
 /// Where a scenario is played: the flag or configuration, else its own `site`.

@@ -185,6 +185,7 @@ mod tests {
 
     fn truth(count: u32) -> SessionFacts {
         SessionFacts {
+            recording: 0,
             session: 1,
             scenario: "s".into(),
             file: String::new(),

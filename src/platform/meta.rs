@@ -24,7 +24,7 @@ use super::{Decoded, PixelScript, Platform};
 use crate::capture::{Answer, Door, Exchange, Reply, Request};
 use crate::event::Channel;
 
-pub use graph::{CULPRIT, refusal};
+pub use graph::{CULPRIT, INJECTED, refusal};
 pub use people::{marks, traces, without_appendix};
 
 /// The platform.
@@ -36,6 +36,7 @@ pub const PLATFORM: Platform = Platform {
     answer_hit,
     answer_named: pixel::answer::answer_named,
     answer_call: graph::answer::answer,
+    refuse: graph::answer::refuse,
     decode,
     watch: include_str!("meta/watch.js"),
     cookies: &["_fbp", "_fbc"],
@@ -89,6 +90,7 @@ fn decode_request(request: &Request) -> Decoded {
         at: 0,
         request: request.clone(),
         answer: Answer { status: 0, headers: Vec::new(), body: Vec::new() },
+        injected: None,
     })
 }
 

@@ -3,6 +3,7 @@
 //! Plain results only: figures are copied, never judged. Texts pass the masks on the way.
 
 mod excerpts;
+mod injected;
 mod pairs;
 mod pseudonym;
 mod sessions;
@@ -367,6 +368,7 @@ fn limits(report: &Report, capture: &Capture) -> Vec<String> {
             .to_owned(),
     );
     limits.extend(report.counting.and_then(|counting| counting.changes()));
+    limits.extend(injected::injected(capture));
     let broken = report.scenarios.iter().filter(|run| run.status == Status::Broken).count();
     if broken > 0 {
         limits.push(format!("{broken} scenario(s) broke off; their missing events prove nothing."));

@@ -34,7 +34,7 @@ pub fn judgement_by(settings: &Settings, capture: &Capture) -> Result<Judgement,
     let (mut events, mut defects) = decode(capture);
     let all: Vec<SessionFacts> =
         capture.sessions.iter().map(|start| facts(capture, start)).collect();
-    let superseded = superseded(&capture.sessions);
+    let superseded = superseded(capture);
     if !superseded.is_empty() {
         attribute(PLATFORMS[0], &mut events, &all);
         events.retain(|event| event.session.is_none_or(|session| !superseded.contains(&session)));
@@ -68,7 +68,35 @@ fn decode(capture: &Capture) -> (Vec<Event>, Vec<Defect>) {
         (platform.callers)(capture, &mut spoken);
         events.extend(spoken);
     }
+    if !capture.recordings.is_empty() {
+        keep_apart(capture, &mut events);
+    }
     (events, defects)
+}
+
+/// Notes the run of each event of a merged tape.
+///
+/// Runs that had a back end each may well have made the same event IDs (the first order of
+/// each is number 1): they are no copies of each other, so an ID of several runs gets the
+/// number of its run.
+fn keep_apart(capture: &Capture, events: &mut [Event]) {
+    let mut runs: BTreeMap<(String, String, String), BTreeSet<u32>> = BTreeMap::new();
+    let identity = |event: &Event| {
+        let id = event.id.clone().filter(|id| !id.is_empty())?;
+        Some((event.pixel.clone(), event.name().to_owned(), id))
+    };
+    for event in events.iter_mut() {
+        event.recording = capture.recording_of_exchange(event.exchange);
+        if let Some(identity) = identity(event) {
+            runs.entry(identity).or_default().insert(event.recording);
+        }
+    }
+    for event in events {
+        let shared = identity(event).and_then(|of| runs.get(&of)).is_some_and(|of| of.len() > 1);
+        if let Some(id) = event.id.as_mut().filter(|_| shared) {
+            id.push_str(&format!(" (run {})", event.recording));
+        }
+    }
 }
 
 /// What is played again when it broke: file, scenario, profile, variant, repetition.
@@ -79,11 +107,11 @@ fn combination(start: &SessionStart) -> Combination<'_> {
 }
 
 /// Sessions that a later attempt of the same combination replaces.
-fn superseded(sessions: &[SessionStart]) -> BTreeSet<u32> {
-    let mut last: BTreeMap<Combination<'_>, &SessionStart> = BTreeMap::new();
+fn superseded(capture: &Capture) -> BTreeSet<u32> {
+    let mut last: BTreeMap<(u32, Combination<'_>), &SessionStart> = BTreeMap::new();
     let mut replaced = BTreeSet::new();
-    for start in sessions {
-        let of = combination(start);
+    for start in &capture.sessions {
+        let of = (capture.recording_of_session(start.session), combination(start));
         if let Some(earlier) = last.get(&of)
             && earlier.attempt < start.attempt
         {
@@ -116,6 +144,7 @@ fn visit(capture: &Capture, start: &SessionStart) -> Visit {
 fn facts(capture: &Capture, start: &SessionStart) -> SessionFacts {
     let end = capture.end_of(start.session);
     SessionFacts {
+        recording: capture.recording_of_session(start.session),
         session: start.session,
         scenario: start.scenario.clone(),
         file: start.file.clone(),

@@ -21,11 +21,11 @@ use crate::session::tap::{
     Authority, Claims, Forwarding, Mapping, Network, ServerTap, ServerTapConfig,
 };
 use crate::session::{
-    Bound, BrowserOptions, Deadlines, Doors, LOG, Outcome, Part, Progress, START, SiteOrder,
-    SiteProcess, Stage, Watch, play,
+    Bound, BrowserOptions, Deadlines, Doors, Faults, LOG, Outcome, Part, Progress, Refuse, START,
+    SiteOrder, SiteProcess, Stage, Watch, play,
 };
 
-use super::{Error, TAPE, TOOL, folder};
+use super::{Error, Shard, TAPE, TOOL, folder};
 
 /// How a run is to be made.
 pub struct Plan {
@@ -49,6 +49,8 @@ pub struct Plan {
     pub proxy_host: Option<String>,
     /// Further hosts whose requests are a platform's, lower case.
     pub hosts: Vec<String>,
+    /// The part of the suite that is played here; all of it where there is none.
+    pub shard: Option<Shard>,
     /// Name and version of the browser, for the report.
     pub browser_name: String,
     /// How long a step waits for its element, where not the default.
@@ -82,7 +84,12 @@ pub struct Run {
     tape: Arc<TapeWriter>,
     authority: Arc<Authority>,
     server: ServerTap,
+    faults: Faults,
 }
+
+/// Test people set aside for each millisecond, so that runs that begin one after the other
+/// share none.
+const SESSIONS: u64 = 1 << 14;
 
 /// The clock, Unix milliseconds.
 fn now() -> i64 {
@@ -115,8 +122,10 @@ impl Run {
         if let Some(port) = plan.server_port {
             config.bind = SocketAddr::from(([127, 0, 0, 1], port));
         }
+        let faults = Faults::new(refuse());
+        config.faults = Some(faults.clone());
         let server = ServerTap::open(config).await?;
-        Ok(Run { folder, started, plan, tape, authority, server })
+        Ok(Run { folder, started, plan, tape, authority, server, faults })
     }
 
     /// Base URL for servers that can be told where the platform's API is.
@@ -203,12 +212,15 @@ impl Run {
             listen: self.plan.listen,
             proxy_host: self.plan.proxy_host.clone(),
             server: Some(self.server.witness()),
+            faults: self.faults.clone(),
             artefacts: self.folder.clone(),
             pictures: self.plan.pictures,
             stop,
             next_session: AtomicU32::new(1),
         };
-        let seed = self.started as u64 / 1000;
+        // Runs that begin in the same moment on several machines have other people each.
+        let shard = self.plan.shard.map_or(0, |shard| u64::from(shard.number));
+        let seed = (self.started as u64).wrapping_mul(SESSIONS).wrapping_add(shard << 56);
         let parts = parts
             .into_iter()
             .flat_map(|(scenario, site)| {
@@ -220,7 +232,25 @@ impl Run {
                     .map(|profile| part(Arc::clone(&scenario), profile, site.clone(), seed))
                     .collect::<Vec<_>>()
             })
-            .collect();
+            .collect::<Vec<_>>();
+        let parts = match self.plan.shard {
+            None => parts,
+            Some(shard) => {
+                let all = parts.len();
+                let mine = shard.pick(parts, |part| {
+                    let scenario = &part.scenario;
+                    format!("{}|{}|{}", scenario.file.display(), scenario.name, part.profile)
+                });
+                if mine.is_empty() {
+                    return Err(Error::Nothing {
+                        what: format!(
+                            "shard {shard} has nothing to play: there are {all} scenarios with their profiles; use at most that many shards"
+                        ),
+                    });
+                }
+                mine
+            }
+        };
         Ok(play(Arc::new(stage), parts, progress).await)
     }
 
@@ -306,6 +336,12 @@ fn browser_responder(script: PixelScript, hosts: Vec<String>) -> Responder {
             platforms.find_map(|platform| (platform.answer_named)(request, &script))
         };
         known().or_else(named)
+    })
+}
+
+fn refuse() -> Refuse {
+    Arc::new(|request, injected| {
+        PLATFORMS.iter().find_map(|platform| (platform.refuse)(request, injected))
     })
 }
 

@@ -23,6 +23,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::browser::{BrowserOptions, Device};
+use super::faults::Faults;
 use super::tap::{Authority, Claims, Forwarding, Mapping, Network};
 use super::witness::Witness;
 use crate::capture::{Responder, SessionStatus, TapeWriter};
@@ -136,6 +137,8 @@ pub struct Stage {
     pub proxy_host: Option<String>,
     /// What the server tap sees, where there is one.
     pub server: Option<Witness>,
+    /// What the server tap does to calls, shared with it.
+    pub faults: Faults,
     /// Folder for screenshots.
     pub artefacts: PathBuf,
     /// Whether the pages that a visitor comes to are pictured.

@@ -20,6 +20,7 @@ mod engines;
 mod examples;
 mod formats;
 mod gate;
+mod injected;
 mod live;
 mod outside;
 mod page;

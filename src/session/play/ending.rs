@@ -38,6 +38,13 @@ impl Played {
         if let Some(open) = self.open.take() {
             (tell)(Progress::Settling { session: self.number });
             site_answers = self.leave(open).await;
+            for fault in self.stage.faults.close(self.number) {
+                (tell)(Progress::Note {
+                    session: self.number,
+                    line: fault.place.line,
+                    text: format!("no call was met by the server fault `{}`", fault.answer.name()),
+                });
+            }
         }
         let times = Times {
             whole: self.begun.elapsed(),

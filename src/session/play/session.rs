@@ -80,6 +80,7 @@ pub(super) fn record_start(
         expect: scenario.expect.clone(),
         untold: Vec::new(),
         never: scenario.never.iter().map(|never| never.event.clone()).collect(),
+        server_faults: scenario.server_faults.clone(),
         persona: bound.persona.clone(),
         marks: bound.marks.clone(),
     };
@@ -114,7 +115,7 @@ pub(super) async fn play_steps(
         Ok(browser) => browser,
         Err(what) => return played.broken(what, true),
     };
-    match open(stage, bound, number, browser).await {
+    match open(stage, part, bound, number, browser).await {
         Ok(open) => played.open = Some(open),
         Err(OpenError::Tap(what)) => return played.broken(what, false),
         Err(OpenError::Browser(what)) => return played.broken(what, true),
@@ -143,6 +144,7 @@ enum OpenError {
 
 async fn open(
     stage: &Stage,
+    part: &Part,
     bound: &Bound,
     number: u32,
     browser: &mut Browser,
@@ -176,6 +178,7 @@ async fn open(
         .await
         .map_err(|cause| OpenError::Browser(cause.to_string()))?;
     let tally = Tally::new(tap.witness(), stage.server.clone(), &bound.marks);
+    stage.faults.open(number, &bound.marks, tap.witness(), &part.scenario.server_faults);
     Ok(Open { tab, tap, tally, notebook })
 }
 

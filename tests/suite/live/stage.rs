@@ -19,7 +19,7 @@ use countonce::scenario::{Scenario, Step};
 use countonce::session::setup::{self, Found};
 use countonce::session::tap::{Authority, Forwarding, Mapping, Network};
 use countonce::session::{
-    Bound, BrowserOptions, BrowserSource, Deadlines, Outcome, Part, Progress, Stage, Watch,
+    Bound, BrowserOptions, BrowserSource, Deadlines, Faults, Outcome, Part, Progress, Stage, Watch,
     Witness, play,
 };
 use countonce::step::Action;
@@ -99,6 +99,7 @@ impl Live {
             listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
             proxy_host: None,
             server: Some(server.clone()),
+            faults: Faults::new(Arc::new(|_, _| None)),
             artefacts: folder.path().join("screenshots"),
             pictures: false,
             stop: stopped,
@@ -172,6 +173,7 @@ fn part(name: &str, steps: Vec<Action>, origin: &str, expect: Vec<Expectation>) 
         steps: Vec::new(),
         expect,
         never: Vec::new(),
+        server_faults: Vec::new(),
         settle: None,
         warnings: Vec::new(),
     };
