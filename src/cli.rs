@@ -4,6 +4,7 @@
 //! returns an exit code.
 
 mod args;
+mod brand;
 mod browsers;
 mod check;
 mod ci;

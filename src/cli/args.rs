@@ -125,6 +125,37 @@ pub(super) struct ReportOptions {
     /// Columns of the terminal report [default: the terminal's, or 100]
     #[arg(long, value_name = "COLUMNS", env = "COUNTONCE_WIDTH", value_parser = clap::value_parser!(u16).range(40..=500))]
     pub(super) width: Option<u16>,
+    /// Title, logo and colours of the HTML report, from a TOML file
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_BRAND")]
+    pub(super) brand: Option<PathBuf>,
+    /// Prints the verdict alone, and what broke
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Prints every step as it is carried out
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+}
+
+impl ReportOptions {
+    /// How much is to be said.
+    pub(super) fn loudness(&self) -> Loudness {
+        match (self.quiet, self.verbose) {
+            (true, _) => Loudness::Quiet,
+            (_, true) => Loudness::Verbose,
+            _ => Loudness::Usual,
+        }
+    }
+}
+
+/// How much is to be said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Loudness {
+    /// The verdict, and what broke.
+    Quiet,
+    /// Reports, and a line per session.
+    Usual,
+    /// Every step too.
+    Verbose,
 }
 
 /// When to colour.

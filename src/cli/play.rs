@@ -261,8 +261,9 @@ async fn play(
             (scenario.clone(), site(address, &show.site_name, shop.as_ref()))
         })
         .collect();
-    let teller = Teller::new(streams);
+    let teller = Teller::new(streams, options.report.loudness());
     let played = run.play(parts, teller.sink(), stop.clone()).await;
+    teller.finish();
     if let Some(shop) = shop {
         close_shop(shop, streams).await;
     }

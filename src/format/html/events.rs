@@ -1,5 +1,5 @@
 //! The event types: what each side sent, what pairs up, and what would be counted against
-//! what really happened, with a picture per row; match quality; profiles.
+//! what really happened, with a picture per row; match quality.
 //!
 //! Widths only; every figure is the report's own.
 
@@ -137,6 +137,10 @@ pub(super) struct Quality {
     estimate: String,
     low: String,
     high: String,
+    /// What would raise it most.
+    next: String,
+    /// True where real scores of the platform set the model right.
+    calibrated: bool,
     /// The band and the estimate in the picture, 0 to 300.
     from: f64,
     width: f64,
@@ -160,62 +164,18 @@ fn of(row: &EventRow, quality: &MatchQuality) -> Quality {
         estimate: format!("{:.1}", quality.estimate),
         low: format!("{:.1}", quality.low),
         high: format!("{:.1}", quality.high),
+        next: match quality.improvements.first() {
+            Some(best) => {
+                let names: Vec<&str> = best.keys.iter().map(|key| key.name()).collect();
+                format!("add {}: about +{:.1}", names.join(" and "), best.gain)
+            }
+            None => String::new(),
+        },
+        calibrated: quality.calibrated,
         from: at(quality.low),
         width: tenth(at(quality.high) - at(quality.low)),
         at: at(quality.estimate),
     }
-}
-
-/// What one profile of visitors loses and gets back.
-#[derive(Serialize)]
-pub(super) struct Profile {
-    profile: String,
-    truth: u64,
-    browser: u64,
-    server: u64,
-    counted: u64,
-    /// Share of what happened that the browser's side did not tell.
-    lost: String,
-    /// Share of that which the server's side told.
-    recovered: String,
-    state: &'static str,
-}
-
-/// Each profile, over the event types whose truth is known; nothing where there is only one.
-pub(super) fn profiles(report: &Report) -> Vec<Profile> {
-    if report.profiles.len() < 2 {
-        return Vec::new();
-    }
-    report
-        .profiles
-        .iter()
-        .map(|profile| {
-            let known = || profile.events.iter().filter(|row| row.conversions.is_some());
-            let truth: u64 = known().filter_map(|row| row.conversions).sum();
-            let told = |alone: fn(&EventRow) -> u64| -> u64 {
-                known().map(|row| row.paired + alone(row)).sum()
-            };
-            let browser = told(|row| row.browser_only).min(truth);
-            let counted: u64 = known().map(|row| row.counted).sum();
-            let missing = truth - browser;
-            let server_only: u64 = known().map(|row| row.server_only).sum();
-            let share = |part: u64, whole: u64| match whole {
-                0 => "–".to_owned(),
-                _ => percent(part as f64 / whole as f64),
-            };
-            let exact = known().all(|row| row.conversions == Some(row.counted));
-            Profile {
-                profile: profile.profile.clone(),
-                truth,
-                browser,
-                server: told(|row| row.server_only),
-                counted,
-                lost: share(missing, truth),
-                recovered: share(server_only.min(missing), missing),
-                state: if exact { "good" } else { "bad" },
-            }
-        })
-        .collect()
 }
 
 #[cfg(test)]
