@@ -14,6 +14,7 @@
 mod architecture;
 mod cases;
 mod catalogue;
+mod ci;
 mod cli;
 mod demo;
 mod engines;
