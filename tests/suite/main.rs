@@ -29,6 +29,7 @@ mod recorded;
 mod rules;
 mod runs;
 mod sample;
+mod shipped;
 mod stand_in;
 mod tape_builder;
 mod vectors;
