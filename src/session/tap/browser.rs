@@ -105,6 +105,7 @@ impl BrowserTap {
         let tasks = Tasks::new(witness.clone());
         let sites = config.mappings.iter().map(Site::new).collect::<Result<Vec<_>, _>>()?;
         let upstream = Upstream::new(config.network);
+        upstream.set_site(sites.iter().map(|site| (site.host.clone(), site.port)));
         let gate = Arc::new(Gate {
             sites,
             forwarded: config.forwarding.headers()?,
