@@ -19,6 +19,7 @@ mod schema;
 mod setup;
 mod stage;
 mod streams;
+mod visitors;
 
 use std::ffi::OsString;
 

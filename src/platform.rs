@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::capture::{Exchange, Reply, Request};
+use crate::capture::{Answer, Exchange, Reply, Request};
 use crate::event::{Defect, Event};
 use crate::persona::Persona;
 
@@ -48,6 +48,12 @@ pub struct Platform {
     pub count: fn(&[(usize, &Event)], Counting) -> Vec<Counted>,
     /// The times by which it counts, as it publishes them.
     pub counting: Counting,
+    /// Hosts that its script and its hits are at, with all names below them.
+    pub hosts: &'static [&'static str],
+    /// Names of events that tell of a mere view: they come again with every page.
+    pub views: &'static [&'static str],
+    /// What its API answers when it fails for the moment.
+    pub failure: fn() -> Answer,
     /// The same kind of texts as an event carries them.
     pub traces: fn(&Event) -> Vec<String>,
 }

@@ -4,6 +4,7 @@
 //! Never reads a payload's meaning; what to answer is handed in.
 
 mod browser;
+pub mod filters;
 mod play;
 pub mod setup;
 pub mod tap;
@@ -12,5 +13,6 @@ mod witness;
 pub use browser::{
     BrowserError, BrowserOptions, BrowserSource, Device, ENGINES, Engine, Packages, Whereabouts,
 };
-pub use play::{Bind, Bound, Deadlines, Outcome, Part, Progress, Stage, Tell, Times, play};
+pub use play::{
+    Bind, Bound, Deadlines, IsView, Lesson, Outcome, Part, Progress, ServerFaults, Stage, Tell, Times, play};
 pub use witness::{Seen, Witness};

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Streams;
 use crate::capture::SessionStatus;
+use crate::visitor::CLEAN;
 use crate::session::{Progress, Tell};
 
 /// Turns progress into lines.
@@ -30,10 +31,13 @@ impl Teller {
     fn tell(&self, progress: Progress) {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         match progress {
-            Progress::Begun { session, scenario, profile, attempt } => {
+            Progress::Begun { session, scenario, profile, variant, attempt } => {
                 let mut name = scenario;
-                if profile != "clean" {
-                    name.push_str(&format!(" ({profile})"));
+                let plain = if profile == CLEAN { String::new() } else { profile };
+                let parts: Vec<String> =
+                    [plain, variant].into_iter().filter(|part| !part.is_empty()).collect();
+                if !parts.is_empty() {
+                    name.push_str(&format!(" ({})", parts.join(", ")));
                 }
                 if attempt > 1 {
                     name.push_str(&format!(", attempt {attempt}"));

@@ -118,6 +118,7 @@ fn mark_surplus(events: &[Event], sessions: &[SessionFacts], standing: &mut [Sta
             session
                 .expect
                 .iter()
+                .filter(|expected| !expected.open)
                 .map(|expected| ((Some(session.session), expected.event.as_str()), expected.count))
         })
         .collect();

@@ -14,14 +14,18 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::capture::{End, Line, Opening, Responder, TAPE_FORMAT, TapeWriter};
-use crate::persona::Persona;
 use crate::platform::{PLATFORMS, PixelScript};
 use crate::scenario::Scenario;
+use crate::visitor::Circumstances;
+use crate::session::filters::Filters;
 use crate::session::tap::{
-    Authority, Claims, Forwarding, Mapping, Network, ServerTap, ServerTapConfig,
+    Authority, Claims, Forwarding, Network, ServerTap, ServerTapConfig,
 };
-use crate::session::{Bound, BrowserOptions, Deadlines, Outcome, Part, Progress, Stage, play};
+use crate::session::{
+    BrowserOptions, Deadlines, Outcome, Progress, ServerFaults, Stage, play,
+};
 
+use super::casting::Casting;
 use super::{Error, TAPE, TOOL, folder};
 
 /// How a run is to be made.
@@ -36,6 +40,12 @@ pub struct Plan {
     pub jobs: usize,
     /// How often a broken scenario is played again.
     pub retries: u32,
+    /// How often each combination is played, to see whether it always goes the same way.
+    pub repeat: u32,
+    /// The user's own profiles.
+    pub profiles: BTreeMap<String, Circumstances>,
+    /// What visitors with an ad blocker block by.
+    pub filters: Option<Arc<Filters>>,
     /// Whether to stop at the first broken one.
     pub fail_fast: bool,
     /// What browsers are started with; `None` where nothing is played.
@@ -79,6 +89,7 @@ pub struct Run {
     tape: Arc<TapeWriter>,
     authority: Arc<Authority>,
     server: ServerTap,
+    faults: Arc<ServerFaults>,
 }
 
 /// The clock, Unix milliseconds.
@@ -98,22 +109,23 @@ impl Run {
             pixel_script: plan.script.name(),
             browser: plan.browser_name.clone(),
             site: plan.site.clone(),
-            filter_lists: String::new(),
+            filter_lists: plan.filters.as_ref().map(|filters| filters.name()).unwrap_or_default(),
         };
         let tape = Arc::new(TapeWriter::create(&folder.join(TAPE), &opening)?);
         let authority = Arc::new(Authority::new()?);
+        let faults = Arc::new(ServerFaults::default());
         let mut config = ServerTapConfig::new(
             Arc::clone(&authority),
             Arc::new(is_a_platforms),
             Arc::new(|_, url| calls_a_platform(url)),
-            server_responder(),
+            server_responder(Arc::clone(&faults)),
             Arc::clone(&tape),
         );
         if let Some(port) = plan.server_port {
             config.bind = SocketAddr::from(([127, 0, 0, 1], port));
         }
         let server = ServerTap::open(config).await?;
-        Ok(Run { folder, started, plan, tape, authority, server })
+        Ok(Run { folder, started, plan, tape, authority, server, faults })
     }
 
     /// Base URL for servers that can be told where the platform's API is.
@@ -165,20 +177,14 @@ impl Run {
             pictures: self.plan.pictures,
             stop,
             next_session: AtomicU32::new(1),
+            filters: self.plan.filters.clone(),
+            hosts: Arc::new(is_a_platforms_page_host),
+            is_view: Arc::new(is_a_view),
+            faults: Arc::clone(&self.faults),
         };
         let seed = self.started as u64 / 1000;
-        let parts = parts
-            .into_iter()
-            .flat_map(|(scenario, site)| {
-                let scenario = Arc::new(scenario);
-                scenario
-                    .profiles
-                    .clone()
-                    .into_iter()
-                    .map(|profile| part(Arc::clone(&scenario), profile, site.clone(), seed))
-                    .collect::<Vec<_>>()
-            })
-            .collect();
+        let casting = Casting { own: &self.plan.profiles, repeat: self.plan.repeat, seed };
+        let parts = casting.parts(parts);
         Ok(play(Arc::new(stage), parts, progress).await)
     }
 
@@ -194,29 +200,6 @@ impl Run {
     pub fn tape(&self) -> &Path {
         self.tape.path()
     }
-}
-
-/// One scenario in one profile, with a test person of its own per session.
-fn part(scenario: Arc<Scenario>, profile: String, site: Site, seed: u64) -> Part {
-    let of = Arc::clone(&scenario);
-    let bind = move |session: u32| {
-        let persona = Persona::new(&of.persona, seed.wrapping_add(u64::from(session)))
-            .expect("the kind of person was checked when the scenario was read");
-        Bound {
-            steps: of.bind(&persona),
-            site: site.public.clone(),
-            mappings: site
-                .mapping
-                .iter()
-                .map(|(name, origin)| Mapping::new(name, origin))
-                .collect(),
-            device: None,
-            visitor: persona.field("ip").and_then(|ip| ip.parse().ok()),
-            marks: PLATFORMS.iter().flat_map(|platform| (platform.marks)(&persona)).collect(),
-            persona: persona.fields.iter().cloned().collect::<BTreeMap<_, _>>(),
-        }
-    };
-    Part { scenario, profile, bind: Arc::new(bind) }
 }
 
 fn is_a_platforms(host: &str) -> bool {
@@ -267,9 +250,27 @@ fn browser_responder(script: PixelScript, hosts: Vec<String>) -> Responder {
     })
 }
 
-fn server_responder() -> Responder {
-    Arc::new(|request| {
+fn server_responder(faults: Arc<ServerFaults>) -> Responder {
+    Arc::new(move |request| {
         let at = now();
-        PLATFORMS.iter().find_map(|platform| (platform.answer_call)(request, at))
+        PLATFORMS.iter().find_map(|platform| {
+            let mut reply = (platform.answer_call)(request, at)?;
+            if faults.must_fail(&reply.sightings) {
+                reply.answer = (platform.failure)();
+                // What failed has not come: its retry is what the session waits for.
+                reply.sightings.clear();
+            }
+            Some(reply)
+        })
+    })
+}
+
+fn is_a_view(event: &str) -> bool {
+    PLATFORMS.iter().any(|platform| platform.views.contains(&event))
+}
+
+fn is_a_platforms_page_host(host: &str) -> bool {
+    PLATFORMS.iter().flat_map(|platform| platform.hosts).any(|known| {
+        host.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     })
 }

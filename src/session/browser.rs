@@ -15,9 +15,11 @@ mod keys;
 mod miss;
 mod page;
 mod roles;
+mod visit;
 mod wish;
 
-pub(crate) use act::{ActError, may_leave, perform};
+pub(crate) use act::{ActError, double_click, may_leave, perform};
+pub(crate) use page::PageError;
 pub use device::Device;
 pub(crate) use display::Display;
 pub use engine::{ENGINES, Engine, Packages, Whereabouts};
@@ -169,7 +171,7 @@ pub(crate) struct Tab {
 
 enum Home {
     /// A profile inside a running browser.
-    Profile { bidi: Bidi, profile: String },
+    Profile { bidi: Bidi, profile: String, window: String },
     /// A browser of its own.
     Browser(fantoccini::Client),
 }
@@ -284,7 +286,7 @@ impl Browser {
         let window = text_of(&opened, "context")?;
         let page = self.page(shared.client.clone());
         page.switch_to(&window).await.map_err(|error| Refusal::Failed(error.to_string()))?;
-        Ok(Tab { page, home: Home::Profile { bidi: shared.bidi.clone(), profile } })
+        Ok(Tab { page, home: Home::Profile { bidi: shared.bidi.clone(), profile, window } })
     }
 
     async fn launch(
@@ -374,7 +376,7 @@ impl Tab {
     /// leaving is sent. The error is the browser's own text.
     pub(crate) async fn leave(&self) -> Result<(), String> {
         match &self.home {
-            Home::Profile { bidi, profile } => {
+            Home::Profile { bidi, profile, .. } => {
                 let tree = bidi.call("browsingContext.getTree", json!({"maxDepth": 0})).await?;
                 let windows = tree.get("contexts").and_then(Value::as_array).cloned();
                 for window in windows.unwrap_or_default() {
@@ -402,7 +404,7 @@ impl Tab {
     /// Removes the profile, or ends its browser.
     pub(crate) async fn close(self) -> Result<(), String> {
         match self.home {
-            Home::Profile { bidi, profile } => bidi
+            Home::Profile { bidi, profile, .. } => bidi
                 .call("browser.removeUserContext", json!({"userContext": profile}))
                 .await
                 .map(|_| ()),

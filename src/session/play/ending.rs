@@ -39,6 +39,12 @@ impl Played {
             (tell)(Progress::Settling { session: self.number });
             site_answers = self.leave(open).await;
         }
+        self.stage.faults.end(self.number);
+        if let Some(learning) = self.learning.take() {
+            if self.status == SessionStatus::Played {
+                self.part.lesson.learn(learning.whole());
+            }
+        }
         let times = Times {
             whole: self.begun.elapsed(),
             browser: self.browser_time,
@@ -67,14 +73,15 @@ impl Played {
         let Open { tab, tap, mut tally } = open;
         let stage = Arc::clone(&self.stage);
         let scenario = Arc::clone(&self.part.scenario);
+        let expect = std::mem::take(&mut self.expect);
         let quiet = stage.deadlines.quiet;
         if self.status == SessionStatus::Played {
             let settle = scenario.settle.map_or(stage.deadlines.settle, Duration::from_millis);
-            let nothing = scenario.expect.is_empty();
+            let nothing = expect.is_empty();
             let quiet = if nothing { stage.deadlines.silence } else { quiet };
             let begun = Instant::now();
             let still = Stillness { quiet, since: begun };
-            let goal = Goal::Expected(&scenario.expect);
+            let goal = Goal::Expected(&expect);
             let mut stop = stage.stop.clone();
             tokio::select! {
                 _ = tally.wait(&goal, Some(still), begun + settle) => {}
@@ -101,6 +108,9 @@ impl Played {
         // A profile that cannot be removed goes with its browser.
         let _ = tab.close().await;
         self.browser_time += begun.elapsed();
+        if let Some(learning) = &mut self.learning {
+            learning.absorb(&mut tally);
+        }
         let site_answers = tally.own().look(|seen| seen.site_answers);
         tap.close().await;
         site_answers

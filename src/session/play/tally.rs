@@ -6,10 +6,12 @@
 //! Never what a mark means; what is judged is decided by the join, from the tape.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::faults::ServerFaults;
 use crate::capture::Sighting;
 use crate::event::{Channel, Expectation};
 use crate::session::witness::{Seen, Witness};
@@ -31,6 +33,8 @@ pub(super) struct Tally {
     read_server: usize,
     /// When a call of this session was last noticed.
     last_call: Option<Instant>,
+    /// Who has to know by which marks this session's calls are told.
+    pupil: Option<(u32, Arc<ServerFaults>)>,
 }
 
 /// What is waited for.
@@ -72,7 +76,13 @@ impl Tally {
             read_own: 0,
             read_server,
             last_call: None,
+            pupil: None,
         }
+    }
+
+    /// Passes on the marks by which the session's calls are told.
+    pub(super) fn teach(&mut self, session: u32, faults: Arc<ServerFaults>) {
+        self.pupil = Some((session, faults));
     }
 
     /// How many events of that name the session has had on a channel.
@@ -86,6 +96,11 @@ impl Tally {
             Channel::Browser => &self.browser,
             Channel::Server => &self.calls,
         }
+    }
+
+    /// Reads what has come so far.
+    pub(super) fn look(&mut self) {
+        self.read();
     }
 
     /// What the browser tap saw.
@@ -171,6 +186,9 @@ impl Tally {
         let mut learnt = false;
         for sighting in fresh {
             *self.browser.entry(sighting.event).or_default() += 1;
+            if let Some((session, faults)) = &self.pupil {
+                faults.learn(*session, &sighting.marks);
+            }
             for mark in sighting.marks {
                 learnt |= self.marks.insert(mark);
             }

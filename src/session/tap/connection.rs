@@ -2,7 +2,6 @@
 //! either, and tunnels for all that is not to be looked into.
 //! Never decides what is looked into; the two taps do.
 
-use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 
@@ -19,6 +18,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::authority::Authority;
 use super::body::Body;
+use super::lens::Cut;
 use super::listener::Tasks;
 use super::note_trouble;
 use super::wire::Io;
@@ -87,7 +87,15 @@ impl<H: Handler> House<H> {
         let handler = Arc::clone(&self.handler);
         let service = service_fn(move |request| {
             let answer = handler.handle(request, &came);
-            async move { Ok::<_, Infallible>(answer.await) }
+            async move {
+                let answer = answer.await;
+                // An answer that is none: the engine closes the stream, and with HTTP/1 the
+                // connection.
+                match answer.extensions().get::<Cut>() {
+                    Some(cut) => Err(*cut),
+                    None => Ok(answer),
+                }
+            }
         });
         if http2 {
             let connection = http2::Builder::new(self.tasks.clone())

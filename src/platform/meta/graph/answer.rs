@@ -89,6 +89,19 @@ fn receipt(request: &Request, now: i64, trace: &str) -> Reply {
     Reply { answer, record: true, sightings }
 }
 
+/// What Graph answers when it cannot serve a request for the moment (error code 2, "API
+/// Service": temporary, to be tried again).
+pub(in super::super) fn failure() -> Answer {
+    let fields = json!({
+        "message": "Service temporarily unavailable",
+        "type": "OAuthException",
+        "code": 2,
+        "is_transient": true,
+        "fbtrace_id": "Aunavailable",
+    });
+    error(503, &fields)
+}
+
 fn error(status: u16, fields: &Value) -> Answer {
     Answer::new(status, JSON, json!({ "error": fields }).to_string())
 }
