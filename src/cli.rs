@@ -23,6 +23,7 @@ mod setup;
 mod stage;
 mod start;
 mod streams;
+mod visitors;
 
 use std::ffi::OsString;
 

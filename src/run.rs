@@ -4,6 +4,7 @@
 //! hint and an exit code. A finding is never an error.
 
 mod artefacts;
+mod casting;
 mod conclude;
 mod judgement;
 mod merge;

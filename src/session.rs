@@ -5,6 +5,7 @@
 
 mod browser;
 mod faults;
+pub mod filters;
 pub mod grid;
 mod group;
 mod play;
@@ -17,7 +18,10 @@ pub use browser::{
     BrowserError, BrowserOptions, BrowserSource, Device, ENGINES, Engine, Packages, Whereabouts,
 };
 pub use faults::{Faults, Refuse};
-pub use play::{Bind, Bound, Deadlines, Outcome, Part, Progress, Stage, Tell, Times, Watch, play};
+pub use play::{
+    Bind, Bound, Deadlines, IsView, Lesson, Outcome, Part, Progress, Stage, Tell, Times, Watch,
+    play,
+};
 pub use site::{
     BASE_URL, Doors, LOG, LastWords, OUTPUT, START, SiteError, SiteOrder, SiteProcess, named,
     with_port,

@@ -53,6 +53,8 @@ pub(super) struct PlayOptions {
     pub(super) jobs: Option<u16>,
     #[command(flatten)]
     pub(super) browsers: BrowserFlags,
+    #[command(flatten)]
+    pub(super) visitors: VisitorFlags,
     /// Plays a broken scenario again, up to N times
     #[arg(long, value_name = "N", env = "COUNTONCE_RETRIES", default_value_t = 0)]
     pub(super) retries: u32,
@@ -105,6 +107,23 @@ pub(super) struct BrowserFlags {
     /// Host under which browsers on other hosts reach this one [default: the --proxy-bind address]
     #[arg(long, value_name = "HOST", env = "COUNTONCE_PROXY_HOST")]
     pub(super) proxy_host: Option<String>,
+}
+
+/// Who visits, and with which twists of the flow.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct VisitorFlags {
+    /// Visitors that play, several with commas, or `all`; wins over the scenarios' own
+    #[arg(long, value_name = "PROFILE", value_delimiter = ',', env = "COUNTONCE_PROFILE")]
+    pub(super) profile: Vec<String>,
+    /// Twists of the flow to play besides, several with commas, or `all`; wins over the scenarios' own
+    #[arg(long, value_name = "VARIANT", value_delimiter = ',', env = "COUNTONCE_VARIANT")]
+    pub(super) variant: Vec<String>,
+    /// Plays each combination N times; one that does not always go the same way is flaky
+    #[arg(long, value_name = "N", default_value_t = 1, env = "COUNTONCE_REPEAT", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) repeat: u32,
+    /// Filter list of visitors with an ad blocker, several with commas [default: those of an installed blocker]
+    #[arg(long, value_name = "FILE", value_delimiter = ',', env = "COUNTONCE_FILTER_LIST")]
+    pub(super) filter_list: Vec<PathBuf>,
 }
 
 /// Where reports go and how they are judged.
@@ -189,6 +208,9 @@ pub(super) struct DemoOptions {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SetupOptions {
+    /// Fetches filter lists for visitors with an ad blocker, instead of a browser
+    #[arg(long)]
+    pub(super) filter_lists: bool,
     /// Browser to find or install: chromium, firefox or webkit
     #[arg(long, value_name = "NAME", env = "COUNTONCE_BROWSER", default_value = "chromium")]
     pub(super) browser: String,

@@ -1,5 +1,6 @@
 //! `countonce demo`: the embedded shop and the shipped scenarios, nothing to configure.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use super::args::DemoOptions;
@@ -10,7 +11,7 @@ use super::{NO_RUN, Streams, WRONG_INPUT};
 use crate::demo::{FAULTS, Fault, find};
 use crate::platform::PixelScript;
 use crate::run::{self, Plan, Run};
-use crate::scenario::{self, BrowserConfig, Environment, Scenario};
+use crate::scenario::{self, BrowserConfig, Config, Environment, Scenario};
 
 /// The shipped suite, by file name, as it stands in the repository.
 const SUITE: &[(&str, &str)] = &[
@@ -78,6 +79,7 @@ pub(super) fn demo(options: &DemoOptions, streams: &Streams) -> u8 {
         ca_file: None,
         install: options.yes,
         browser: BrowserConfig::default(),
+        config: Config::default(),
         hosts: Vec::new(),
     };
     perform(show, &options.play, streams)
@@ -120,6 +122,9 @@ fn serve(faults: &[&'static Fault], options: &DemoOptions, streams: &Streams) ->
         proxy_host: None,
         shard: None,
         hosts: Vec::new(),
+        repeat: 1,
+        profiles: BTreeMap::new(),
+        filters: None,
         element: None,
         settle: None,
         server_port: None,

@@ -11,7 +11,7 @@ use super::browsers::browsers;
 use super::progress::Teller;
 use super::reports::{Reports, complain};
 use super::stage::{DEMO, close_shop, open_shop, site, stop_on_ctrl_c, with_runtime};
-use super::{NO_RUN, Streams, WRONG_INPUT, config, policy, start};
+use super::{NO_RUN, Streams, WRONG_INPUT, config, policy, start, visitors};
 use crate::demo::Fault;
 use crate::gate::{Policy, Preset};
 use crate::platform::PixelScript;
@@ -70,7 +70,8 @@ pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
         ca_file: options.ca_file.clone(),
         install: false,
         browser: config.browser.clone(),
-        hosts: config.platforms.into_values().flat_map(|platform| platform.hosts).collect(),
+        hosts: config.platforms.values().flat_map(|platform| platform.hosts.clone()).collect(),
+        config,
     };
     perform(show, &options.play, streams)
 }
@@ -99,6 +100,8 @@ pub(super) struct Show {
     pub(super) install: bool,
     /// What the configuration says of browsers.
     pub(super) browser: BrowserConfig,
+    /// What the configuration says of visitors.
+    pub(super) config: Config,
     /// Further hosts whose requests are a platform's.
     pub(super) hosts: Vec<String>,
 }
@@ -112,6 +115,15 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
     if let Err(code) = select(&mut show.scenarios, options.filter.as_deref(), streams) {
         return code;
     }
+    if let Err(code) = visitors::cast(&mut show.scenarios, &options.visitors, &show.config, streams)
+    {
+        return code;
+    }
+    let filters = match visitors::filters(&show.scenarios, &options.visitors, &show.config, streams)
+    {
+        Ok(filters) => filters,
+        Err(code) => return code,
+    };
     let script = match script(options.pixel_script.as_deref(), streams) {
         Ok(script) => script,
         Err(code) => return code,
@@ -138,6 +150,9 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         shard: options.shard,
         proxy_host: browsers.host,
         hosts: show.hosts.clone(),
+        repeat: options.visitors.repeat,
+        profiles: show.config.profiles.clone(),
+        filters,
         element: options.step_timeout,
         settle: options.settle,
         server_port: show.server_tap,

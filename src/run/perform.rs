@@ -4,7 +4,7 @@
 //! What the taps answer comes from the platforms, as plain functions, so that the
 //! session room stays ignorant of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,17 +14,17 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::capture::{End, Line, Opening, Responder, TAPE_FORMAT, TapeWriter};
-use crate::persona::Persona;
 use crate::platform::{CONSENT_COOKIES, PLATFORMS, PixelScript};
 use crate::scenario::{Scenario, SiteCommand};
-use crate::session::tap::{
-    Authority, Claims, Forwarding, Mapping, Network, ServerTap, ServerTapConfig,
-};
+use crate::session::filters::Filters;
+use crate::session::tap::{Authority, Claims, Forwarding, Network, ServerTap, ServerTapConfig};
 use crate::session::{
-    Bound, BrowserOptions, Deadlines, Doors, Faults, LOG, Outcome, Part, Progress, Refuse, START,
-    SiteOrder, SiteProcess, Stage, Watch, play,
+    BrowserOptions, Deadlines, Doors, Faults, LOG, Outcome, Progress, Refuse, START, SiteOrder,
+    SiteProcess, Stage, Watch, play,
 };
+use crate::visitor::Circumstances;
 
+use super::casting::{Casting, unit};
 use super::{Error, Shard, TAPE, TOOL, folder};
 
 /// How a run is to be made.
@@ -39,6 +39,12 @@ pub struct Plan {
     pub jobs: usize,
     /// How often a broken scenario is played again.
     pub retries: u32,
+    /// How often each combination is played, to see whether it always goes the same way.
+    pub repeat: u32,
+    /// The user's own profiles.
+    pub profiles: BTreeMap<String, Circumstances>,
+    /// What visitors with an ad blocker block by.
+    pub filters: Option<Arc<Filters>>,
     /// Whether to stop at the first broken one.
     pub fail_fast: bool,
     /// What browsers are started with; `None` where nothing is played.
@@ -108,7 +114,7 @@ impl Run {
             pixel_script: plan.script.name(),
             browser: plan.browser_name.clone(),
             site: plan.site.clone(),
-            filter_lists: String::new(),
+            filter_lists: plan.filters.as_ref().map(|filters| filters.name()).unwrap_or_default(),
         };
         let tape = Arc::new(TapeWriter::create(&folder.join(TAPE), &opening)?);
         let authority = Arc::new(Authority::new()?);
@@ -217,38 +223,30 @@ impl Run {
             pictures: self.plan.pictures,
             stop,
             next_session: AtomicU32::new(1),
+            filters: self.plan.filters.clone(),
+            hosts: Arc::new(is_a_platforms_page_host),
+            is_view: Arc::new(is_a_view),
         };
         // Runs that begin in the same moment on several machines have other people each.
         let shard = self.plan.shard.map_or(0, |shard| u64::from(shard.number));
         let seed = (self.started as u64).wrapping_mul(SESSIONS).wrapping_add(shard << 56);
-        let parts = parts
-            .into_iter()
-            .flat_map(|(scenario, site)| {
-                let scenario = Arc::new(scenario);
-                scenario
-                    .profiles
-                    .clone()
-                    .into_iter()
-                    .map(|profile| part(Arc::clone(&scenario), profile, site.clone(), seed))
-                    .collect::<Vec<_>>()
-            })
-            .collect::<Vec<_>>();
+        let casting = Casting { own: &self.plan.profiles, repeat: self.plan.repeat, seed };
+        let parts = casting.parts(parts);
         let parts = match self.plan.shard {
             None => parts,
             Some(shard) => {
-                let all = parts.len();
-                let mine = shard.pick(parts, |part| {
-                    let scenario = &part.scenario;
-                    format!("{}|{}|{}", scenario.file.display(), scenario.name, part.profile)
-                });
+                let all: BTreeSet<String> = parts.iter().map(unit).collect();
+                let count = all.len();
+                let mine: BTreeSet<String> =
+                    shard.pick(all.into_iter().collect(), String::clone).into_iter().collect();
                 if mine.is_empty() {
                     return Err(Error::Nothing {
                         what: format!(
-                            "shard {shard} has nothing to play: there are {all} scenarios with their profiles; use at most that many shards"
+                            "shard {shard} has nothing to play: there are {count} scenarios with their profiles; use at most that many shards"
                         ),
                     });
                 }
-                mine
+                parts.into_iter().filter(|part| mine.contains(&unit(part))).collect()
             }
         };
         Ok(play(Arc::new(stage), parts, progress).await)
@@ -266,29 +264,6 @@ impl Run {
     pub fn tape(&self) -> &Path {
         self.tape.path()
     }
-}
-
-/// One scenario in one profile, with a test person of its own per session.
-fn part(scenario: Arc<Scenario>, profile: String, site: Site, seed: u64) -> Part {
-    let of = Arc::clone(&scenario);
-    let bind = move |session: u32| {
-        let persona = Persona::new(&of.persona, seed.wrapping_add(u64::from(session)))
-            .expect("the kind of person was checked when the scenario was read");
-        Bound {
-            steps: of.bind(&persona),
-            site: site.public.clone(),
-            mappings: site
-                .mapping
-                .iter()
-                .map(|(name, origin)| Mapping::new(name, origin))
-                .collect(),
-            device: None,
-            visitor: persona.field("ip").and_then(|ip| ip.parse().ok()),
-            marks: PLATFORMS.iter().flat_map(|platform| (platform.marks)(&persona)).collect(),
-            persona: persona.fields.iter().cloned().collect::<BTreeMap<_, _>>(),
-        }
-    };
-    Part { scenario, profile, bind: Arc::new(bind) }
 }
 
 fn is_a_platforms(host: &str) -> bool {
@@ -349,5 +324,15 @@ fn server_responder() -> Responder {
     Arc::new(|request| {
         let at = now();
         PLATFORMS.iter().find_map(|platform| (platform.answer_call)(request, at))
+    })
+}
+
+fn is_a_view(event: &str) -> bool {
+    PLATFORMS.iter().any(|platform| platform.views.contains(&event))
+}
+
+fn is_a_platforms_page_host(host: &str) -> bool {
+    PLATFORMS.iter().flat_map(|platform| platform.page_hosts).any(|known| {
+        host.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     })
 }

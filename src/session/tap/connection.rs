@@ -18,6 +18,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::authority::Authority;
 use super::body::Body;
+use super::lens::Cut;
 use super::listener::Tasks;
 use super::note_trouble;
 use super::recorder::Disturbed;
@@ -47,7 +48,7 @@ pub(super) struct Came {
     pub(super) wanted: Option<String>,
 }
 
-/// Why a connection ends without an answer: a scenario wants it.
+/// Why a connection ends without an answer: a scenario or a visitor's profile wants it.
 #[derive(Debug, thiserror::Error)]
 #[error("broken off on purpose")]
 struct BrokenOff;
@@ -94,10 +95,11 @@ impl<H: Handler> House<H> {
             let answer = handler.handle(request, &came);
             async move {
                 let answer = answer.await;
-                match answer.extensions().get::<Disturbed>() {
-                    Some(disturbed) if disturbed.silent => Err(BrokenOff),
-                    _ => Ok(answer),
-                }
+                // An answer that is none: the engine closes the stream, and with HTTP/1 the
+                // connection.
+                let said = answer.extensions();
+                let silent = said.get::<Disturbed>().is_some_and(|disturbed| disturbed.silent);
+                if silent || said.get::<Cut>().is_some() { Err(BrokenOff) } else { Ok(answer) }
             }
         });
         if http2 {
