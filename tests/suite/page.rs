@@ -11,6 +11,7 @@ use countonce::format::{Look, find};
 use countonce::report::{Report, StepRun};
 use serde_json::{Value, json};
 
+use super::cli::countonce;
 use super::demo::browser;
 use super::{outside, sample};
 use window::Window;
@@ -194,6 +195,54 @@ fn a_page_never_asks_anybody_and_lets_no_other_script_work() {
         }
         assert!(!page.contains(" style=\"") && !page.contains(" onclick"), "{name}");
     }
+}
+
+#[test]
+fn a_brand_changes_looks_and_no_word_of_the_verdict() {
+    let report = sample::limits();
+    let page = html(&report);
+    for part in [
+        "Conversion audit",
+        "<h1>Example Ltd</h1>",
+        "Prepared by Agency Ltd",
+        "class=\"logo\"",
+        "--brand:#ffd500;--on-brand:#000",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    let plain = html(&Report { brand: None, ..report });
+    let verdict = |page: &str| {
+        page.split("id=\"verdict\"")
+            .nth(1)
+            .and_then(|rest| rest.split("</main>").next().map(str::to_owned))
+    };
+    assert_eq!(verdict(&page), verdict(&plain));
+}
+
+/// The whole way: pages are pictured while a scenario is played, and stand in its report.
+#[test]
+fn live_a_run_shows_its_pages_along_the_time_line() {
+    if !browser() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let words = ["demo", "--filter", "name:\"Newsletter lead\"", "--format", "html", "--jobs", "1"];
+    let said = countonce(folder.path(), &words);
+    assert_eq!(said.code, 0, "{}", super::demo::show(&said));
+    let path = folder.path().join("reports/latest/report.html");
+    let window = Window::open();
+    window.visit(&format!("file://{}", path.display()));
+    window.run("for (const one of document.querySelectorAll('details')) one.open = true");
+    let shown = "const all = [...document.querySelectorAll('[data-shot] img')];
+        return all.length > 1 && all.every(one => one.complete && one.naturalWidth > 100)";
+    assert!(window.until(shown), "pages are not pictured");
+    let joined = "return document.querySelectorAll('table.course path.merged').length";
+    assert!(window.until(joined), "no line joins the halves of a conversion");
+    assert_eq!(window.complaints(), Vec::<String>::new());
+    let again =
+        countonce(folder.path(), &[&words[..], &["--no-pictures", "--out", "bare"]].concat());
+    assert_eq!(again.code, 0, "{}", super::demo::show(&again));
+    assert!(!folder.path().join("bare/latest/pages").exists());
 }
 
 /// As many events as ten thousand, findings of each kind, and pictures of ten scenarios.

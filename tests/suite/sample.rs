@@ -10,10 +10,10 @@ use countonce::event::{Channel, Defect, Expectation, MatchKey, Place};
 use countonce::finding::{Finding, Severity};
 use countonce::gate::{self, Policy};
 use countonce::report::{
-    Attempt, BlockedRow, Caught, Conversion, Duplicates, EventRow, Excerpt, ExpectationResult,
-    Field, Half, Improvement, Joined, Location, MatchQuality, Met, NeverResult, PairRow, PairState,
-    PerChannel, Picture, Report, ReportedFinding, ScenarioRun, Share, Shot, Standing, Status,
-    StepRun, UnattributedCall, VisitorRow,
+    Attempt, BlockedRow, Brand, Caught, Colour, Conversion, Duplicates, EventRow, Excerpt,
+    ExpectationResult, Field, Half, Improvement, Joined, Location, Logo, MatchQuality, Met,
+    NeverResult, PairRow, PairState, PerChannel, Picture, Report, ReportedFinding, ScenarioRun,
+    Share, Shot, Standing, Status, StepRun, UnattributedCall, VisitorRow,
 };
 
 /// Every sample by name.
@@ -373,6 +373,14 @@ pub(crate) fn broken() -> Report {
 pub(crate) fn limits() -> Report {
     let mut report = clean();
     "limits".clone_into(&mut report.name);
+    report.brand = Some(Brand {
+        title: "Conversion audit".to_owned(),
+        client: "Example Ltd".to_owned(),
+        footer: "Prepared by Agency Ltd".to_owned(),
+        logo: Some(Logo { media_type: "image/png", bytes: PNG.to_vec() }),
+        colour: Colour::read("#ffd500"),
+        colour_dark: Colour::read("#3b3100"),
+    });
     let policy = "max_warnings = 0\n[thresholds]\n\"*.dedup_rate\" = \">= 99 %\"\n\
                   \"Purchase.server.coverage.ge\" = \">= 0.5\"\n\
                   \"Purchase.match_quality\" = \">= 8\"\n\

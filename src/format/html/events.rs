@@ -10,8 +10,8 @@ use crate::report::{EventRow, MatchQuality, Report};
 
 /// Width of the picture, in its own units.
 const WIDE: f64 = 300.0;
-/// Where the truth stands in it: there is room for two thirds too many.
-const TRUTH: f64 = 180.0;
+/// Where the truth stands in it: there is room for twice as many.
+const TRUTH: f64 = 145.0;
 
 /// One event type.
 #[derive(Serialize)]
@@ -197,22 +197,22 @@ mod tests {
             counted: 4,
             ..EventRow::new("Purchase")
         };
-        assert_eq!(bar(&row), (vec![("paired", 135.0), ("browser", 45.0)], Some(180.0), false));
+        assert_eq!(bar(&row), (vec![("paired", 108.8), ("browser", 36.3)], Some(145.0), false));
         row.counted = 6;
         let (parts, _, cut) = bar(&row);
-        assert_eq!(parts.last(), Some(&("again", 90.0)));
+        assert_eq!(parts.last(), Some(&("again", 72.5)));
         assert!(!cut);
         row.counted = 40;
         assert!(bar(&row).2, "a bar beyond the picture says so");
         row.counted = 2;
-        assert_eq!(bar(&row).0, [("paired", 90.0)]);
+        assert_eq!(bar(&row).0, [("paired", 72.5)]);
     }
 
     #[test]
     fn what_should_not_have_come_is_never_shown_as_a_pair() {
         let row = EventRow { conversions: Some(0), paired: 2, counted: 2, ..EventRow::new("Lead") };
-        assert_eq!(bar(&row), (vec![("again", 180.0)], Some(0.0), false));
+        assert_eq!(bar(&row), (vec![("again", 145.0)], Some(0.0), false));
         let unknown = EventRow { paired: 2, counted: 2, ..EventRow::new("PageView") };
-        assert_eq!(bar(&unknown), (vec![("paired", 180.0)], None, false));
+        assert_eq!(bar(&unknown), (vec![("paired", 145.0)], None, false));
     }
 }
