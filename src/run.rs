@@ -15,7 +15,7 @@ use crate::capture::TapeError;
 use crate::session::SiteError;
 use crate::session::tap::TapError;
 
-pub use conclude::{TOOL, conclude, conclude_tape, known_rules};
+pub use conclude::{TOOL, conclude, conclude_tape, known_rules, settle};
 pub use judgement::{Judgement, judgement, judgement_by};
 pub use perform::{Plan, Run, Site};
 pub use publish::{LATEST, TAPE, folder, publish};

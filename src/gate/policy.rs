@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::cutover::Cutover;
 use super::threshold::Threshold;
 use crate::finding::{Finding, Settings, Severity};
 
@@ -85,6 +86,8 @@ pub struct Policy {
     pub drift: Severity,
     /// What a comparison bears.
     pub tolerance: Tolerance,
+    /// What is asked of the move to the server.
+    pub cutover: Cutover,
     /// Rules whose findings block a move to the server.
     blocking: BTreeSet<String>,
 }
@@ -100,6 +103,7 @@ impl Default for Policy {
             settings: Settings::default(),
             drift: Severity::Error,
             tolerance: Tolerance::default(),
+            cutover: Cutover::default(),
             blocking: BTreeSet::new(),
         }
     }
