@@ -4,17 +4,22 @@
 //! returns an exit code.
 
 mod args;
+mod baseline;
 mod browsers;
 mod check;
 mod ci;
+mod compare;
+mod completions;
 mod config;
 mod demo;
 mod digest;
 mod explain;
+mod gate;
 mod init;
 mod play;
 mod policy;
 mod progress;
+mod render;
 mod reports;
 mod schema;
 mod setup;
@@ -57,6 +62,11 @@ pub fn execute(words: impl IntoIterator<Item = OsString>, streams: &Streams) -> 
         Command::Init(options) => init::init(&options, streams),
         Command::Run(options) => play::run(&options, streams),
         Command::Check(options) => check::check(&options, streams),
+        Command::Gate(options) => gate::gate(&options, streams),
+        Command::Compare(options) => compare::compare(&options, streams),
+        Command::Report(options) => render::render(&options, streams),
+        Command::Completions(options) => completions::completions(&options, streams),
+        Command::Man(options) => completions::man(&options, streams),
         Command::Explain(options) => explain::explain(&options, streams),
         Command::Schema(options) => schema::schema(&options, streams),
     }

@@ -17,7 +17,7 @@ use crate::finding::Severity;
 use crate::report::{Report, ScenarioRun, Status};
 
 pub use crate::report::{Criterion, Outcome, Unit, Verdict};
-pub use baseline::{BASELINE_FILE, Baseline, BaselineError, Seen, Terms};
+pub use baseline::{BASELINE_FILE, Baseline, BaselineError, Seen, Terms, reweigh};
 pub use compare::{Comparison, EventChange, FigureChange, RunFacts, Trend, compare};
 pub use cutover::{Cutover, board};
 pub use policy::{KnownRule, Policy, Preset, Tolerance};

@@ -8,6 +8,7 @@ mod conclude;
 mod judgement;
 mod perform;
 mod publish;
+mod stored;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ pub use conclude::{TOOL, conclude, conclude_tape, known_rules, settle};
 pub use judgement::{Judgement, judgement, judgement_by};
 pub use perform::{Plan, Run, Site};
 pub use publish::{LATEST, TAPE, folder, publish};
+pub use stored::stored;
 
 /// Why a run could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +46,14 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// A stored run could not be read.
+    #[error("{}: {what}", path.display())]
+    Stored {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// The query engine failed: a bug of ours.
     #[error("internal error in {stage}: {what}")]
     Engine {
@@ -66,6 +76,9 @@ impl Error {
             Error::Engine { .. } => {
                 Some("this is a bug of countonce; please report it with the tape")
             }
+            Error::Stored { .. } => {
+                Some("a run is stored as its folder, its tape.jsonl or its report.json")
+            }
             Error::Tape(_) | Error::Tap(_) | Error::Site(_) => None,
         }
     }
@@ -73,7 +86,7 @@ impl Error {
     /// The exit code that belongs to it: 2 where the input is wrong, 3 where the run could not be made.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Tape(_) | Error::Damage(_) => 2,
+            Error::Tape(_) | Error::Damage(_) | Error::Stored { .. } => 2,
             Error::Output { .. } | Error::Engine { .. } | Error::Tap(_) | Error::Site(_) => 3,
         }
     }

@@ -16,6 +16,7 @@ pub(super) struct Reports<'a> {
     to_stdout: bool,
     out: PathBuf,
     look: Look,
+    asked: bool,
     streams: &'a Streams,
 }
 
@@ -56,6 +57,7 @@ impl<'a> Reports<'a> {
             );
             return Err(WRONG_INPUT);
         }
+        let asked = !formats.is_empty();
         if formats.is_empty() {
             formats = FORMATS.iter().collect();
         }
@@ -66,12 +68,22 @@ impl<'a> Reports<'a> {
         };
         let width = options.width.or(streams.width).map_or(Look::USUAL_WIDTH, usize::from);
         let look = Look { width: width.max(Look::LEAST_WIDTH), colour };
-        Ok(Reports { formats, to_stdout, out: options.out.clone(), look, streams })
+        Ok(Reports { formats, to_stdout, out: options.out.clone(), look, asked, streams })
     }
 
     /// True where the format of that name is written.
     pub(super) fn wants(&self, name: &str) -> bool {
         self.formats.iter().any(|format| format.name == name)
+    }
+
+    /// True where the user named formats.
+    pub(super) fn asked(&self) -> bool {
+        self.asked
+    }
+
+    /// How the terminal report looks.
+    pub(super) fn look(&self) -> Look {
+        self.look
     }
 
     /// The folder that holds the folders of runs; a temporary place where everything goes to standard output.

@@ -23,7 +23,7 @@ const CRITERIA: &[(Stage, &str, &str)] = &[
     (Stage::Dual, "errors", "== 0"),
     (Stage::ServerLeads, "server_per_conversion", ">= 1"),
     (Stage::ServerLeads, "kept_without_pixel", ">= 1"),
-    // Meta calls an event match quality from 6 on good (Events Manager's own bands).
+    // Meta's documentation of event match quality recommends 6 and above.
     (Stage::ServerLeads, "match_quality", ">= 6"),
     // Without the pixel nothing but the server's own keys is left to match by (assumed).
     (Stage::PixelReduced, "server.coverage.client_user_agent", ">= 1"),

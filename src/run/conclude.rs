@@ -37,7 +37,7 @@ pub fn conclude(
     policy: &Policy,
 ) -> Result<Report, Error> {
     let judged = judgement_by(&policy.settings, capture)?;
-    let findings = policy.apply(judged.findings);
+    let findings = policy.weigh(judged.findings);
     let mut report = build(Material {
         tool: TOOL,
         name,
