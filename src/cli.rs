@@ -4,19 +4,24 @@
 //! returns an exit code.
 
 mod args;
+mod baseline;
 mod brand;
 mod browsers;
 mod check;
 mod ci;
+mod compare;
+mod completions;
 mod config;
 mod demo;
 mod digest;
 mod explain;
+mod gate;
 mod init;
 mod merge;
 mod play;
 mod policy;
 mod progress;
+mod render;
 mod reports;
 mod schema;
 mod setup;
@@ -61,6 +66,11 @@ pub fn execute(words: impl IntoIterator<Item = OsString>, streams: &Streams) -> 
         Command::Run(options) => play::run(&options, streams),
         Command::Check(options) => check::check(&options, streams),
         Command::Merge(options) => merge::merge(&options, streams),
+        Command::Gate(options) => gate::gate(&options, streams),
+        Command::Compare(options) => compare::compare(&options, streams),
+        Command::Report(options) => render::render(&options, streams),
+        Command::Completions(options) => completions::completions(&options, streams),
+        Command::Man(options) => completions::man(&options, streams),
         Command::Explain(options) => explain::explain(&options, streams),
         Command::Schema(options) => schema::schema(&options, streams),
     }

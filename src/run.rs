@@ -11,6 +11,7 @@ mod merge;
 mod perform;
 mod publish;
 mod shard;
+mod stored;
 
 use std::path::PathBuf;
 
@@ -18,12 +19,13 @@ use crate::capture::TapeError;
 use crate::session::SiteError;
 use crate::session::tap::TapError;
 
-pub use conclude::{TOOL, conclude, conclude_tape, known_rules};
+pub use conclude::{TOOL, conclude, conclude_tape, known_rules, settle};
 pub use judgement::{Judgement, judgement, judgement_by};
 pub use merge::merge;
 pub use perform::{Plan, Run, Site};
 pub use publish::{LATEST, TAPE, folder, publish};
 pub use shard::Shard;
+pub use stored::stored;
 
 /// Why a run could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +57,14 @@ pub enum Error {
         /// What is missing.
         what: String,
     },
+    /// A stored run could not be read.
+    #[error("{}: {what}", path.display())]
+    Stored {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// The query engine failed: a bug of ours.
     #[error("internal error in {stage}: {what}")]
     Engine {
@@ -77,6 +87,9 @@ impl Error {
             Error::Engine { .. } => {
                 Some("this is a bug of countonce; please report it with the tape")
             }
+            Error::Stored { .. } => {
+                Some("a run is stored as its folder, its tape.jsonl or its report.json")
+            }
             Error::Tape(_) | Error::Nothing { .. } | Error::Tap(_) | Error::Site(_) => None,
         }
     }
@@ -84,7 +97,7 @@ impl Error {
     /// The exit code that belongs to it: 2 where the input is wrong, 3 where the run could not be made.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Tape(_) | Error::Damage(_) | Error::Nothing { .. } => 2,
+            Error::Tape(_) | Error::Damage(_) | Error::Nothing { .. } | Error::Stored { .. } => 2,
             Error::Output { .. } | Error::Engine { .. } | Error::Tap(_) | Error::Site(_) => 3,
         }
     }

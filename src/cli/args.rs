@@ -37,12 +37,22 @@ pub(super) enum Command {
     Check(CheckOptions),
     /// Makes one run, with one verdict, of the runs of a CI matrix
     Merge(MergeOptions),
+    /// Judges a stored run again by a policy and lists each criterion; no browser
+    Gate(GateOptions),
+    /// Holds two runs against each other; exit code 1 when the new one is worse
+    Compare(CompareOptions),
+    /// Renders a stored run again, in any format
+    Report(RenderOptions),
     /// Prints what each implementation hashes, or which mistake made a digest
     Digest(DigestOptions),
     /// Prints a rule's manual page; without a rule the list
     Explain(ExplainOptions),
     /// Prints a JSON Schema
     Schema(SchemaOptions),
+    /// Prints the completion script of a shell
+    Completions(CompletionsOptions),
+    /// Writes the manual pages to a folder, or prints the main one
+    Man(ManOptions),
 }
 
 /// What shapes a played run, for `demo` and `run` alike.
@@ -138,6 +148,12 @@ pub(super) struct ReportOptions {
     /// Policy file, or the preset recommended, strict or cutover
     #[arg(long, value_name = "FILE", env = "COUNTONCE_POLICY")]
     pub(super) policy: Option<String>,
+    /// Baseline of accepted findings and behaviour [default: baseline.toml in the folder for runs, where it is there]
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_BASELINE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Writes the baseline anew: what this run found is accepted
+    #[arg(long)]
+    pub(super) update_baseline: bool,
     /// When to colour the terminal report
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: ColorChoice,
@@ -280,6 +296,82 @@ pub(super) struct MergeOptions {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct GateOptions {
+    /// Run: its folder, its tape or its JSON report [default: the last run]
+    #[arg(value_name = "RUN")]
+    pub(super) run: Option<PathBuf>,
+    /// Stage of the move to the server that every event must bear: shadow, dual, server-leads, pixel-reduced, or 1 to 4
+    #[arg(long, value_name = "STAGE")]
+    pub(super) stage: Option<String>,
+    /// Judges what precedes the damage of a damaged tape
+    #[arg(long)]
+    pub(super) partial: bool,
+    /// Configuration file [default: countonce.toml, found upwards]
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) report: ReportOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RenderOptions {
+    /// Run: its folder, its tape or its JSON report [default: the last run]
+    #[arg(value_name = "RUN")]
+    pub(super) run: Option<PathBuf>,
+    /// Judges what precedes the damage of a damaged tape
+    #[arg(long)]
+    pub(super) partial: bool,
+    /// Configuration file [default: countonce.toml, found upwards]
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) report: ReportOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CompareOptions {
+    /// The run before: its folder, its tape or its JSON report
+    #[arg(value_name = "OLD")]
+    pub(super) old: PathBuf,
+    /// The run after
+    #[arg(value_name = "NEW")]
+    pub(super) new: PathBuf,
+    /// Formats to write to the folder of --out, or one to standard output with `--out -`
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', env = "COUNTONCE_FORMAT")]
+    pub(super) format: Vec<String>,
+    /// Folder to write to; `-` is standard output
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Policy file, or the preset recommended, strict or cutover
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_POLICY")]
+    pub(super) policy: Option<String>,
+    /// Judges what precedes the damage of a damaged tape
+    #[arg(long)]
+    pub(super) partial: bool,
+    /// Configuration file [default: countonce.toml, found upwards]
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// When to colour the terminal report
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: ColorChoice,
+    /// Columns of the terminal report [default: the terminal's, or 100]
+    #[arg(long, value_name = "COLUMNS", env = "COUNTONCE_WIDTH", value_parser = clap::value_parser!(u16).range(40..=500))]
+    pub(super) width: Option<u16>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CompletionsOptions {
+    /// Shell: bash, elvish, fish, powershell or zsh
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ManOptions {
+    /// Folder for a page per command; without it the main page is printed
+    pub(super) folder: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct DigestOptions {
     /// Match key: em, ph, fn, ln, ge, db, ct, st, zp, country, external_id
     pub(super) field: Option<String>,
@@ -321,6 +413,8 @@ pub(super) enum SchemaOf {
     Config,
     /// The JSON report
     Report,
+    /// The JSON comparison of two runs
+    Comparison,
 }
 
 /// A time such as `500ms`, `5s` or `2m`.

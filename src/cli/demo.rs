@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use super::args::DemoOptions;
+use super::baseline::Baselines;
 use super::play::{Show, demo_policy, perform};
 use super::reports::{Reports, complain};
 use super::stage::{close_shop, open_shop, stop_on_ctrl_c, with_runtime};
@@ -109,6 +110,10 @@ fn serve(faults: &[&'static Fault], options: &DemoOptions, streams: &Streams) ->
         Ok(policy) => policy,
         Err(code) => return code,
     };
+    let baselines = match Baselines::read(&options.play.report, streams) {
+        Ok(baselines) => baselines,
+        Err(code) => return code,
+    };
     let plan = Plan {
         name: "shop".to_owned(),
         out: reports.out(),
@@ -145,7 +150,10 @@ fn serve(faults: &[&'static Fault], options: &DemoOptions, streams: &Streams) ->
     });
     match served {
         Ok(tape) => match run::conclude_tape(&tape, true, &policy) {
-            Ok(report) => reports.deliver(&report, tape.parent()),
+            Ok(mut report) => match baselines.settle(&mut report, &policy, streams) {
+                Ok(()) => reports.deliver(&report, tape.parent()),
+                Err(code) => code,
+            },
             Err(error) => complain(&error, streams),
         },
         Err(code) => code,

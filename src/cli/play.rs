@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::args::{PlayOptions, RunOptions};
+use super::baseline::Baselines;
 use super::browsers::browsers;
 use super::progress::Teller;
 use super::reports::{Reports, complain};
@@ -112,6 +113,10 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         Ok(reports) => reports,
         Err(code) => return code,
     };
+    let baselines = match Baselines::read(&options.report, streams) {
+        Ok(baselines) => baselines,
+        Err(code) => return code,
+    };
     if let Err(code) = select(&mut show.scenarios, options.filter.as_deref(), streams) {
         return code;
     }
@@ -169,7 +174,10 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         Ok(mut report) => {
             report.name.clone_from(&show.name);
             report.tape = Some(shown);
-            reports.deliver(&report, Some(&folder))
+            match baselines.settle(&mut report, &show.policy, streams) {
+                Ok(()) => reports.deliver(&report, Some(&folder)),
+                Err(code) => code,
+            }
         }
         Err(error) => complain(&error, streams),
     }

@@ -9,6 +9,7 @@ pub(super) fn schema(options: &SchemaOptions, streams: &Streams) -> u8 {
         SchemaOf::Scenario => format!("{:#}", scenario::scenario_schema()),
         SchemaOf::Config => format!("{:#}", scenario::config_schema()),
         SchemaOf::Report => format::schema(),
+        SchemaOf::Comparison => format::comparison_schema(),
     };
     streams.out(&schema);
     0

@@ -3,6 +3,7 @@
 //! Figures are copied, never computed here.
 
 mod course;
+mod gate;
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use super::v1::{
     VisitorV1,
 };
 use crate::event::Channel;
-use crate::gate;
+use crate::gate::{Outcome, exit_code};
 use crate::report::{
     Conversion, Criterion, EventRow, ExpectationResult, MatrixRow, NeverResult, PerChannel,
     REPORT_FORMAT, Report, ReportedFinding, ScenarioRun, Share, Standing, VisitorRow,
@@ -25,12 +26,12 @@ impl V1 {
             format: REPORT_FORMAT,
             tool: report.tool.clone(),
             verdict: match report.verdict.outcome {
-                gate::Outcome::Passed => Verdict::Passed,
-                gate::Outcome::Failed => Verdict::Failed,
-                gate::Outcome::Empty => Verdict::Empty,
-                gate::Outcome::Incomplete => Verdict::Incomplete,
+                Outcome::Passed => Verdict::Passed,
+                Outcome::Failed => Verdict::Failed,
+                Outcome::Empty => Verdict::Empty,
+                Outcome::Incomplete => Verdict::Incomplete,
             },
-            exit_code: gate::exit_code(&report.verdict),
+            exit_code: exit_code(&report.verdict),
             headline: report.headline(),
             pixel_script: report.pixel_script.clone(),
             name: report.name.clone(),
@@ -124,6 +125,12 @@ impl V1 {
                 })
                 .collect(),
             limits: report.limits.clone(),
+            profiles: gate::profiles(report),
+            pairs: gate::pairs(report),
+            behaviour: gate::behaviour(report),
+            rules: gate::rules(report),
+            baseline: report.baseline.as_ref().map(gate::baseline),
+            cutover: report.board.iter().flat_map(gate::board).collect(),
         }
     }
 }
@@ -189,6 +196,7 @@ fn criterion(criterion: &Criterion) -> CriterionV1 {
     CriterionV1 {
         name: criterion.name.clone(),
         figure: criterion.figure.map(round),
+        unit: criterion.unit.name().to_owned(),
         limit: criterion.limit.clone(),
         passed: criterion.passed,
     }
@@ -255,6 +263,7 @@ fn finding(reported: &ReportedFinding) -> FindingV1 {
         rule: finding.rule.clone(),
         title: reported.title.clone(),
         severity: finding.severity.to_string(),
+        own_severity: reported.own.unwrap_or(finding.severity).to_string(),
         event: finding.event.clone(),
         channel: finding.channel.map(|channel| channel.to_string()),
         session: finding.session,
@@ -276,7 +285,7 @@ fn finding(reported: &ReportedFinding) -> FindingV1 {
             Standing::New => None,
             Standing::Known { reason } => Some(reason.clone()),
         },
-        fingerprint: finding.fingerprint().to_string(),
+        fingerprint: reported.fingerprint().to_string(),
     }
 }
 
@@ -333,6 +342,7 @@ fn expectation(result: &ExpectationResult) -> ExpectationV1 {
         value: expectation.value,
         currency: expectation.currency.clone(),
         line: expectation.place.line,
+        column: expectation.place.column,
         browser: result.browser,
         server: result.server,
         counted: result.counted,
@@ -344,6 +354,7 @@ fn never(result: &NeverResult) -> NeverV1 {
     NeverV1 {
         event: result.event.clone(),
         line: result.place.line,
+        column: result.place.column,
         caught: result.caught,
         result: result.met.name().to_owned(),
     }
