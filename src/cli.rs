@@ -12,6 +12,7 @@ mod demo;
 mod digest;
 mod explain;
 mod init;
+mod listen;
 mod play;
 mod policy;
 mod progress;
@@ -56,6 +57,7 @@ pub fn execute(words: impl IntoIterator<Item = OsString>, streams: &Streams) -> 
         Command::Setup(options) => setup::setup(&options, streams),
         Command::Init(options) => init::init(&options, streams),
         Command::Run(options) => play::run(&options, streams),
+        Command::Listen(options) => listen::listen(&options, streams),
         Command::Check(options) => check::check(&options, streams),
         Command::Explain(options) => explain::explain(&options, streams),
         Command::Schema(options) => schema::schema(&options, streams),

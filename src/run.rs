@@ -6,6 +6,7 @@
 mod artefacts;
 mod conclude;
 mod judgement;
+mod listen;
 mod perform;
 mod publish;
 
@@ -17,7 +18,8 @@ use crate::session::tap::TapError;
 
 pub use conclude::{TOOL, conclude, conclude_tape, known_rules};
 pub use judgement::{Judgement, judgement, judgement_by};
-pub use perform::{Plan, Run, Site};
+pub use listen::{Action, Caught, Live};
+pub use perform::{Doorway, Plan, Run, Site};
 pub use publish::{LATEST, TAPE, folder, publish};
 
 /// Why a run could not be made.

@@ -18,7 +18,7 @@ pub use browser::{
 pub use faults::{Faults, Refuse};
 pub use play::{Bind, Bound, Deadlines, Outcome, Part, Progress, Stage, Tell, Times, Watch, play};
 pub use site::{
-    BASE_URL, Doors, LOG, LastWords, OUTPUT, START, SiteError, SiteOrder, SiteProcess, named,
-    with_port,
+    BASE_URL, BUNDLE, Doors, LOG, LastWords, OUTPUT, START, SiteError, SiteOrder, SiteProcess,
+    named, settings, with_port,
 };
 pub use witness::{Seen, Witness};

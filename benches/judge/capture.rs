@@ -136,6 +136,7 @@ fn empty() -> Capture {
         commands: Vec::new(),
         pictures: vec![],
         ends: vec![],
+        troubles: vec![],
         end: Some(End { at: START, stopped: false }),
     }
 }

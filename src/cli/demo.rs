@@ -9,7 +9,7 @@ use super::stage::{close_shop, open_shop, stop_on_ctrl_c, with_runtime};
 use super::{NO_RUN, Streams, WRONG_INPUT};
 use crate::demo::{FAULTS, Fault, find};
 use crate::platform::PixelScript;
-use crate::run::{self, Plan, Run};
+use crate::run::{self, Doorway, Plan, Run};
 use crate::scenario::{self, BrowserConfig, Environment, Scenario};
 
 /// The shipped suite, by file name, as it stands in the repository.
@@ -121,7 +121,7 @@ fn serve(faults: &[&'static Fault], options: &DemoOptions, streams: &Streams) ->
         hosts: Vec::new(),
         element: None,
         settle: None,
-        server_port: None,
+        server: Doorway::default(),
         site: "demo".to_owned(),
         pictures: false,
     };

@@ -17,6 +17,7 @@ mod listener;
 mod recorder;
 mod server;
 mod site;
+mod stacks;
 #[cfg(test)]
 mod stage;
 mod upstream;
@@ -27,6 +28,7 @@ pub use background::BROWSER_BACKGROUND;
 pub use browser::{BrowserTap, BrowserTapConfig, Claims};
 pub use server::{Intercepts, ServerTap, ServerTapConfig};
 pub use site::{Forwarding, Mapping};
+pub use stacks::{STACKS, Stack};
 pub use upstream::Network;
 
 use std::io;

@@ -57,6 +57,7 @@ fn capture(exchanges: Vec<Exchange>) -> Capture {
         commands: vec![],
         pictures: vec![],
         ends: vec![],
+        troubles: vec![],
         end: None,
     }
 }
