@@ -17,6 +17,7 @@ mod digest;
 mod explain;
 mod gate;
 mod init;
+mod listen;
 mod merge;
 mod play;
 mod policy;
@@ -64,6 +65,7 @@ pub fn execute(words: impl IntoIterator<Item = OsString>, streams: &Streams) -> 
         Command::Setup(options) => setup::setup(&options, streams),
         Command::Init(options) => init::init(&options, streams),
         Command::Run(options) => play::run(&options, streams),
+        Command::Listen(options) => listen::listen(&options, streams),
         Command::Check(options) => check::check(&options, streams),
         Command::Merge(options) => merge::merge(&options, streams),
         Command::Gate(options) => gate::gate(&options, streams),

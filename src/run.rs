@@ -7,6 +7,7 @@ mod artefacts;
 mod casting;
 mod conclude;
 mod judgement;
+mod listen;
 mod merge;
 mod perform;
 mod publish;
@@ -21,8 +22,9 @@ use crate::session::tap::TapError;
 
 pub use conclude::{TOOL, conclude, conclude_tape, known_rules, settle};
 pub use judgement::{Judgement, judgement, judgement_by};
+pub use listen::{Action, Caught, Live};
 pub use merge::merge;
-pub use perform::{Plan, Run, Site};
+pub use perform::{Doorway, Plan, Run, Site};
 pub use publish::{LATEST, TAPE, folder, publish};
 pub use shard::Shard;
 pub use stored::stored;

@@ -23,7 +23,7 @@ pub use play::{
     play,
 };
 pub use site::{
-    BASE_URL, Doors, LOG, LastWords, OUTPUT, START, SiteError, SiteOrder, SiteProcess, named,
-    with_port,
+    BASE_URL, BUNDLE, Doors, LOG, LastWords, OUTPUT, START, SiteError, SiteOrder, SiteProcess,
+    named, settings, with_port,
 };
 pub use witness::{Seen, Witness};

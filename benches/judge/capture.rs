@@ -137,6 +137,7 @@ fn empty() -> Capture {
         recordings: vec![],
         pictures: vec![],
         ends: vec![],
+        troubles: vec![],
         end: Some(End { at: START, stopped: false }),
     }
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::attempt::{Attempt, Command, CookieRecord, Recording};
 use super::exchange::Exchange;
 use super::redact::{redact, redact_address};
-use crate::event::{Expectation, ServerFault};
+use crate::event::{Channel, Expectation, ServerFault};
 use crate::visitor::Circumstances;
 
 /// Format number that this version writes and reads.
@@ -199,6 +199,15 @@ pub struct SessionEnd {
     pub browser_millis: u64,
 }
 
+/// Something that a tap could not do, such as speak to a client that does not trust it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Side of the tap.
+    pub channel: Channel,
+    /// What it was, and how to mend it; masked.
+    pub what: String,
+}
+
 /// Last line of a tape that was closed in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
@@ -231,6 +240,8 @@ pub enum Line {
     Picture(PictureRecord),
     /// A session ends.
     SessionEnd(SessionEnd),
+    /// Something that a tap could not do.
+    Trouble(Trouble),
     /// The run ends.
     End(End),
 }
@@ -258,6 +269,8 @@ pub struct Capture {
     pub pictures: Vec<PictureRecord>,
     /// Sessions ended.
     pub ends: Vec<SessionEnd>,
+    /// What the taps could not do.
+    pub troubles: Vec<Trouble>,
     /// Last line; `None` when the recording was cut off.
     pub end: Option<End>,
 }
@@ -403,6 +416,7 @@ pub fn read(path: &Path) -> Result<(Capture, Option<TapeError>), TapeError> {
         blocked: Vec::new(),
         pictures: Vec::new(),
         ends: Vec::new(),
+        troubles: Vec::new(),
         end: None,
     };
     let mut number = 1;
@@ -470,6 +484,7 @@ impl Capture {
             Line::Blocked(blocked) => self.blocked.push(blocked),
             Line::Picture(picture) => self.pictures.push(picture),
             Line::SessionEnd(end) => self.ends.push(end),
+            Line::Trouble(trouble) => self.troubles.push(trouble),
             Line::End(end) => self.end = Some(end),
         }
     }

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::listen::StackName;
+
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::run::Shard;
@@ -33,6 +35,8 @@ pub(super) enum Command {
     Init(InitOptions),
     /// Plays scenarios against a site, judges, reports, and decides
     Run(RunOptions),
+    /// Opens the two taps alone, until Ctrl-C: for clicking by hand and for staging servers
+    Listen(ListenOptions),
     /// Judges recorded tapes again
     Check(CheckOptions),
     /// Makes one run, with one verdict, of the runs of a CI matrix
@@ -263,6 +267,45 @@ pub(super) struct RunOptions {
     pub(super) config: Option<PathBuf>,
     #[command(flatten)]
     pub(super) play: PlayOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ListenOptions {
+    /// Address of the site, to visit it by name through the browser tap
+    #[arg(long, value_name = "URL", env = "COUNTONCE_SITE")]
+    pub(super) site: Option<String>,
+    /// Name under which a site on this machine is visited, over HTTPS [default: site.test]
+    #[arg(long, value_name = "NAME", env = "COUNTONCE_SITE_NAME")]
+    pub(super) site_name: Option<String>,
+    /// Address of this machine that both taps listen on
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1", env = "COUNTONCE_BIND")]
+    pub(super) bind: std::net::IpAddr,
+    /// Name or address by which other machines reach this one [default: the one of --bind]
+    #[arg(long, value_name = "HOST")]
+    pub(super) host: Option<String>,
+    /// Port of the server tap: base URL, proxy and TLS [default: any that is free]
+    #[arg(long, value_name = "PORT", env = "COUNTONCE_SERVER_TAP")]
+    pub(super) port: Option<u16>,
+    /// Port of the TLS door, 443 for redirected host names [default: any that is free]
+    #[arg(long, value_name = "PORT")]
+    pub(super) tls_port: Option<u16>,
+    /// Port of the browser tap [default: any that is free]
+    #[arg(long, value_name = "PORT")]
+    pub(super) browser_port: Option<u16>,
+    /// Writes the run's CA certificate to this file, and a bundle with the system's beside it
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_CA_FILE")]
+    pub(super) ca_out: Option<PathBuf>,
+    /// Prints the settings of this stack only; several with commas
+    #[arg(long, value_name = "STACK", value_delimiter = ',')]
+    pub(super) stack: Vec<StackName>,
+    /// Serves this fbevents.js to pages instead of the stand-in
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_PIXEL_SCRIPT")]
+    pub(super) pixel_script: Option<PathBuf>,
+    /// Configuration file [default: countonce.toml, found upwards]
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) report: ReportOptions,
 }
 
 #[derive(Debug, clap::Args)]

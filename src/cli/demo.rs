@@ -11,7 +11,7 @@ use super::stage::{close_shop, open_shop, stop_on_ctrl_c, with_runtime};
 use super::{NO_RUN, Streams, WRONG_INPUT};
 use crate::demo::{FAULTS, Fault, find};
 use crate::platform::PixelScript;
-use crate::run::{self, Plan, Run};
+use crate::run::{self, Doorway, Plan, Run};
 use crate::scenario::{self, BrowserConfig, Config, Environment, Scenario};
 
 /// The shipped suite, by file name, as it stands in the repository.
@@ -132,7 +132,7 @@ fn serve(faults: &[&'static Fault], options: &DemoOptions, streams: &Streams) ->
         filters: None,
         element: None,
         settle: None,
-        server_port: None,
+        server: Doorway::default(),
         site: "demo".to_owned(),
         pictures: false,
     };

@@ -16,13 +16,13 @@ use super::{NO_RUN, Streams, WRONG_INPUT, config, policy, start, visitors};
 use crate::demo::Fault;
 use crate::gate::{Policy, Preset};
 use crate::platform::PixelScript;
-use crate::run::{self, Plan, Run};
+use crate::run::{self, Doorway, Plan, Run};
 use crate::scenario::{self, BrowserConfig, Config, Environment, Filter, Scenario};
 use crate::session::BrowserSource;
 use crate::session::grid::{self, Room};
 
 /// Name under which a site on this machine is visited, unless the user gives another.
-const SITE_NAME: &str = "site.test";
+pub(super) const SITE_NAME: &str = "site.test";
 
 /// Plays scenarios of files.
 pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
@@ -160,7 +160,7 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         filters,
         element: options.step_timeout,
         settle: options.settle,
-        server_port: show.server_tap,
+        server: Doorway { port: show.server_tap.unwrap_or(0), ..Doorway::default() },
         site: show.site.clone().unwrap_or_default(),
         pictures: !options.no_pictures && reports.wants("html"),
     };
@@ -204,7 +204,8 @@ fn select(
     Ok(())
 }
 
-fn script(path: Option<&Path>, streams: &Streams) -> Result<PixelScript, u8> {
+/// The script that pages get: the user's, or the stand-in.
+pub(super) fn script(path: Option<&Path>, streams: &Streams) -> Result<PixelScript, u8> {
     let Some(path) = path else { return Ok(PixelScript::StandIn) };
     match std::fs::read_to_string(path) {
         Ok(text) if text.trim().is_empty() => {

@@ -370,6 +370,11 @@ fn limits(report: &Report, capture: &Capture) -> Vec<String> {
     );
     limits.extend(report.counting.and_then(|counting| counting.changes()));
     limits.extend(injected::injected(capture));
+    limits.extend(
+        capture.troubles.iter().map(|trouble| {
+            format!("The {} tap met with trouble: {}.", trouble.channel, trouble.what)
+        }),
+    );
     let broken = report.scenarios.iter().filter(|run| run.status == Status::Broken).count();
     if broken > 0 {
         limits.push(format!("{broken} scenario(s) broke off; their missing events prove nothing."));

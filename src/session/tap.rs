@@ -18,6 +18,7 @@ mod listener;
 mod recorder;
 mod server;
 mod site;
+mod stacks;
 #[cfg(test)]
 mod stage;
 mod upstream;
@@ -30,6 +31,7 @@ pub(crate) use lens::{BLANK, without_click_ids};
 pub use lens::{Hosts, LensConfig};
 pub use server::{Intercepts, ServerTap, ServerTapConfig};
 pub use site::{Forwarding, Mapping};
+pub use stacks::{STACKS, Stack};
 pub use upstream::Network;
 
 use std::io;

@@ -22,6 +22,7 @@ mod examples;
 mod formats;
 mod gate;
 mod injected;
+mod listen;
 mod live;
 mod outside;
 mod page;

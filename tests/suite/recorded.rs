@@ -58,6 +58,7 @@ fn capture(exchanges: Vec<Exchange>) -> Capture {
         recordings: vec![],
         pictures: vec![],
         ends: vec![],
+        troubles: vec![],
         end: None,
     }
 }

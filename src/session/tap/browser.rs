@@ -49,8 +49,8 @@ pub type Claims = Arc<dyn Fn(&str, &str) -> bool + Send + Sync>;
 pub struct BrowserTapConfig {
     /// Where to listen; port 0 for any that is free.
     pub bind: SocketAddr,
-    /// The session whose browser uses it.
-    pub session: u32,
+    /// The session whose browser uses it; `None` for a browser of the user's own.
+    pub session: Option<u32>,
     /// Signs in the name of every host.
     pub authority: Arc<Authority>,
     /// Which requests are a platform's.
@@ -83,7 +83,7 @@ impl BrowserTapConfig {
     ) -> BrowserTapConfig {
         BrowserTapConfig {
             bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            session,
+            session: Some(session),
             authority,
             claims,
             responder,
@@ -112,7 +112,9 @@ impl BrowserTap {
         let sites = config.mappings.iter().map(Site::new).collect::<Result<Vec<_>, _>>()?;
         let upstream = Upstream::new(config.network);
         upstream.set_site(sites.iter().map(|site| (site.host.clone(), site.port)));
-        let lens = Arc::new(Lens::new(config.lens, config.session, Arc::clone(&config.tape)));
+        // Sessions count from 1; where a person browses there is none, and no profile either.
+        let session = config.session.unwrap_or_default();
+        let lens = Arc::new(Lens::new(config.lens, session, Arc::clone(&config.tape)));
         let gate = Arc::new(Gate {
             lens: Arc::clone(&lens),
             sites,
@@ -121,7 +123,7 @@ impl BrowserTap {
             claims: config.claims,
             recorder: Arc::new(Recorder {
                 channel: Channel::Browser,
-                session: Some(config.session),
+                session: config.session,
                 responder: config.responder,
                 tape: config.tape,
                 witness: witness.clone(),
@@ -134,7 +136,7 @@ impl BrowserTap {
         });
         let listener = Listener::open(config.bind, tasks, move |stream, _| {
             let house = gate.house();
-            let came = Came { door: Door::Browser, secure: false, wanted: None };
+            let came = Came { door: Door::Browser, secure: false, wanted: None, agent: None };
             async move { house.serve(stream, false, came).await }
         })
         .await
@@ -320,7 +322,12 @@ impl Gate {
         let Ok(Some((carries, first))) = looked else { return };
         let mut io = Rewound::new(first, io);
         let house = self.house();
-        let came = |secure| Came { door: Door::Browser, secure, wanted: Some(wanted.clone()) };
+        let came = |secure| Came {
+            door: Door::Browser,
+            secure,
+            wanted: Some(wanted.clone()),
+            agent: None,
+        };
         match carries {
             Carries::Tls => house.serve_tls(io, &host, came(true)).await,
             Carries::Http => house.serve(io, false, came(false)).await,

@@ -22,6 +22,7 @@ use super::lens::Cut;
 use super::listener::Tasks;
 use super::note_trouble;
 use super::recorder::Disturbed;
+use super::stacks::advice;
 use super::wire::Io;
 use crate::capture::Door;
 use crate::session::Witness;
@@ -46,6 +47,8 @@ pub(super) struct Came {
     pub(super) secure: bool,
     /// `host:port` that the client wanted, where it did not speak to the tap itself.
     pub(super) wanted: Option<String>,
+    /// What the client calls itself when it asks for a tunnel.
+    pub(super) agent: Option<String>,
 }
 
 /// Why a connection ends without an answer: a scenario or a visitor's profile wants it.
@@ -148,8 +151,9 @@ impl<H: Handler> House<H> {
             }
             Err(cause) => {
                 if let Some(alert) = distrust(&cause) {
+                    let advice = advice(came.agent.as_deref());
                     let text = format!(
-                        "a client refused the tap's certificate for {host} ({alert:?}); it must trust the certificate authority of this run"
+                        "a client refused the tap's certificate for {host} ({alert:?}); {advice}"
                     );
                     note_trouble(&self.witness, text);
                 }
