@@ -13,7 +13,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use expectation::{Expectation, Place};
+pub use expectation::{Expectation, Order, Place};
 pub use mask::{mask, mask_url};
 pub use match_key::{MatchKey, Secrecy};
 

@@ -19,6 +19,8 @@ pub mod platform;
 
 pub mod join;
 
+pub mod audit;
+
 pub mod rule;
 
 pub mod report;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exchange::Exchange;
 use super::redact::redact;
-use crate::event::Expectation;
+use crate::event::{Expectation, Order};
 
 /// Format number that this version writes and reads.
 pub const TAPE_FORMAT: u32 = 1;
@@ -142,6 +142,8 @@ pub enum Line {
     Step(StepRecord),
     /// A session ends.
     SessionEnd(SessionEnd),
+    /// An order of the shop.
+    Order(Order),
     /// The run ends.
     End(End),
 }
@@ -159,6 +161,8 @@ pub struct Capture {
     pub steps: Vec<StepRecord>,
     /// Sessions ended.
     pub ends: Vec<SessionEnd>,
+    /// Orders of the shop, where the tape holds them.
+    pub orders: Vec<Order>,
     /// Last line; `None` when the recording was cut off.
     pub end: Option<End>,
 }
@@ -291,6 +295,7 @@ pub fn read(path: &Path) -> Result<(Capture, Option<TapeError>), TapeError> {
         exchanges: Vec::new(),
         steps: Vec::new(),
         ends: Vec::new(),
+        orders: Vec::new(),
         end: None,
     };
     let mut number = 1;
@@ -323,7 +328,7 @@ pub fn read(path: &Path) -> Result<(Capture, Option<TapeError>), TapeError> {
 
 /// `None` for a record of a kind this version does not know: newer writers may add some.
 fn parse(raw: &[u8]) -> Result<Option<Line>, serde_json::Error> {
-    const KINDS: &[&str] = &["session", "exchange", "step", "session-end", "end"];
+    const KINDS: &[&str] = &["session", "exchange", "step", "session-end", "order", "end"];
     #[derive(Deserialize)]
     struct Kind {
         kind: String,
@@ -340,6 +345,7 @@ impl Capture {
         match line {
             Line::Session(start) => self.sessions.push(start),
             Line::Exchange(exchange) => self.exchanges.push(exchange),
+            Line::Order(order) => self.orders.push(order),
             Line::Step(step) => self.steps.push(step),
             Line::SessionEnd(end) => self.ends.push(end),
             Line::End(end) => self.end = Some(end),

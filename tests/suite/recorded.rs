@@ -52,6 +52,7 @@ fn capture(exchanges: Vec<Exchange>) -> Capture {
         exchanges,
         steps: vec![],
         ends: vec![],
+        orders: vec![],
         end: None,
     }
 }
