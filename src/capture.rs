@@ -5,13 +5,15 @@
 //! same tape always gives the same verdict.
 //! Never what a payload means.
 
+mod attempt;
 mod exchange;
 mod redact;
 mod tape;
 
+pub use attempt::{Attempt, Command, CookieRecord, Frame};
 pub use exchange::{Answer, Door, Exchange, Headers, Reply, Request, Responder, Sighting};
-pub use redact::redact;
+pub use redact::{redact, redact_text};
 pub use tape::{
-    Capture, End, Line, Opening, SessionEnd, SessionStart, SessionStatus, StepRecord, TAPE_FORMAT,
-    TapeError, TapeWriter, read,
+    Blocked, Capture, End, Line, Opening, PictureRecord, SessionEnd, SessionStart, SessionStatus,
+    StepRecord, TAPE_FORMAT, TapeError, TapeWriter, TwistMark, read,
 };

@@ -4,7 +4,11 @@
 //! returns an exit code.
 
 mod args;
+mod audit;
+mod audit_args;
+mod browsers;
 mod check;
+mod ci;
 mod config;
 mod demo;
 mod digest;
@@ -17,6 +21,7 @@ mod reports;
 mod schema;
 mod setup;
 mod stage;
+mod start;
 mod streams;
 
 use std::ffi::OsString;
@@ -54,6 +59,8 @@ pub fn execute(words: impl IntoIterator<Item = OsString>, streams: &Streams) -> 
         Command::Init(options) => init::init(&options, streams),
         Command::Run(options) => play::run(&options, streams),
         Command::Check(options) => check::check(&options, streams),
+        Command::Audit(options) => audit::audit(&options, streams),
+        Command::Facts(options) => audit::facts(&options, streams),
         Command::Explain(options) => explain::explain(&options, streams),
         Command::Schema(options) => schema::schema(&options, streams),
     }

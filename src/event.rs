@@ -4,18 +4,26 @@
 //! cannot be read is a [`Defect`], kept as data.
 //! Never HTTP, never a data frame, never a platform's field names.
 
+mod caller;
 mod expectation;
 mod mask;
 mod match_key;
+mod score;
+mod server_fault;
+mod span;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use caller::Caller;
 pub use expectation::{Expectation, Order, Place};
-pub use mask::{mask, mask_url};
+pub use mask::{mask, mask_personal, mask_url};
 pub use match_key::{MatchKey, Secrecy};
+pub use score::{Score, Scores};
+pub use server_fault::{FaultAnswer, Injected, ServerFault};
+pub use span::{Span, span, span_text, window};
 
 /// The side on which an event was caught.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -103,6 +111,8 @@ pub struct Event {
     pub transport: &'static str,
     /// User agent of the request that carried it.
     pub sender: Option<String>,
+    /// Who caused it, where the browser told.
+    pub caller: Option<Caller>,
     /// Whatever else the sender says about itself, by the platform's own names.
     pub marks: BTreeMap<String, String>,
 }
@@ -131,6 +141,7 @@ impl Event {
             refused: None,
             transport: "",
             sender: None,
+            caller: None,
             marks: BTreeMap::new(),
         }
     }

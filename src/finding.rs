@@ -3,11 +3,15 @@
 //! Plain data between the rules that find and everything that judges or shows.
 //! Never which rules exist, never how a finding is shown.
 
+mod settings;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::event::Channel;
+
+pub use settings::{EVERY_EVENT, Figures, Settings, WantedCoverage};
 
 /// How much a finding weighs, lightest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -99,6 +103,17 @@ impl Finding {
 /// What makes two findings of different runs the same finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub String);
+
+impl Fingerprint {
+    /// Its name in an address, the same in every report: `finding-` and hexadecimal digits.
+    pub fn anchor(&self) -> String {
+        // FNV-1a, 64 bits: short, and enough to tell the findings of a report apart.
+        let hash = self.0.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        format!("finding-{hash:016x}")
+    }
+}
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

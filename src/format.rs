@@ -4,8 +4,18 @@
 //! wrote into a text is foreign: each format makes it harmless in its own way.
 //! Never standard output, never a file: who asked for a format puts it where it belongs.
 
+mod cases;
+mod csv;
+mod foreign;
+mod github;
+mod gitlab;
+mod html;
 mod json;
 mod junit;
+mod markdown;
+mod sarif;
+mod spots;
+mod tap;
 mod terminal;
 
 use crate::report::Report;
@@ -35,6 +45,9 @@ impl Default for Look {
     }
 }
 
+/// Renders a report.
+pub type Render = fn(&Report, &Look) -> String;
+
 /// A way to render a report.
 #[derive(Debug, Clone, Copy)]
 pub struct Format {
@@ -44,14 +57,34 @@ pub struct Format {
     pub file: Option<&'static str>,
     /// What it is for, in a line.
     pub summary: &'static str,
+    /// Further files that the format writes, each with what renders it.
+    pub also: &'static [(&'static str, Render)],
     /// Renders a report.
-    pub render: fn(&Report, &Look) -> String,
+    pub render: Render,
 }
 
 /// Every format.
-pub const FORMATS: &[Format] = &[terminal::FORMAT, json::FORMAT, junit::FORMAT];
+pub const FORMATS: &[Format] = &[
+    terminal::FORMAT,
+    html::FORMAT,
+    json::FORMAT,
+    junit::FORMAT,
+    markdown::FORMAT,
+    sarif::FORMAT,
+    github::FORMAT,
+    gitlab::FORMAT,
+    csv::FORMAT,
+    tap::FORMAT,
+];
 
 /// The format of that name.
 pub fn find(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)
+}
+
+impl Format {
+    /// Names of the files that it writes.
+    pub fn files(&self) -> impl Iterator<Item = &'static str> {
+        self.file.into_iter().chain(self.also.iter().map(|(file, _)| *file))
+    }
 }

@@ -5,16 +5,20 @@
 //! prove nothing and leave it incomplete.
 //! Never rendering, never which rules exist.
 
+mod baseline;
+mod compare;
 mod metric;
 mod policy;
 mod policy_file;
 mod threshold;
 
 use crate::finding::Severity;
-use crate::report::Report;
+use crate::report::{Report, ScenarioRun, Status};
 
 pub use crate::report::{Criterion, Outcome, Unit, Verdict};
-pub use policy::{KnownRule, Policy, Preset};
+pub use baseline::{BASELINE_FILE, Baseline, BaselineError, Seen, Terms};
+pub use compare::{Comparison, EventChange, FigureChange, RunFacts, Trend, compare};
+pub use policy::{KnownRule, Policy, Preset, Tolerance};
 pub use policy_file::{Fault, PolicyError};
 pub use threshold::Threshold;
 
@@ -25,9 +29,17 @@ pub fn decide(report: &Report, policy: &Policy) -> Verdict {
     if let Some(most) = policy.max_warnings {
         criteria.push(at_most("warnings", totals.warnings, most as usize));
     }
+    if let Some(check) = report.baseline.as_ref().filter(|_| policy.drift == Severity::Error) {
+        criteria.push(at_most("behaviour_changes", check.changes.len(), 0));
+    }
     criteria.extend(threshold::judge(&policy.thresholds, report));
 
-    let complete = report.scenarios.iter().all(|run| run.status.complete());
+    // A combination that cannot be played proves nothing and takes nothing away.
+    let inapplicable = |run: &&ScenarioRun| run.status == Status::NotApplicable;
+    let all_inapplicable =
+        !report.scenarios.is_empty() && report.scenarios.iter().all(|run| inapplicable(&run));
+    let complete = !all_inapplicable
+        && report.scenarios.iter().all(|run| run.status.complete() || inapplicable(&run));
     let kept = criteria.iter().all(|criterion| criterion.passed);
     let nothing = totals.events == 0 && !silence_is_right(report);
     let outcome = if nothing {
@@ -60,7 +72,11 @@ pub fn exit_code(verdict: &Verdict) -> u8 {
 fn silence_is_right(report: &Report) -> bool {
     !report.scenarios.is_empty()
         && report.defects.is_empty()
-        && report.scenarios.iter().all(|run| run.expects_silence() && run.site_answers > 0)
+        && report
+            .scenarios
+            .iter()
+            .filter(|run| run.status != Status::NotApplicable)
+            .all(|run| run.expects_silence() && run.site_answers > 0)
 }
 
 /// True when an error concerns a session that was played to the end. Errors elsewhere may

@@ -23,6 +23,7 @@ mod tables;
 use std::collections::BTreeMap;
 
 use crate::event::{Channel, Expectation};
+use crate::visitor::{Circumstances, Twist, Variant};
 
 pub use attribution::{Attribution, attribute};
 pub use coverage::{Coverage, CoverageRow};
@@ -30,11 +31,10 @@ pub use id_health::{IdHealth, IdScheme};
 pub use id_relation::{IdRelation, fold_id, relate};
 pub use ledger::{Conversion, Ledger};
 pub use near_miss::{NearMiss, NearMissKind};
-pub use pairs::DEDUP_WINDOW_MS;
 pub use proofs::Proofs;
 pub use quality::EventQuality;
 pub use standing::Standing;
-pub use tables::{EventCounts, Tables, tables};
+pub use tables::{EventCounts, Tables, tables, tables_by};
 
 /// What the join knows of a session besides its events.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,9 +63,39 @@ pub struct SessionFacts {
     pub played: bool,
     /// Requests the site itself answered.
     pub site_answers: u64,
+    /// What the profile and the variant make of it.
+    pub visit: Visit,
+}
+
+/// What a profile and a variant make of a session.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Visit {
+    /// Variant name; empty for the flow as written.
+    pub variant: String,
+    /// Circumstances, where the tape has them; the profile's own otherwise.
+    pub circumstances: Option<Circumstances>,
+    /// What really happened and nothing may tell of.
+    pub untold: Vec<Expectation>,
+    /// When the visitor agreed in the banner, as a profile had it, Unix milliseconds.
+    pub agreed_at: Option<i64>,
+    /// When the visitor refused in the banner, as a profile had it, Unix milliseconds.
+    pub refused_at: Option<i64>,
+    /// When the flow was first twisted, Unix milliseconds.
+    pub twisted_at: Option<i64>,
 }
 
 impl SessionFacts {
+    /// The visitor's circumstances.
+    pub fn circumstances(&self) -> Circumstances {
+        let own = self.visit.circumstances.clone();
+        own.unwrap_or_else(|| Circumstances::of_profile(&self.profile))
+    }
+
+    /// The twist of the flow, where it has one.
+    pub fn twist(&self) -> Option<Twist> {
+        Variant::of(&self.visit.variant).map(|variant| variant.twist)
+    }
+
     /// The expectation for an event name.
     pub fn expectation(&self, event: &str) -> Option<&Expectation> {
         self.expect.iter().find(|expectation| expectation.event == event)

@@ -9,6 +9,7 @@ pub mod event;
 pub mod finding;
 pub mod persona;
 pub mod step;
+pub mod visitor;
 
 pub mod capture;
 pub mod scenario;

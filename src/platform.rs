@@ -6,16 +6,38 @@
 
 pub mod meta;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::capture::{Exchange, Reply, Request};
-use crate::event::{Defect, Event};
+use crate::capture::{Answer, Capture, Exchange, Reply, Request};
+use crate::event::{Defect, Event, Injected};
 use crate::persona::Persona;
 
 /// Every platform that is known.
 pub const PLATFORMS: &[&Platform] = &[&meta::PLATFORM];
+
+/// Cookies in which banners keep what a visitor agreed to.
+///
+/// Source: the documentation of each consent platform (`OneTrust`, Cookiebot, Usercentrics,
+/// Complianz, `CookieYes`, Borlabs, Axeptio, IAB TCF, `tarteaucitron`, Didomi, Shopify).
+pub const CONSENT_COOKIES: &[&str] = &[
+    "OptanonConsent",
+    "OptanonAlertBoxClosed",
+    "CookieConsent",
+    "uc_settings",
+    "cmplz_marketing",
+    "cookieyes-consent",
+    "borlabs-cookie",
+    "axeptio_cookies",
+    "euconsent-v2",
+    "tarteaucitron",
+    "didomi_token",
+    "_tracking_consent",
+    "cookie_consent",
+    "consent",
+];
 
 /// One ad platform: plain functions, so that whoever holds sockets stays ignorant of it.
 pub struct Platform {
@@ -26,21 +48,40 @@ pub struct Platform {
     pub claims: fn(&str, &str) -> bool,
     /// True for hosts at which servers reach the platform.
     pub intercepts: fn(&str) -> bool,
+    /// The names of such hosts, for clients that are led to another address by name; names
+    /// below them are meant as well.
+    pub hosts: &'static [&'static str],
     /// Answers what the browser side sends to the platform: scripts, configuration, hits.
     /// The last argument is the time in Unix milliseconds.
     pub answer_hit: fn(&Request, &PixelScript, i64) -> Option<Reply>,
+    /// Answers a page's request to a host that the user has named as the platform's (a
+    /// gateway, a first-party endpoint) where its address alone says nothing. `None`
+    /// leaves it to whoever is there.
+    pub answer_named: fn(&Request, &PixelScript) -> Option<Reply>,
     /// Answers what servers send to the platform, at that time in Unix milliseconds. To be
     /// asked for hosts that [`Platform::intercepts`] and for the tap's own base URL only: on
     /// any other host the path of a call may well be the site's own.
     pub answer_call: fn(&Request, i64) -> Option<Reply>,
+    /// Words the refusal that a scenario wants for a call; `None` where the request is not
+    /// the platform's, or where the fault is none of words.
+    pub refuse: fn(&Request, &Injected) -> Option<Answer>,
     /// Reads the events out of a recorded exchange.
     pub decode: fn(&Exchange) -> Decoded,
+    /// Script that reports, in every page, what the page tells the platform's own: a
+    /// function of a reporter.
+    pub watch: &'static str,
+    /// Names of the cookies that the platform's script keeps.
+    pub cookies: &'static [&'static str],
+    /// Finds out who caused the browser's events.
+    pub callers: fn(&Capture, &mut [Event]),
     /// Removes what only all events together show to be no event of its own.
     pub settle: fn(Vec<Event>) -> Vec<Event>,
     /// Opaque texts by which server events of this person can be recognised.
     pub marks: fn(&Persona) -> Vec<String>,
     /// Groups events of one name, given with their rows in order of arrival, into what it would count.
-    pub count: fn(&[(usize, &Event)]) -> Vec<Counted>,
+    pub count: fn(&[(usize, &Event)], Counting) -> Vec<Counted>,
+    /// The times by which it counts, as it publishes them.
+    pub counting: Counting,
     /// The same kind of texts as an event carries them.
     pub traces: fn(&Event) -> Vec<String>,
 }
@@ -92,6 +133,15 @@ impl PixelScript {
     }
 }
 
+/// The times by which copies are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counting {
+    /// Copies merge when they arrive within this time of the first one, milliseconds.
+    pub dedup_window: i64,
+    /// A browser copy is kept if it arrives within this time of the first one, milliseconds.
+    pub browser_preference: i64,
+}
+
 /// One conversion as the platform counts it: the copies it merges and the one it keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
@@ -100,7 +150,7 @@ pub struct Counted {
     /// Row of the copy whose value and match keys survive.
     pub kept: usize,
     /// Why that one, and why these are one, in a few words.
-    pub why: &'static str,
+    pub why: Cow<'static, str>,
 }
 
 #[cfg(test)]

@@ -4,25 +4,55 @@
 //! each other. Texts arrive masked; formats only have to escape them.
 //! Never a data frame, never colour, never a policy.
 
+mod baseline;
+mod behaviour;
+mod brand;
 mod build;
+mod counting;
+mod cutover;
 mod events;
+mod excerpt;
 mod findings;
 mod headline;
 mod ids;
 mod ledger;
+mod log;
+mod matrix;
+mod pairs;
+mod profiles;
+mod rules;
 mod scenarios;
+mod timeline;
 mod verdict;
+mod visitors;
+
+use std::collections::BTreeMap;
 
 use crate::event::{Channel, Defect};
 use crate::finding::Severity;
 
+pub use baseline::{Accepted, BaselineCheck, Change, ChangeKind};
+pub use behaviour::{Behaviour, Shape, pairing_word};
+pub use brand::{Brand, Colour, Logo};
 pub use build::{Material, build};
-pub use events::{Duplicates, EventRow, MatchQuality, PerChannel, Share};
+pub use counting::CountingRules;
+pub use cutover::{Board, BoardRow, Stage};
+pub use events::{Duplicates, EventRow, Improvement, MatchQuality, PerChannel, Share};
+pub use excerpt::{Excerpt, Field, Witnesses};
 pub use findings::{Location, ReportedFinding, Standing};
 pub use ids::{AutomaticRow, IdRow};
 pub use ledger::{Conversion, UnattributedCall};
-pub use scenarios::{Attempt, ExpectationResult, Met, NeverResult, ScenarioRun, Status};
+pub use log::{Drift, LogInput, LogPlace, LogReport, OrderFigures, Period};
+pub use matrix::{CellOutcome, MatrixCell, MatrixRow};
+pub use pairs::{Half, MOST_PAIRS, PairRow, PairState};
+pub use profiles::ProfileRow;
+pub use rules::RulePage;
+pub use scenarios::{
+    Attempt, ExpectationResult, Met, NeverResult, PLAIN_PROFILE, ScenarioRun, Status, title,
+};
+pub use timeline::{Caught, Joined, Picture, Pictures, Shot, StepRun};
 pub use verdict::{Criterion, Outcome, Unit, Verdict};
+pub use visitors::{BlockedRow, RecoveryRow, VisitorRow};
 
 /// Format number of the report: it grows only when a field changes its meaning.
 pub const REPORT_FORMAT: u32 = 1;
@@ -46,24 +76,64 @@ pub struct Report {
     pub seconds: f64,
     /// The tape it was judged from, as the user would write the path.
     pub tape: Option<String>,
+    /// SHA-256 of that tape, in hexadecimal digits.
+    pub tape_hash: Option<String>,
     /// One row per event name, in the order in which a flow meets them.
     pub events: Vec<EventRow>,
+    /// The times by which copies were counted.
+    pub counting: Option<CountingRules>,
+    /// What the estimates of match quality rest on; empty where there are none.
+    pub quality_basis: String,
+    /// The same for each profile by itself.
+    pub profiles: Vec<ProfileRow>,
+    /// What was merged with what, conversion by conversion.
+    pub pairs: Vec<PairRow>,
+    /// What each scenario was seen to send, without values.
+    pub behaviour: Vec<Behaviour>,
     /// The health of event ids, by event name and side.
     pub ids: Vec<IdRow>,
     /// Events that the platform made by itself.
     pub automatic: Vec<AutomaticRow>,
     /// What is wrong with the site, in [`crate::finding::Finding::order`].
     pub findings: Vec<ReportedFinding>,
+    /// The rules of these findings, by id.
+    pub rules: Vec<RulePage>,
     /// The ledger: what really happened against what the platform would count.
     pub conversions: Vec<Conversion>,
     /// Payloads that could not be read.
     pub defects: Vec<Defect>,
     /// Scenarios as judged: the last attempt of each scenario and profile.
     pub scenarios: Vec<ScenarioRun>,
+    /// What each event type loses and keeps in each profile, the flow as written.
+    pub visitors: Vec<VisitorRow>,
+    /// Requests that visitors' browsers kept back, by rule.
+    pub blocked: Vec<BlockedRow>,
+    /// Shares of the site's visitors by profile, as the user gives them; empty where unknown.
+    pub traffic: BTreeMap<String, f64>,
+    /// Filter lists that blocking visitors had; empty where none was needed.
+    pub filter_lists: String,
+    /// Steps of the judged sessions, in order.
+    pub steps: Vec<StepRun>,
+    /// Every event that was caught, in order of arrival.
+    pub caught: Vec<Caught>,
+    /// Payloads of events that findings cite, fit to be shown.
+    pub excerpts: Vec<Excerpt>,
+    /// Pictures of the pages that visitors came to, in order.
+    pub shots: Vec<Shot>,
+    /// Their pictures, and those of broken steps, by file; never in a machine format.
+    pub pictures: Pictures,
     /// Server calls that no session could be made out for.
     pub unattributed: Vec<UnattributedCall>,
+    /// Production logs, where the report is of some.
+    pub log: Option<LogReport>,
     /// What this run cannot prove, a sentence each.
     pub limits: Vec<String>,
+    /// How the run stands to the baseline, where there is one.
+    pub baseline: Option<BaselineCheck>,
+    /// How far each event may move to the server.
+    pub board: Option<Board>,
+    /// How the sender wants it to look, where that was said.
+    pub brand: Option<Brand>,
     /// What the gate decided.
     pub verdict: Verdict,
 }
@@ -93,8 +163,10 @@ pub struct Totals {
     pub broken: usize,
     /// Scenarios that the user stopped.
     pub stopped: usize,
-    /// Scenarios that passed, but not at the first attempt.
+    /// Combinations that passed, but not at the first attempt or not each time.
     pub flaky: usize,
+    /// Combinations that cannot be played with their flow.
+    pub not_applicable: usize,
 }
 
 impl Report {
@@ -126,7 +198,8 @@ impl Report {
             failed: with(Status::Failed),
             broken: with(Status::Broken),
             stopped: with(Status::Stopped),
-            flaky: self.scenarios.iter().filter(|run| run.flaky()).count(),
+            flaky: self.cells(CellOutcome::Flaky),
+            not_applicable: with(Status::NotApplicable),
         }
     }
 
@@ -135,6 +208,11 @@ impl Report {
         jiff::Timestamp::from_second(self.started.div_euclid(1000))
             .map(|time| time.to_string())
             .unwrap_or_default()
+    }
+
+    /// The rule of a finding.
+    pub fn rule(&self, id: &str) -> Option<&RulePage> {
+        self.rules.iter().find(|page| page.id == id)
     }
 
     /// The scenario played in a session, among those that were judged.

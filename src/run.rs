@@ -3,6 +3,8 @@
 //! Each stage is one function; what they cannot do becomes an [`Error`] here, with a
 //! hint and an exit code. A finding is never an error.
 
+mod artefacts;
+mod audit;
 mod conclude;
 mod judgement;
 mod perform;
@@ -10,11 +12,14 @@ mod publish;
 
 use std::path::PathBuf;
 
+use crate::audit::AuditError;
 use crate::capture::TapeError;
+use crate::session::SiteError;
 use crate::session::tap::TapError;
 
+pub use audit::{Audit, audit, facts};
 pub use conclude::{TOOL, conclude, conclude_tape, known_rules};
-pub use judgement::{Judgement, judgement};
+pub use judgement::{Judgement, judgement, judgement_by};
 pub use perform::{Plan, Run, Site};
 pub use publish::{LATEST, TAPE, folder, publish};
 
@@ -30,6 +35,12 @@ pub enum Error {
     /// A tap could not be opened.
     #[error(transparent)]
     Tap(#[from] TapError),
+    /// Logs could not be read.
+    #[error(transparent)]
+    Audit(AuditError),
+    /// The site could not be started.
+    #[error(transparent)]
+    Site(#[from] SiteError),
     /// A report could not be written.
     #[error("{}: cannot write: {source}", path.display())]
     Output {
@@ -61,15 +72,16 @@ impl Error {
             Error::Engine { .. } => {
                 Some("this is a bug of countonce; please report it with the tape")
             }
-            Error::Tape(_) | Error::Tap(_) => None,
+            Error::Tape(_) | Error::Tap(_) | Error::Site(_) | Error::Audit(_) => None,
         }
     }
 
     /// The exit code that belongs to it: 2 where the input is wrong, 3 where the run could not be made.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Tape(_) | Error::Damage(_) => 2,
-            Error::Output { .. } | Error::Engine { .. } | Error::Tap(_) => 3,
+            Error::Audit(error) if error.is_ours() => 3,
+            Error::Tape(_) | Error::Damage(_) | Error::Audit(_) => 2,
+            Error::Output { .. } | Error::Engine { .. } | Error::Tap(_) | Error::Site(_) => 3,
         }
     }
 }

@@ -5,8 +5,10 @@
 
 mod bind;
 mod config;
+mod consent;
 mod error;
 mod expect;
+mod faults;
 mod filter;
 mod load;
 mod manual;
@@ -24,10 +26,14 @@ mod words;
 
 use std::path::PathBuf;
 
-use crate::event::{Expectation, Place};
+use crate::event::{Expectation, Place, ServerFault};
 use crate::step::Action;
+use crate::visitor::{PROFILES, VARIANTS};
 
-pub use config::{CONFIG_FILE, Config, PlatformConfig, Site, SiteCommand, Wait, config_schema};
+pub use config::{
+    BrowserConfig, CONFIG_FILE, Config, PlatformConfig, Site, SiteCommand, Wait, config_schema,
+};
+pub use consent::{Answer, Consent};
 pub use error::ScenarioError;
 pub use filter::{Filter, FilterError};
 pub use load::{load, parse};
@@ -55,8 +61,13 @@ impl<'a> Environment<'a> {
 }
 
 /// Names of the profiles that are known without configuration, the default first.
-pub fn profile_names() -> &'static [&'static str] {
-    words::PROFILES
+pub fn profile_names() -> impl Iterator<Item = &'static str> + Clone {
+    PROFILES.iter().map(|profile| profile.name)
+}
+
+/// Names of the variants.
+pub fn variant_names() -> impl Iterator<Item = &'static str> + Clone {
+    VARIANTS.iter().map(|variant| variant.name)
 }
 
 /// One scenario file, checked, with its variables still unbound where they name the persona.
@@ -74,12 +85,18 @@ pub struct Scenario {
     pub persona: String,
     /// Profiles to play it in.
     pub profiles: Vec<String>,
+    /// Variants to play besides the flow as written.
+    pub variants: Vec<String>,
+    /// How the banner of its site is answered.
+    pub consent: Consent,
     /// What the visitor does.
     pub steps: Vec<Step>,
     /// What really happens by it.
     pub expect: Vec<Expectation>,
     /// Event names that must not be caught.
     pub never: Vec<Never>,
+    /// What the server tap does to calls of its sessions.
+    pub server_faults: Vec<ServerFault>,
     /// How long to wait for late events after the last step, milliseconds.
     pub settle: Option<u64>,
     /// What looks like a mistake and may be meant.

@@ -4,11 +4,21 @@
 //! Never reads a payload's meaning; what to answer is handed in.
 
 mod browser;
+mod faults;
+mod group;
 mod play;
 pub mod setup;
+mod site;
 pub mod tap;
 mod witness;
 
-pub use browser::{BrowserError, BrowserOptions, BrowserSource};
-pub use play::{Bind, Bound, Deadlines, Outcome, Part, Progress, Stage, Tell, Times, play};
+pub use browser::{
+    BrowserError, BrowserOptions, BrowserSource, Device, ENGINES, Engine, Packages, Whereabouts,
+};
+pub use faults::{Faults, Refuse};
+pub use play::{Bind, Bound, Deadlines, Outcome, Part, Progress, Stage, Tell, Times, Watch, play};
+pub use site::{
+    BASE_URL, Doors, LOG, LastWords, OUTPUT, START, SiteError, SiteOrder, SiteProcess, named,
+    with_port,
+};
 pub use witness::{Seen, Witness};

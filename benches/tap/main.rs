@@ -169,6 +169,7 @@ fn open_tap(servers: &Runtime, dir: &Path, site: SocketAddr) -> (BrowserTap, Arc
         pixel_script: "stand-in".to_owned(),
         browser: String::new(),
         site: String::new(),
+        filter_lists: String::new(),
     };
     let tape = TapeWriter::create(&dir.join("tape.jsonl"), &opening).expect("a tape");
     let authority = Arc::new(Authority::new().expect("an authority"));

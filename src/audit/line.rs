@@ -451,6 +451,7 @@ impl<'a, 's> Lines<'a, 's> {
                 body,
             },
             answer: answer(envelope),
+            injected: None,
         }
     }
 }
@@ -581,5 +582,6 @@ fn hit_exchange(
             body: envelope.body.as_deref().unwrap_or("").as_bytes().to_vec(),
         },
         answer: Answer { status: envelope.status.unwrap_or(0), headers: vec![], body: vec![] },
+        injected: None,
     }
 }

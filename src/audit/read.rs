@@ -38,6 +38,8 @@ pub struct Request {
     pub events: Vec<String>,
     /// Pixel ids; all where empty.
     pub pixels: Vec<String>,
+    /// The platform's window, where the policy has another; milliseconds.
+    pub dedup_window: Option<i64>,
     /// Threads.
     pub threads: usize,
     /// Bytes of rows in memory before they go to disk.
@@ -50,6 +52,11 @@ impl Request {
     /// True where every event is wanted.
     #[inline]
     pub(super) fn is_open(&self) -> bool {
+        self.is_everything()
+    }
+
+    /// True where no filter is set.
+    pub fn is_everything(&self) -> bool {
         self.since.is_none()
             && self.until.is_none()
             && self.events.is_empty()
@@ -122,8 +129,9 @@ pub fn read(
     let Shared { store, sample, names, pixels, .. } = shared;
     let (names, pixel_names) = (names.finish(), pixels.finish());
     let (main, assumed) = pixels_of(&sum, &pixel_names);
+    let window = request.dedup_window.unwrap_or(platform.counting.dedup_window);
     let begun = Instant::now();
-    let figures = join(&store, request.threads, main, assumed)?;
+    let figures = join(&store, request.threads, main, window, assumed)?;
     let joined = begun.elapsed().as_secs_f64();
     let by_name = |side: usize| {
         sum.by_pixel[side]
@@ -157,12 +165,14 @@ pub fn read(
     })
 }
 
-/// Reads and writes facts; what was read of each input.
+/// Reads and writes facts; what was read of each input. The file appears only where
+/// `bear` has nothing against what could not be read.
 pub fn facts(
     request: &Request,
     platform: &Platform,
     judge: Judge<'_>,
     out: &std::path::Path,
+    bear: &dyn Fn(&[InputReport]) -> Result<(), AuditError>,
 ) -> Result<Vec<InputReport>, AuditError> {
     let sources = request.inputs.iter().map(|input| input.path.display().to_string()).collect();
     let writer = FactsWriter::create(out, sources)?;
@@ -170,6 +180,7 @@ pub fn facts(
         let shared = shared(request, judge, Some(&writer));
         take_all(&shared, platform)?
     };
+    bear(&inputs)?;
     writer.finish()?;
     Ok(inputs)
 }
@@ -409,6 +420,7 @@ fn join(
     store: &Store,
     threads: usize,
     main: u16,
+    window: i64,
     assumed: Option<u16>,
 ) -> Result<Figures, AuditError> {
     let next = std::sync::atomic::AtomicUsize::new(0);
@@ -446,7 +458,7 @@ fn join(
             }
         }
         let mut figures = Figures::default();
-        let alone: Vec<(Row, Option<Cause>)> = settle(&mut rows, main, &mut figures)
+        let alone: Vec<(Row, Option<Cause>)> = settle(&mut rows, main, window, &mut figures)
             .into_iter()
             .map(|(place, cause)| (rows[place], cause))
             .collect();
@@ -459,7 +471,7 @@ fn join(
     let (mut figures, mut alone) =
         all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     alone.sort_unstable_by_key(|(row, _)| (row.spot, row.id));
-    find_causes(&mut alone);
+    find_causes(&mut alone, window);
     let twins = Mutex::new(Twins::new(&alone));
     let nobody = twins.lock().unwrap_or_else(std::sync::PoisonError::into_inner).is_empty();
     if !nobody {

@@ -391,6 +391,7 @@ fn har_exchange(entry: &serde_json::Value, channel: Channel, at: usize) -> Excha
             headers: headers(&answer["headers"]),
             body: text(&answer["content"]["text"]).into_bytes(),
         },
+        injected: None,
     }
 }
 

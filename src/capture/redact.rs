@@ -50,6 +50,16 @@ pub fn redact(exchange: &mut Exchange) {
     clean_headers(&mut exchange.answer.headers);
 }
 
+/// Removes every secret from an address that a browser told of.
+pub(super) fn redact_address(url: &mut String) {
+    *url = redact_text(url);
+}
+
+/// Removes every secret from a text, such as a line that a site prints.
+pub fn redact_text(text: &str) -> String {
+    String::from_utf8_lossy(&clean(text.as_bytes())).into_owned()
+}
+
 fn clean_headers(headers: &mut Headers) {
     for (name, value) in headers {
         if SECRET_HEADERS.contains(&name.as_str()) {

@@ -12,15 +12,17 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
+use super::attempt::{Attempt, Command, CookieRecord};
 use super::exchange::Exchange;
-use super::redact::redact;
-use crate::event::{Expectation, Order};
+use super::redact::{redact, redact_address};
+use crate::event::{Expectation, Order, ServerFault};
+use crate::visitor::Circumstances;
 
 /// Format number that this version writes and reads.
 pub const TAPE_FORMAT: u32 = 1;
 
 /// First line of a tape.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Opening {
     /// Format number.
     pub countonce_tape: u32,
@@ -36,6 +38,9 @@ pub struct Opening {
     /// Address of the site.
     #[serde(default)]
     pub site: String,
+    /// Filter lists that blocking visitors had; empty where none was needed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub filter_lists: String,
 }
 
 /// A session begins.
@@ -51,16 +56,36 @@ pub struct SessionStart {
     pub file: String,
     /// Profile name.
     pub profile: String,
-    /// Attempt, from 1; only the last attempt of a scenario and profile is judged.
+    /// Variant name; empty for the flow as written.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub variant: String,
+    /// Circumstances of the visitor; absent on tapes that only name the profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub circumstances: Option<Circumstances>,
+    /// Which repetition, from 1; 0 where nothing is repeated.
+    #[serde(default, skip_serializing_if = "is_nought")]
+    pub repeat: u32,
+    /// Attempt, from 1; only the last attempt of a scenario in a profile and variant is judged.
     pub attempt: u32,
     /// What really happens by it.
     pub expect: Vec<Expectation>,
+    /// What really happens and nothing may tell of, since the visitor does not allow it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untold: Vec<Expectation>,
     /// Event names that must not be caught.
     pub never: Vec<String>,
+    /// What the server tap was to do to its calls.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub server_faults: Vec<ServerFault>,
     /// The test person's plain data by field name; fictional.
     pub persona: BTreeMap<String, String>,
     /// Opaque texts that tie server calls to this visitor.
     pub marks: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+fn is_nought(number: &u32) -> bool {
+    *number == 0
 }
 
 /// One step was carried out, or failed.
@@ -82,6 +107,57 @@ pub struct StepRecord {
     /// What went wrong, where something did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Cookies of the platforms after it, and which memories of consent there are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cookies: Vec<CookieRecord>,
+    /// What the profile or variant had the visitor do here; the step is not the scenario's then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twist: Option<TwistMark>,
+}
+
+/// What a profile or variant had the visitor do, as far as it matters for the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TwistMark {
+    /// The banner was refused.
+    Refuses,
+    /// The banner was agreed to.
+    Agrees,
+    /// The clock of pages runs ahead from here on, by milliseconds.
+    Clock(i64),
+    /// The flow was twisted here.
+    Twist,
+}
+
+/// A request that never left the browser: what was tried, and what kept it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blocked {
+    /// Session number.
+    pub session: u32,
+    /// Unix milliseconds.
+    pub at: i64,
+    /// Method.
+    pub method: String,
+    /// Address, without the values of its query.
+    pub url: String,
+    /// Name of the event that it would have told, where it can be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// The rule that blocked it, as it stands in its list; or what kept it back.
+    pub rule: String,
+}
+
+/// A picture of a page that a visitor came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PictureRecord {
+    /// Session number.
+    pub session: u32,
+    /// When it was taken, Unix milliseconds.
+    pub at: i64,
+    /// Address of the page, without query values.
+    pub page: String,
+    /// The picture's file, path relative to the tape.
+    pub file: String,
 }
 
 /// How a session ended.
@@ -94,6 +170,9 @@ pub enum SessionStatus {
     Broken,
     /// The user stopped the run.
     Stopped,
+    /// The profile or variant cannot be played with this flow: nothing is proven by it.
+    #[serde(rename = "not-applicable")]
+    NotApplicable,
 }
 
 /// A session ends.
@@ -140,6 +219,14 @@ pub enum Line {
     Exchange(Exchange),
     /// A step.
     Step(StepRecord),
+    /// A request as the browser tells of it.
+    Attempt(Attempt),
+    /// What a page told a platform's script.
+    Command(Command),
+    /// A request that was kept back.
+    Blocked(Blocked),
+    /// A picture of a page.
+    Picture(PictureRecord),
     /// A session ends.
     SessionEnd(SessionEnd),
     /// An order of the shop.
@@ -159,6 +246,14 @@ pub struct Capture {
     pub exchanges: Vec<Exchange>,
     /// Steps, in order.
     pub steps: Vec<StepRecord>,
+    /// Requests as browsers tell of them, in the order of their ends.
+    pub attempts: Vec<Attempt>,
+    /// What pages told a platform's script, in order.
+    pub commands: Vec<Command>,
+    /// Requests that were kept back, in order.
+    pub blocked: Vec<Blocked>,
+    /// Pictures of pages, in order.
+    pub pictures: Vec<PictureRecord>,
     /// Sessions ended.
     pub ends: Vec<SessionEnd>,
     /// Orders of the shop, where the tape holds them.
@@ -244,8 +339,16 @@ impl TapeWriter {
     /// program loses nothing that was written. Returns the exchange's number, or 0.
     pub fn write(&self, mut line: Line) -> Result<u64, TapeError> {
         let mut number = 0;
-        if let Line::Exchange(exchange) = &mut line {
-            redact(exchange);
+        match &mut line {
+            Line::Exchange(exchange) => redact(exchange),
+            Line::Attempt(attempt) => {
+                redact_address(&mut attempt.url);
+                attempt.stack.iter_mut().for_each(|frame| redact_address(&mut frame.url));
+            }
+            Line::Command(command) => {
+                command.stack.iter_mut().for_each(|frame| redact_address(&mut frame.url));
+            }
+            _ => {}
         }
         let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Line::Exchange(exchange) = &mut line {
@@ -289,15 +392,7 @@ pub fn read(path: &Path) -> Result<(Capture, Option<TapeError>), TapeError> {
     }
     let opening: Opening =
         serde_json::from_value(first).map_err(|cause| foreign(&cause.to_string()))?;
-    let mut capture = Capture {
-        opening,
-        sessions: Vec::new(),
-        exchanges: Vec::new(),
-        steps: Vec::new(),
-        ends: Vec::new(),
-        orders: Vec::new(),
-        end: None,
-    };
+    let mut capture = Capture::new(opening);
     let mut number = 1;
     loop {
         raw.clear();
@@ -328,7 +423,18 @@ pub fn read(path: &Path) -> Result<(Capture, Option<TapeError>), TapeError> {
 
 /// `None` for a record of a kind this version does not know: newer writers may add some.
 fn parse(raw: &[u8]) -> Result<Option<Line>, serde_json::Error> {
-    const KINDS: &[&str] = &["session", "exchange", "step", "session-end", "order", "end"];
+    const KINDS: &[&str] = &[
+        "session",
+        "exchange",
+        "step",
+        "attempt",
+        "command",
+        "blocked",
+        "picture",
+        "session-end",
+        "order",
+        "end",
+    ];
     #[derive(Deserialize)]
     struct Kind {
         kind: String,
@@ -341,12 +447,33 @@ fn parse(raw: &[u8]) -> Result<Option<Line>, serde_json::Error> {
 }
 
 impl Capture {
+    /// One with nothing on it yet.
+    pub fn new(opening: Opening) -> Capture {
+        Capture {
+            opening,
+            sessions: Vec::new(),
+            exchanges: Vec::new(),
+            steps: Vec::new(),
+            attempts: Vec::new(),
+            commands: Vec::new(),
+            blocked: Vec::new(),
+            pictures: Vec::new(),
+            ends: Vec::new(),
+            orders: Vec::new(),
+            end: None,
+        }
+    }
+
     fn put(&mut self, line: Line) {
         match line {
             Line::Session(start) => self.sessions.push(start),
             Line::Exchange(exchange) => self.exchanges.push(exchange),
             Line::Order(order) => self.orders.push(order),
             Line::Step(step) => self.steps.push(step),
+            Line::Attempt(attempt) => self.attempts.push(attempt),
+            Line::Command(command) => self.commands.push(command),
+            Line::Blocked(blocked) => self.blocked.push(blocked),
+            Line::Picture(picture) => self.pictures.push(picture),
             Line::SessionEnd(end) => self.ends.push(end),
             Line::End(end) => self.end = Some(end),
         }

@@ -2,9 +2,11 @@
 //!
 //! Flags win over the environment (`COUNTONCE_…`), which wins over `countonce.toml`.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::audit_args::{AuditOptions, FactsOptions};
 use clap::{Parser, Subcommand, ValueEnum};
 
 /// Proves that every conversion on a web site reaches Meta exactly once.
@@ -32,6 +34,10 @@ pub(super) enum Command {
     Run(RunOptions),
     /// Judges recorded tapes again
     Check(CheckOptions),
+    /// Judges production logs: browser and server events of days or months
+    Audit(Box<AuditOptions>),
+    /// Turns production logs into facts: one narrow Parquet row per event
+    Facts(Box<FactsOptions>),
     /// Prints what each implementation hashes, or which mistake made a digest
     Digest(DigestOptions),
     /// Prints a rule's manual page; without a rule the list
@@ -46,9 +52,8 @@ pub(super) struct PlayOptions {
     /// Sessions played at the same time [default: 2, or 1 on a single core]
     #[arg(long, value_name = "N", env = "COUNTONCE_JOBS", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(super) jobs: Option<u16>,
-    /// Shows the browser window
-    #[arg(long, env = "COUNTONCE_HEADED")]
-    pub(super) headed: bool,
+    #[command(flatten)]
+    pub(super) browsers: BrowserFlags,
     /// Plays a broken scenario again, up to N times
     #[arg(long, value_name = "N", env = "COUNTONCE_RETRIES", default_value_t = 0)]
     pub(super) retries: u32,
@@ -61,20 +66,40 @@ pub(super) struct PlayOptions {
     /// Serves this fbevents.js to pages instead of the stand-in
     #[arg(long, value_name = "FILE", env = "COUNTONCE_PIXEL_SCRIPT")]
     pub(super) pixel_script: Option<PathBuf>,
-    /// Uses a running WebDriver server instead of starting one
-    #[arg(long, value_name = "URL", env = "COUNTONCE_WEBDRIVER")]
-    pub(super) webdriver: Option<String>,
     /// How long a step waits for its element [default: 10s]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) step_timeout: Option<Duration>,
     /// How long to wait for late events after the last step [default: 5s]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(super) settle: Option<Duration>,
+    /// Takes no pictures of pages; the HTML report shows them along its time-lines
+    #[arg(long)]
+    pub(super) no_pictures: bool,
     /// Keeps the tape in this file, besides the run's folder
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
     #[command(flatten)]
     pub(super) report: ReportOptions,
+}
+
+/// Which browsers are played in, and where they find their proxies.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct BrowserFlags {
+    /// Browser to play in: chromium, firefox or webkit [default: chromium]
+    #[arg(long, value_name = "NAME", env = "COUNTONCE_BROWSER")]
+    pub(super) browser: Option<String>,
+    /// Shows the browser window
+    #[arg(long, env = "COUNTONCE_HEADED")]
+    pub(super) headed: bool,
+    /// Plays on a running WebDriver server or Selenium Grid instead of starting a driver
+    #[arg(long, value_name = "URL", env = "COUNTONCE_WEBDRIVER")]
+    pub(super) webdriver: Option<String>,
+    /// Address that browser taps listen on, for browsers on other hosts [default: 127.0.0.1]
+    #[arg(long, value_name = "ADDRESS", env = "COUNTONCE_PROXY_BIND")]
+    pub(super) proxy_bind: Option<IpAddr>,
+    /// Host under which browsers on other hosts reach this one [default: the --proxy-bind address]
+    #[arg(long, value_name = "HOST", env = "COUNTONCE_PROXY_HOST")]
+    pub(super) proxy_host: Option<String>,
 }
 
 /// Where reports go and how they are judged.
@@ -128,6 +153,9 @@ pub(super) struct DemoOptions {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SetupOptions {
+    /// Browser to find or install: chromium, firefox or webkit
+    #[arg(long, value_name = "NAME", env = "COUNTONCE_BROWSER", default_value = "chromium")]
+    pub(super) browser: String,
     /// Installs without asking
     #[arg(long, short)]
     pub(super) yes: bool,
@@ -150,9 +178,6 @@ pub(super) struct RunOptions {
     /// Name under which a site on this machine is visited, over HTTPS [default: site.test]
     #[arg(long, value_name = "NAME", env = "COUNTONCE_SITE_NAME")]
     pub(super) site_name: Option<String>,
-    /// Browser to play in
-    #[arg(long, default_value = "chromium", env = "COUNTONCE_BROWSER")]
-    pub(super) browser: String,
     /// Fixed port of the server tap, for a site that is already configured
     #[arg(long, value_name = "PORT", env = "COUNTONCE_SERVER_TAP")]
     pub(super) server_tap: Option<u16>,
@@ -223,6 +248,8 @@ pub(super) enum SchemaOf {
     Config,
     /// The JSON report
     Report,
+    /// The columns of facts files
+    Facts,
 }
 
 /// A time such as `500ms`, `5s` or `2m`.

@@ -1,5 +1,7 @@
 //! `countonce demo`: the embedded shop and the shipped scenarios, nothing to configure.
 
+use std::net::Ipv4Addr;
+
 use super::args::DemoOptions;
 use super::play::{Show, demo_policy, perform};
 use super::reports::{Reports, complain};
@@ -8,7 +10,7 @@ use super::{NO_RUN, Streams, WRONG_INPUT};
 use crate::demo::{FAULTS, Fault, find};
 use crate::platform::PixelScript;
 use crate::run::{self, Plan, Run};
-use crate::scenario::{self, Environment, Scenario};
+use crate::scenario::{self, BrowserConfig, Environment, Scenario};
 
 /// The shipped suite, by file name, as it stands in the repository.
 const SUITE: &[(&str, &str)] = &[
@@ -67,6 +69,7 @@ pub(super) fn demo(options: &DemoOptions, streams: &Streams) -> u8 {
     let show = Show {
         scenarios,
         site: Some("demo".to_owned()),
+        command: None,
         site_name: String::new(),
         name: faults.first().map_or("demo".to_owned(), |fault| format!("demo-{}", fault.name)),
         faults,
@@ -74,6 +77,8 @@ pub(super) fn demo(options: &DemoOptions, streams: &Streams) -> u8 {
         server_tap: None,
         ca_file: None,
         install: options.yes,
+        browser: BrowserConfig::default(),
+        hosts: Vec::new(),
     };
     perform(show, &options.play, streams)
 }
@@ -111,10 +116,14 @@ fn serve(faults: &[&'static Fault], options: &DemoOptions, streams: &Streams) ->
         fail_fast: false,
         browser: None,
         browser_name: String::new(),
+        listen: Ipv4Addr::LOCALHOST.into(),
+        proxy_host: None,
+        hosts: Vec::new(),
         element: None,
         settle: None,
         server_port: None,
         site: "demo".to_owned(),
+        pictures: false,
     };
     let served = with_runtime(streams, async {
         let stop = stop_on_ctrl_c(streams);

@@ -4,29 +4,22 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::args::{PlayOptions, RunOptions};
+use super::browsers::browsers;
 use super::progress::Teller;
 use super::reports::{Reports, complain};
 use super::stage::{DEMO, close_shop, open_shop, site, stop_on_ctrl_c, with_runtime};
-use super::{NO_RUN, Streams, WRONG_INPUT, config, policy, setup};
+use super::{NO_RUN, Streams, WRONG_INPUT, config, policy, start};
 use crate::demo::Fault;
 use crate::gate::{Policy, Preset};
 use crate::platform::PixelScript;
 use crate::run::{self, Plan, Run};
-use crate::scenario::{self, Config, Environment, Filter, Scenario};
-use crate::session::{BrowserOptions, BrowserSource};
+use crate::scenario::{self, BrowserConfig, Config, Environment, Filter, Scenario};
 
 /// Name under which a site on this machine is visited, unless the user gives another.
 const SITE_NAME: &str = "site.test";
 
 /// Plays scenarios of files.
 pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
-    if options.browser != "chromium" {
-        streams.err(&format!(
-            "error: `--browser {}` is not supported; this version plays in chromium",
-            options.browser
-        ));
-        return WRONG_INPUT;
-    }
     let config = match config::read(options.config.as_deref(), streams) {
         Ok(config) => config,
         Err(code) => return code,
@@ -37,7 +30,8 @@ pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
         options.paths.clone()
     };
     let lookup = |name: &str| std::env::var(name).ok();
-    let environment = Environment::new(&lookup).with_profiles(&config.profiles);
+    let own: Vec<String> = config.profiles.keys().cloned().collect();
+    let environment = Environment::new(&lookup).with_profiles(&own);
     let (scenarios, errors) = scenario::load(&paths, &environment);
     if !errors.is_empty() {
         for error in &errors {
@@ -55,9 +49,14 @@ pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
         .clone()
         .or_else(|| config.site.name.clone())
         .unwrap_or_else(|| SITE_NAME.to_owned());
+    let (command, site) = match start::command(options.site.as_deref(), site, &config, streams) {
+        Ok(both) => both,
+        Err(code) => return code,
+    };
     let show = Show {
         scenarios,
         site,
+        command,
         site_name: name,
         faults: Vec::new(),
         policy,
@@ -65,6 +64,8 @@ pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
         server_tap: options.server_tap,
         ca_file: options.ca_file.clone(),
         install: false,
+        browser: config.browser.clone(),
+        hosts: config.platforms.into_values().flat_map(|platform| platform.hosts).collect(),
     };
     perform(show, &options.play, streams)
 }
@@ -75,6 +76,8 @@ pub(super) struct Show {
     pub(super) scenarios: Vec<Scenario>,
     /// Address that wins over the scenarios' own.
     pub(super) site: Option<String>,
+    /// How the site is started, where it is.
+    pub(super) command: Option<start::Command>,
     /// Name for a site on this machine.
     pub(super) site_name: String,
     /// Faults of the demo shop.
@@ -89,6 +92,10 @@ pub(super) struct Show {
     pub(super) ca_file: Option<PathBuf>,
     /// Whether to install a missing browser without asking.
     pub(super) install: bool,
+    /// What the configuration says of browsers.
+    pub(super) browser: BrowserConfig,
+    /// Further hosts whose requests are a platform's.
+    pub(super) hosts: Vec<String>,
 }
 
 /// Plays, judges, reports; returns the exit code.
@@ -109,12 +116,10 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
             streams.err(&format!("warning: {warning}"));
         }
     }
-    let (source, browser_name) = match browsers(options, show.install, streams) {
-        Ok(source) => source,
+    let browsers = match browsers(&options.browsers, &show.browser, show.install, streams) {
+        Ok(browsers) => browsers,
         Err(code) => return code,
     };
-    let mut browser = BrowserOptions::new(source);
-    browser.headed = options.headed;
     let plan = Plan {
         name: show.name.clone(),
         out: reports.out(),
@@ -122,12 +127,16 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         jobs: options.jobs.map_or_else(default_jobs, usize::from),
         retries: options.retries,
         fail_fast: options.fail_fast,
-        browser_name,
-        browser: Some(browser),
+        browser_name: browsers.name,
+        browser: Some(browsers.options),
+        listen: browsers.listen,
+        proxy_host: browsers.host,
+        hosts: show.hosts.clone(),
         element: options.step_timeout,
         settle: options.settle,
         server_port: show.server_tap,
         site: show.site.clone().unwrap_or_default(),
+        pictures: !options.no_pictures && reports.wants("html"),
     };
     let played = with_runtime(streams, play(plan, &show, options, streams));
     let (folder, tape) = match played {
@@ -184,20 +193,6 @@ fn script(path: Option<&Path>, streams: &Streams) -> Result<PixelScript, u8> {
     }
 }
 
-/// Where browsers come from, and how the report names them.
-fn browsers(
-    options: &PlayOptions,
-    install: bool,
-    streams: &Streams,
-) -> Result<(BrowserSource, String), u8> {
-    if let Some(address) = &options.webdriver {
-        return Ok((BrowserSource::WebDriver(address.clone()), "by WebDriver".to_owned()));
-    }
-    let found = setup::ready(install, streams)?;
-    let name = format!("Chromium {}", found.browser.version);
-    Ok((BrowserSource::Installed(found), name))
-}
-
 /// Two browsers keep two cores busy; more only take turns.
 fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get().min(2))
@@ -218,6 +213,12 @@ async fn play(
             NO_RUN
         })?;
     }
+    let started = match &show.command {
+        Some(command) => Some(
+            start::start(&run, command, show.site.as_deref().unwrap_or_default(), streams).await?,
+        ),
+        None => None,
+    };
     let wanted: BTreeSet<&str> = show
         .scenarios
         .iter()
@@ -232,7 +233,7 @@ async fn play(
     } else {
         None
     };
-    if wanted.iter().any(|site| *site != DEMO) {
+    if show.command.is_none() && wanted.iter().any(|site| *site != DEMO) {
         streams.err(&format!(
             "Server tap: base URL {} · proxy {}",
             run.base_url(),
@@ -251,6 +252,9 @@ async fn play(
     let played = run.play(parts, teller.sink(), stop.clone()).await;
     if let Some(shop) = shop {
         close_shop(shop, streams).await;
+    }
+    if let Some(started) = started {
+        start::stop(started, streams).await;
     }
     let stopped = *stop.borrow();
     let folder = run.folder.clone();

@@ -59,6 +59,7 @@ impl Teller {
                     SessionStatus::Played => "played",
                     SessionStatus::Broken => "broken",
                     SessionStatus::Stopped => "stopped",
+                    SessionStatus::NotApplicable => "skipped",
                 };
                 let again = if again { ", played again" } else { "" };
                 self.line(&format!("{word:<7} {name} ({:.1} s{again})", took.as_secs_f64()));

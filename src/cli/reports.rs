@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{ColorChoice, ReportOptions};
-use super::{Streams, WRONG_INPUT};
+use super::{Streams, WRONG_INPUT, ci};
 use crate::format::{FORMATS, Format, Look, find};
 use crate::gate::exit_code;
 use crate::report::Report;
@@ -69,6 +69,11 @@ impl<'a> Reports<'a> {
         Ok(Reports { formats, to_stdout, out: options.out.clone(), look, streams })
     }
 
+    /// True where the format of that name is written.
+    pub(super) fn wants(&self, name: &str) -> bool {
+        self.formats.iter().any(|format| format.name == name)
+    }
+
     /// The folder that holds the folders of runs; a temporary place where everything goes to standard output.
     pub(super) fn out(&self) -> PathBuf {
         if self.to_stdout { std::env::temp_dir() } else { self.out.clone() }
@@ -93,10 +98,11 @@ impl<'a> Reports<'a> {
         if let Some(terminal) = find("terminal") {
             self.streams.out(&(terminal.render)(report, &self.look));
         }
+        ci::tell(report, &self.formats, self.streams);
         match written {
             Ok(folder) => {
                 let names: Vec<&str> =
-                    self.formats.iter().filter_map(|format| format.file).collect();
+                    self.formats.iter().flat_map(|format| format.files()).collect();
                 self.streams.err(&format!("Reports: {} ({})", folder.display(), names.join(", ")));
                 exit_code(&report.verdict)
             }

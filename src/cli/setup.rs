@@ -3,11 +3,16 @@
 use std::io::{BufRead as _, IsTerminal as _};
 
 use super::args::SetupOptions;
+use super::browsers::engine;
 use super::{NO_RUN, Streams};
-use crate::session::setup;
+use crate::session::{Engine, setup};
 
 pub(super) fn setup(options: &SetupOptions, streams: &Streams) -> u8 {
-    match ready(options.yes, streams) {
+    let engine = match engine(&options.browser, streams) {
+        Ok(engine) => engine,
+        Err(code) => return code,
+    };
+    match ready(engine, options.yes, streams) {
         Ok(found) => {
             streams.out(&format!(
                 "browser  {}  {}",
@@ -19,6 +24,9 @@ pub(super) fn setup(options: &SetupOptions, streams: &Streams) -> u8 {
                 found.driver.version,
                 found.driver.path.display()
             ));
+            if let Some(display) = &found.display {
+                streams.out(&format!("display  {}", display.display()));
+            }
             0
         }
         Err(code) => code,
@@ -26,18 +34,25 @@ pub(super) fn setup(options: &SetupOptions, streams: &Streams) -> u8 {
 }
 
 /// What is there, installing what is missing where the user agrees.
-pub(super) fn ready(yes: bool, streams: &Streams) -> Result<setup::Found, u8> {
-    let missing = match setup::find() {
+pub(super) fn ready(
+    engine: &'static Engine,
+    yes: bool,
+    streams: &Streams,
+) -> Result<setup::Found, u8> {
+    let missing = match setup::find_of(engine) {
         Ok(found) => return Ok(found),
         Err(missing) => missing,
     };
     streams.err(&format!("{missing}"));
     if !(yes || agreed(streams)) {
-        streams.err("Run `countonce setup --yes` to install what is missing.");
+        streams.err(&format!(
+            "Run `countonce setup --browser {} --yes` to install what is missing.",
+            engine.name
+        ));
         return Err(NO_RUN);
     }
     let mut show = |line: &str| streams.err(line);
-    setup::install(true, &mut show).map_err(|error| {
+    setup::install(engine, true, &mut show).map_err(|error| {
         streams.err(&format!("error: {error}"));
         NO_RUN
     })

@@ -42,6 +42,9 @@ pub struct Expectation {
     /// Match keys that each channel must carry, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<Channel, Vec<String>>,
+    /// True where more of it may happen than counted: views in a flow with a twist.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub open: bool,
     /// Where the scenario says so.
     #[serde(default)]
     pub place: Place,
@@ -63,6 +66,11 @@ pub struct Order {
     pub currency: Option<String>,
     /// The event that tells the platform of it.
     pub event: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Expectation {

@@ -7,13 +7,14 @@
 mod fill;
 mod v1;
 
-use super::{Format, Look};
+use super::{Format, Look, foreign};
 use crate::report::Report;
 
 pub(super) const FORMAT: Format = Format {
     name: "json",
     file: Some("report.json"),
     summary: "everything, for programs; `countonce schema report` prints its schema",
+    also: &[],
     render,
 };
 
@@ -21,7 +22,7 @@ fn render(report: &Report, _look: &Look) -> String {
     let mut text = serde_json::to_string_pretty(&v1::V1::of(report))
         .expect("plain structs with text keys can always be serialised");
     text.push('\n');
-    text
+    foreign::quiet_json(&text)
 }
 
 /// The JSON Schema (draft 2020-12) of the report.

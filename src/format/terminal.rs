@@ -12,8 +12,9 @@ mod ids;
 mod paint;
 mod tables;
 mod text;
+mod visitors;
 
-use super::{Format, Look};
+use super::{Format, Look, foreign};
 use crate::report::{Outcome, Report};
 use paint::{Paint, Tone};
 
@@ -21,6 +22,7 @@ pub(super) const FORMAT: Format = Format {
     name: "terminal",
     file: Some("report.txt"),
     summary: "tables and findings, for people",
+    also: &[],
     render,
 };
 
@@ -33,6 +35,14 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// The page as one text, in which a CI service that reads the log finds no command.
+    fn text(self) -> String {
+        let mut text: String =
+            self.lines.iter().map(|line| foreign::quiet_line(line)).collect::<Vec<_>>().join("\n");
+        text.push('\n');
+        text
+    }
+
     fn line(&mut self, line: impl Into<String>) {
         self.lines.push(line.into());
     }
@@ -131,12 +141,16 @@ fn render(report: &Report, look: &Look) -> String {
     page.headline();
     page.circumstances();
     tables::scenarios(&mut page);
+    visitors::matrix(&mut page);
     tables::events(&mut page);
     tables::counting(&mut page);
     coverage::keys(&mut page);
     coverage::parameters(&mut page);
     ids::ids(&mut page);
     ids::automatic(&mut page);
+    visitors::visitors(&mut page);
+    visitors::recovery(&mut page);
+    visitors::blocked(&mut page);
     findings::ledger(&mut page);
     findings::unattributed(&mut page);
     findings::defects(&mut page);
@@ -145,7 +159,5 @@ fn render(report: &Report, look: &Look) -> String {
     page.limits();
     page.line("");
     page.headline();
-    let mut rendered = page.lines.join("\n");
-    rendered.push('\n');
-    rendered
+    page.text()
 }

@@ -39,7 +39,7 @@ const EVENT_FIGURES: &[EventFigure] = &[
     EventFigure {
         name: "match_quality",
         unit: Unit::Score,
-        read: |row| row.match_quality.map(|quality| quality.estimate),
+        read: |row| row.match_quality.as_ref().map(|quality| quality.estimate),
     },
     EventFigure {
         name: "conversions",

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::threshold::Threshold;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Settings, Severity};
 
 /// A rule, as far as a policy needs to know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +48,25 @@ impl Preset {
     }
 }
 
+/// What a comparison of two runs bears without calling it worse.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tolerance {
+    /// By how much a share may fall, 0 to 1.
+    pub rate: f64,
+    /// By how much the estimate of match quality may fall.
+    pub score: f64,
+}
+
+impl Default for Tolerance {
+    /// Runs of one suite are repeatable, so nothing is borne but the estimate's own
+    /// roughness (assumed: a tenth).
+    fn default() -> Tolerance {
+        Tolerance { rate: 0.0, score: 0.1 }
+    }
+}
+
 /// What a run must keep.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Policy {
     /// The choice it starts from.
     pub preset: Preset,
@@ -59,8 +76,33 @@ pub struct Policy {
     pub max_warnings: Option<u32>,
     /// Figures that must be kept.
     pub thresholds: Vec<Threshold>,
+    /// Shares of the site's visitors by profile, 0 to 1, that figures are weighed with.
+    pub traffic: BTreeMap<String, f64>,
+    /// What rules and the join are told of the user's wishes.
+    pub settings: Settings,
+    /// How much it weighs when a scenario sends otherwise than the baseline says; an error
+    /// fails the gate.
+    pub drift: Severity,
+    /// What a comparison bears.
+    pub tolerance: Tolerance,
     /// Rules whose findings block a move to the server.
     blocking: BTreeSet<String>,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy {
+            preset: Preset::default(),
+            rules: BTreeMap::new(),
+            max_warnings: None,
+            thresholds: Vec::new(),
+            traffic: BTreeMap::new(),
+            settings: Settings::default(),
+            drift: Severity::Error,
+            tolerance: Tolerance::default(),
+            blocking: BTreeSet::new(),
+        }
+    }
 }
 
 impl Policy {

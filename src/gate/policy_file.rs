@@ -4,6 +4,8 @@
 //! nearest right word.
 //! Never the file system: the text is handed in.
 
+mod limits;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +19,7 @@ use crate::event::Place;
 use crate::finding::Severity;
 
 const SEVERITIES: [Severity; 4] = [Severity::Off, Severity::Info, Severity::Warn, Severity::Error];
-const KEYS: [&str; 4] = ["preset", "rules", "max_warnings", "thresholds"];
+const KEYS: [&str; 5] = ["preset", "rules", "max_warnings", "thresholds", "limits"];
 
 /// What is wrong with a policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -130,6 +132,13 @@ impl<'a> Reader<'a> {
                     let Some(limits) = self.as_table(value, "thresholds") else { continue };
                     self.thresholds("", limits, policy);
                 }
+                "limits" => self.limits(value, policy),
+                "drift" => {
+                    if let Some(severity) = self.severity(value, "drift") {
+                        policy.drift = severity;
+                    }
+                }
+                "compare" => self.compare(value, policy),
                 other => {
                     let hint = suggest(other, &KEYS);
                     self.fault(key.span().start, format!("unknown key `{other}`"), hint);
@@ -160,12 +169,57 @@ impl<'a> Reader<'a> {
                 self.fault(key.span().start, format!("unknown rule `{id}`"), hint);
                 continue;
             }
-            let Some(word) = self.as_text(value, id) else { continue };
-            if let Some(severity) = SEVERITIES.into_iter().find(|known| known.name() == word) {
+            if let Some(severity) = self.severity(value, id) {
                 policy.rules.insert(id.to_owned(), severity);
-            } else {
-                let hint = suggest(&word, &SEVERITIES.map(Severity::name));
-                self.fault(value.span().start, format!("unknown severity `{word}`"), hint);
+            }
+        }
+    }
+
+    fn severity(&mut self, value: &Spanned<DeValue<'_>>, name: &str) -> Option<Severity> {
+        let word = self.as_text(value, name)?;
+        let known = SEVERITIES.into_iter().find(|known| known.name() == word);
+        if known.is_none() {
+            let hint = suggest(&word, &SEVERITIES.map(Severity::name));
+            self.fault(value.span().start, format!("unknown severity `{word}`"), hint);
+        }
+        known
+    }
+
+    /// What a comparison of two runs bears.
+    fn compare(&mut self, value: &Spanned<DeValue<'_>>, policy: &mut Policy) {
+        const BORNE: [&str; 2] = ["rate_drop", "score_drop"];
+        let Some(table) = self.as_table(value, "compare") else { return };
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            if !BORNE.contains(&name) {
+                let hint = suggest(name, &BORNE);
+                self.fault(key.span().start, format!("unknown key `{name}`"), hint);
+                continue;
+            }
+            let text = match value.get_ref() {
+                DeValue::Integer(number) => number.as_str().to_owned(),
+                DeValue::Float(number) => number.as_str().to_owned(),
+                DeValue::String(text) => text.to_string(),
+                _ => String::new(),
+            };
+            let (number, scale) = match text.trim().strip_suffix('%') {
+                Some(percent) => (percent.trim().to_owned(), 100.0),
+                None => (text.trim().to_owned(), 1.0),
+            };
+            match number.parse::<f64>() {
+                Ok(number) if number.is_finite() && number >= 0.0 => {
+                    let borne = if name == "rate_drop" {
+                        &mut policy.tolerance.rate
+                    } else {
+                        &mut policy.tolerance.score
+                    };
+                    *borne = number / scale;
+                }
+                _ => self.fault(
+                    value.span().start,
+                    format!("`{name}` must be a number from 0"),
+                    Some("for example rate_drop = \"2 %\" or score_drop = 0.3".to_owned()),
+                ),
             }
         }
     }
@@ -245,7 +299,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Line, column in characters and the line itself at a byte of a text.
-fn locate(text: &str, at: usize) -> (Place, String) {
+pub(super) fn locate(text: &str, at: usize) -> (Place, String) {
     let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
     let line = text[start..].lines().next().unwrap_or_default();

@@ -145,6 +145,7 @@ mod tests {
             never: vec![],
             played: true,
             site_answers: 1,
+            visit: Default::default(),
         }
     }
 

@@ -39,6 +39,20 @@ impl IdScheme {
         }
     }
 
+    /// The word of the scheme of that number.
+    pub fn named(number: u8) -> &'static str {
+        let all = [
+            IdScheme::Uuid,
+            IdScheme::Timestamp,
+            IdScheme::Counter,
+            IdScheme::OrderNumber,
+            IdScheme::Platform,
+            IdScheme::Random,
+            IdScheme::Other,
+        ];
+        all.into_iter().find(|scheme| *scheme as u8 == number).map_or("other", IdScheme::name)
+    }
+
     /// Tells the scheme of one id.
     pub fn of(id: &str) -> IdScheme {
         let bare = || id.bytes().filter(|byte| *byte != b'-');

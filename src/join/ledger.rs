@@ -5,14 +5,14 @@
 //! inferred from the events (pairs, near misses and lone events are one each).
 //! Never whether a difference is bad.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::SessionFacts;
 use super::mirror::mirrors;
 use super::near_miss::NearMiss;
 use super::standing::Standing;
 use crate::event::{Channel, Event};
-use crate::platform::{Counted, Platform};
+use crate::platform::{Counted, Counting, Platform};
 
 /// One kind of conversion in one session.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +53,7 @@ pub type Ledger = Vec<Conversion>;
 /// Draws up the ledger.
 pub(super) fn ledger(
     platform: &Platform,
+    counting: Counting,
     events: &[Event],
     standings: &[Standing],
     near: &[NearMiss],
@@ -66,11 +67,12 @@ pub(super) fn ledger(
     }
     // A near miss between two names is one conversion: of the name that the scenario has
     // for it, otherwise of the browser's.
+    let places: HashMap<u32, &SessionFacts> =
+        sessions.iter().map(|facts| (facts.session, facts)).collect();
+    let facts = |session: Option<u32>| places.get(&session?).copied();
     let told = |row: usize| {
-        sessions.iter().any(|facts| {
-            Some(facts.session) == events[row].session
-                && facts.expectation(events[row].name()).is_some()
-        })
+        let event = &events[row];
+        facts(event.session).is_some_and(|facts| facts.expectation(event.name()).is_some())
     };
     let renamed: BTreeMap<usize, usize> = near
         .iter()
@@ -80,6 +82,7 @@ pub(super) fn ledger(
             [(near.server, named), (near.browser, named)]
         })
         .collect();
+    let near_server: HashSet<usize> = near.iter().map(|near| near.server).collect();
     let mirrors = mirrors(events);
     for (row, event) in events.iter().enumerate() {
         if event.automatic || event.name.is_none() || mirrors[row] {
@@ -90,9 +93,7 @@ pub(super) fn ledger(
     }
     rows.into_iter()
         .map(|((session, event), rows)| {
-            let expected = sessions
-                .iter()
-                .find(|facts| Some(facts.session) == session)
+            let expected = facts(session)
                 .and_then(|facts| facts.expectation(&event))
                 .map(|expectation| expectation.count);
             let of = |channel: Channel| {
@@ -109,10 +110,10 @@ pub(super) fn ledger(
             Conversion {
                 session,
                 expected,
-                seen: seen(&rows, events, standings, near),
+                seen: seen(&rows, events, standings, &near_server),
                 browser: of(Channel::Browser),
                 server: of(Channel::Server),
-                groups: (platform.count)(&copies),
+                groups: (platform.count)(&copies, counting),
                 evidence,
                 event,
             }
@@ -121,8 +122,12 @@ pub(super) fn ledger(
 }
 
 /// Pairs and near misses stand on both sides but are one conversion each.
-fn seen(rows: &[usize], events: &[Event], standings: &[Standing], near: &[NearMiss]) -> u32 {
-    let near_server = |row: usize| near.iter().any(|near| near.server == row);
+fn seen(
+    rows: &[usize],
+    events: &[Event],
+    standings: &[Standing],
+    near_server: &HashSet<usize>,
+) -> u32 {
     let mut identities = std::collections::BTreeSet::new();
     let mut seen = 0;
     for &row in rows {
@@ -134,7 +139,7 @@ fn seen(rows: &[usize], events: &[Event], standings: &[Standing], near: &[NearMi
                 }
             }
             Standing::Alone => seen += 1,
-            Standing::NearMiss if !near_server(row) => seen += 1,
+            Standing::NearMiss if !near_server.contains(&row) => seen += 1,
             Standing::NearMiss | Standing::Repeat | Standing::Surplus | Standing::Automatic => {}
         }
     }

@@ -4,7 +4,7 @@
 //! Each pixel counts for itself, so the copies for further pixels are no conversions more.
 //! Never whether several pixels are right.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::event::{Channel, Event};
 
@@ -30,30 +30,39 @@ pub(super) fn mirrors(events: &[Event]) -> Vec<bool> {
         .filter(|event| event.pixel == main)
         .filter_map(|event| Some((event.channel, event.name(), id(event)?)))
         .collect();
+    // What the main pixel was told without an id, in order of arrival.
+    let mut without: HashMap<Kind<'_>, Vec<&Event>> = HashMap::new();
+    for event in events.iter().filter(|event| event.pixel == main && id(event).is_none()) {
+        without.entry(kind(event)).or_default().push(event);
+    }
+    let repeated = |event: &Event| {
+        let alike = without.get(&kind(event)).map_or(&[][..], Vec::as_slice);
+        let first = alike.partition_point(|other| other.caught < event.caught - AT_ONCE_MS);
+        alike[first..]
+            .iter()
+            .take_while(|other| other.caught <= event.caught + AT_ONCE_MS)
+            .any(|other| other.parameters == event.parameters)
+    };
     events
         .iter()
         .map(|event| {
             event.pixel != main
                 && match id(event) {
                     Some(id) => told.contains(&(event.channel, event.name(), id)),
-                    None => events.iter().any(|other| other.pixel == main && alike(other, event)),
+                    None => repeated(event),
                 }
         })
         .collect()
 }
 
-fn id(event: &Event) -> Option<&str> {
-    event.id.as_deref().filter(|id| !id.is_empty())
+type Kind<'a> = (Channel, Option<u32>, Option<&'a str>);
+
+fn kind(event: &Event) -> Kind<'_> {
+    (event.channel, event.session, event.name.as_deref())
 }
 
-/// Without ids: the same thing said at the same moment.
-fn alike(left: &Event, right: &Event) -> bool {
-    left.channel == right.channel
-        && left.session == right.session
-        && left.name == right.name
-        && id(left).is_none()
-        && (left.caught - right.caught).abs() <= AT_ONCE_MS
-        && left.parameters == right.parameters
+fn id(event: &Event) -> Option<&str> {
+    event.id.as_deref().filter(|id| !id.is_empty())
 }
 
 #[cfg(test)]

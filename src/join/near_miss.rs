@@ -5,7 +5,7 @@
 //! unmatched: there is no guess without evidence.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::id_relation::{IdRelation, relate};
 use crate::event::{Channel, Event, MatchKey};
@@ -45,18 +45,24 @@ const CLOSE_MS: i64 = 5_000;
 /// Queues and webhooks deliver within this time as a rule.
 const NEAR_MS: i64 = 10 * 60 * 1000;
 
+/// Up to so many comparisons all are made; beyond, only those that promise something.
+/// An engineering choice: the unpaired events of a visit, never those of a log.
+const FEW_COMPARISONS: usize = 10_000;
+/// Candidates that are looked at on either side in time, for each thing two events may have
+/// in common. An engineering choice that keeps a log's work in proportion to its length.
+const NEIGHBOURS: usize = 6;
+
 /// Finds the near misses among unpaired events, best evidence first.
 ///
-/// `browser` and `server` are rows of `events` without a partner.
+/// `browser` and `server` are rows of `events` without a partner, in order of arrival.
 pub(super) fn near_misses(events: &[Event], browser: &[usize], server: &[usize]) -> Vec<NearMiss> {
-    let mut candidates = Vec::new();
-    for &left in browser {
-        for &right in server {
-            if let Some(candidate) = judge(events, left, right) {
-                candidates.push(candidate);
-            }
-        }
-    }
+    let sides = Sides::new(events, browser, server);
+    let mut candidates: Vec<NearMiss> = if browser.len() * server.len() <= FEW_COMPARISONS {
+        let all = browser.iter().flat_map(|left| server.iter().map(move |right| (*left, *right)));
+        all.filter_map(|(left, right)| sides.judge(left, right)).collect()
+    } else {
+        sides.promising(browser, server)
+    };
     candidates.sort_by_key(|near| {
         let gap = (events[near.browser].caught - events[near.server].caught).abs();
         (Reverse(near.score), gap, near.browser, near.server)
@@ -73,16 +79,89 @@ pub(super) fn near_misses(events: &[Event], browser: &[usize], server: &[usize])
     candidates
 }
 
-fn judge(events: &[Event], left: usize, right: usize) -> Option<NearMiss> {
-    let (browser, server) = (&events[left], &events[right]);
-    if let (Some(a), Some(b)) = (browser.session, server.session)
-        && a != b
-    {
-        return None;
+/// Something that two halves of one event would have in common.
+#[derive(PartialEq, Eq, Hash)]
+enum Common<'a> {
+    /// The event id, whatever its spelling.
+    Id(String),
+    /// The visitor, by one of the match keys.
+    Visitor(MatchKey, &'a str),
+    /// The event name; the moment does the rest.
+    Name(&'a str, &'a str),
+}
+
+/// The unpaired events of both sides, with what is worth working out once.
+struct Sides<'a> {
+    events: &'a [Event],
+    pages: HashMap<usize, String>,
+}
+
+impl<'a> Sides<'a> {
+    fn new(events: &'a [Event], browser: &[usize], server: &[usize]) -> Sides<'a> {
+        let pages = browser
+            .iter()
+            .chain(server)
+            .filter_map(|row| Some((*row, page(&events[*row])?)))
+            .collect();
+        Sides { events, pages }
     }
-    let (kind, likeness) = kind(browser, server)?;
-    let score = likeness + shared(browser, server);
-    (score >= THRESHOLD).then_some(NearMiss { browser: left, server: right, kind, score })
+
+    fn judge(&self, left: usize, right: usize) -> Option<NearMiss> {
+        let (browser, server) = (&self.events[left], &self.events[right]);
+        if let (Some(a), Some(b)) = (browser.session, server.session)
+            && a != b
+        {
+            return None;
+        }
+        let (kind, likeness) = kind(browser, server)?;
+        let pages = compare(self.pages.get(&left), self.pages.get(&right), 10, -15);
+        let score = likeness + shared(browser, server) + pages;
+        (score >= THRESHOLD).then_some(NearMiss { browser: left, server: right, kind, score })
+    }
+
+    /// Of many events: each one of the browser against the nearest in time of those that
+    /// have anything telling in common with it.
+    fn promising(&self, browser: &[usize], server: &[usize]) -> Vec<NearMiss> {
+        let mut blocks: HashMap<Common<'_>, Vec<usize>> = HashMap::new();
+        for row in server {
+            for common in commons(&self.events[*row]) {
+                blocks.entry(common).or_default().push(*row);
+            }
+        }
+        let mut found = Vec::new();
+        let mut seen = HashSet::new();
+        for left in browser {
+            seen.clear();
+            let at = self.events[*left].caught;
+            for common in commons(&self.events[*left]) {
+                let Some(block) = blocks.get(&common) else { continue };
+                let here = block.partition_point(|row| self.events[*row].caught < at);
+                let around = here.saturating_sub(NEIGHBOURS)..(here + NEIGHBOURS).min(block.len());
+                for right in &block[around] {
+                    if seen.insert(*right) {
+                        found.extend(self.judge(*left, *right));
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+fn commons(event: &Event) -> Vec<Common<'_>> {
+    let visitor = [MatchKey::BrowserId, MatchKey::ExternalId, MatchKey::Email, MatchKey::Phone];
+    let mut commons: Vec<Common<'_>> = visitor
+        .into_iter()
+        .filter_map(|key| Some(Common::Visitor(key, event.key(key).filter(|v| !v.is_empty())?)))
+        .collect();
+    commons.push(Common::Name(&event.pixel, event.name()));
+    commons.extend(present(event.id.as_ref()).map(|id| Common::Id(core(id))));
+    commons
+}
+
+/// An id without what its spellings differ in: case, punctuation, white space.
+fn core(id: &str) -> String {
+    id.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn present(id: Option<&String>) -> Option<&str> {
@@ -133,11 +212,9 @@ fn shared(browser: &Event, server: &Event) -> i32 {
     score += compare(browser.value().map(f64::to_bits), server.value().map(f64::to_bits), 10, -10);
     score += compare(browser.parameter("contents"), server.parameter("contents"), 10, 0);
     score += compare(browser.parameter("content_ids"), server.parameter("content_ids"), 10, -10);
-    score += compare(page(browser), page(server), 10, -15);
-    let key = |event: &Event, key: MatchKey| event.key(key).map(str::to_owned);
-    score += compare(key(browser, MatchKey::BrowserId), key(server, MatchKey::BrowserId), 15, -25);
+    score += compare(browser.key(MatchKey::BrowserId), server.key(MatchKey::BrowserId), 15, -25);
     for person in [MatchKey::Email, MatchKey::Phone, MatchKey::ExternalId] {
-        score += compare(key(browser, person), key(server, person), 5, 0);
+        score += compare(browser.key(person), server.key(person), 5, 0);
     }
     score
 }
@@ -204,6 +281,34 @@ mod tests {
         browser.page = Some("https://shop.test/a".into());
         server.page = Some("https://shop.test/b".into());
         assert_eq!(found(browser, server), None);
+    }
+
+    #[test]
+    fn in_a_long_log_the_halves_still_find_each_other() {
+        let mut events = Vec::new();
+        for visit in 0..400 {
+            for channel in Channel::ALL {
+                let id = format!("{}-{visit}-{}", channel.name(), visit * 7919 % 1000);
+                let mut event = event(channel, "Purchase", Some(&id));
+                event.session = None;
+                event.caught = visit * 700 + i64::from(channel == Channel::Server) * 3_000;
+                event.keys.insert(MatchKey::BrowserId, vec![format!("fb.1.1.{visit}")]);
+                event.parameters.insert("value".into(), serde_json::json!(visit));
+                events.push(event);
+            }
+        }
+        events.sort_by_key(|event| event.caught);
+        let of = |channel: Channel| -> Vec<usize> {
+            (0..events.len()).filter(|row| events[*row].channel == channel).collect()
+        };
+        let (browser, server) = (of(Channel::Browser), of(Channel::Server));
+        assert!(browser.len() * server.len() > FEW_COMPARISONS);
+        let found = near_misses(&events, &browser, &server);
+        assert_eq!(found.len(), 400);
+        assert!(found.iter().all(|near| {
+            events[near.browser].key(MatchKey::BrowserId)
+                == events[near.server].key(MatchKey::BrowserId)
+        }));
     }
 
     #[test]

@@ -7,13 +7,10 @@
 
 use polars::prelude::*;
 
-/// Two copies farther apart than this are not merged.
-/// Meta, "Deduplicate pixel and server events": 48 hours from the first one received.
-pub const DEDUP_WINDOW_MS: i64 = 48 * 60 * 60 * 1000;
-
 /// One row per identity: `pixel`, `name`, `id`, counts and first arrivals per side,
-/// first rows and exchanges per side, `session`, values, `paired`.
-pub(super) fn identities(facts: &DataFrame) -> PolarsResult<DataFrame> {
+/// first rows and exchanges per side, `session`, values, `paired`. Copies farther apart
+/// than `window` (milliseconds) are not merged.
+pub(super) fn identities(facts: &DataFrame, window: i64) -> PolarsResult<DataFrame> {
     let on = |channel: &str| col("channel").eq(lit(channel.to_owned()));
     let first = |column: &str, channel: &str| {
         col(column).filter(on(channel)).first().alias(format!("{channel}_{column}"))
@@ -43,8 +40,8 @@ pub(super) fn identities(facts: &DataFrame) -> PolarsResult<DataFrame> {
                 .and(col("server").gt(lit(0)))
                 .and(
                     gap.clone()
-                        .gt_eq(lit(-DEDUP_WINDOW_MS))
-                        .and(gap.clone().lt_eq(lit(DEDUP_WINDOW_MS)))
+                        .gt_eq(lit(-window))
+                        .and(gap.clone().lt_eq(lit(window)))
                         .fill_null(lit(false)),
                 )
                 .alias("paired"),
@@ -59,6 +56,8 @@ mod tests {
     use crate::event::{Channel, Event};
     use crate::join::facts::facts;
 
+    const WINDOW: i64 = 48 * 60 * 60 * 1000;
+
     fn event(channel: Channel, exchange: u64, name: &str, id: &str, caught: i64) -> Event {
         let mut event = Event::new(channel, exchange, "1");
         event.name = Some(name.into());
@@ -68,7 +67,7 @@ mod tests {
     }
 
     fn paired(events: &[Event]) -> Vec<(String, u32, u32, bool)> {
-        let table = identities(&facts(events).expect("facts")).expect("identities");
+        let table = identities(&facts(events).expect("facts"), WINDOW).expect("identities");
         let text = |column: &str, row: usize| {
             table
                 .column(column)
@@ -128,7 +127,7 @@ mod tests {
             ])[0]
                 .3
         };
-        assert!(at(DEDUP_WINDOW_MS));
-        assert!(!at(DEDUP_WINDOW_MS + 1));
+        assert!(at(WINDOW));
+        assert!(!at(WINDOW + 1));
     }
 }

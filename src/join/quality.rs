@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::standing::Standing;
 use super::tables::Tables;
 use crate::event::{Channel, Event, MatchKey};
-use crate::platform::meta::quality::{Improvement, Quality, improvements, mean};
+use crate::platform::meta::quality::{
+    Calibration, Improvement, MODEL, Quality, improvements, mean,
+};
 
 /// Match quality of one event type.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +19,8 @@ pub struct EventQuality {
     pub events: u32,
     /// The estimate; never the platform's own score.
     pub quality: Quality,
+    /// True where real scores set it right.
+    pub calibrated: bool,
     /// What would raise it most, best first, of what visitors of the capture make known.
     pub improvements: Vec<Improvement>,
 }
@@ -26,12 +30,60 @@ const ALWAYS_AT_HAND: [MatchKey; 3] =
     [MatchKey::ClientIp, MatchKey::ClientUserAgent, MatchKey::BrowserId];
 
 impl Tables {
-    /// The estimate per event type, by name. Only server events have one, as with the
-    /// platform; repeats and automatic events do not count.
+    /// The estimate per event type, by name, set right by real scores where the user has
+    /// some. Only server events have one, as with the platform; repeats and automatic
+    /// events do not count.
     pub fn quality(&self) -> Vec<EventQuality> {
+        self.quality_in(&|_| true)
+    }
+
+    /// The same over some of the sessions.
+    pub fn quality_in(&self, within: &dyn Fn(Option<u32>) -> bool) -> Vec<EventQuality> {
+        let mut found = self.estimates(within);
+        if let Some(calibration) = self.calibration() {
+            for one in &mut found {
+                one.quality = calibration.apply(&one.event, one.quality);
+                one.calibrated = true;
+                for improvement in &mut one.improvements {
+                    improvement.gain *= calibration.slope();
+                }
+            }
+        }
+        found
+    }
+
+    /// What the user's real scores teach; `None` without any that apply.
+    pub fn calibration(&self) -> Option<Calibration> {
+        self.settings.scores.as_ref()?;
+        self.calibration_of(&self.estimates(&|_| true))
+    }
+
+    /// What the estimates rest on, in a sentence: the model, and the real scores that set
+    /// it right, where there are some.
+    pub fn quality_basis(&self) -> String {
+        let how = match &self.settings.scores {
+            None => "not calibrated".to_owned(),
+            Some(scores) => match self.calibration() {
+                None => format!("not calibrated: no event type of {} was caught", scores.file),
+                Some(calibration) => calibration.method(&scores.file),
+            },
+        };
+        format!("our own model ({MODEL}), never Meta's score; {how}")
+    }
+
+    fn calibration_of(&self, estimates: &[EventQuality]) -> Option<Calibration> {
+        let own = |event: &str| {
+            let of = estimates.iter().find(|one| one.event == event)?;
+            Some(of.quality.estimate)
+        };
+        Calibration::new(self.settings.scores.as_ref()?, own)
+    }
+
+    fn estimates(&self, within: &dyn Fn(Option<u32>) -> bool) -> Vec<EventQuality> {
         let mut rows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (row, event) in self.events.iter().enumerate() {
-            let counts = !matches!(self.standings[row], Standing::Repeat | Standing::Automatic);
+            let counts = within(event.session)
+                && !matches!(self.standings[row], Standing::Repeat | Standing::Automatic);
             if event.channel == Channel::Server && counts && event.name.is_some() {
                 rows.entry(event.name()).or_default().push(row);
             }
@@ -45,6 +97,7 @@ impl Tables {
                     event: name.to_owned(),
                     events: good.len() as u32,
                     quality,
+                    calibrated: false,
                     improvements: improvements(&good, &self.within_reach(&rows)),
                 })
             })

@@ -145,10 +145,11 @@ fn mark_surplus(events: &[Event], sessions: &[SessionFacts], standing: &mut [Sta
 /// Without the truth: an unpaired event that says the same as an earlier one of the
 /// same visitor a moment before.
 fn mark_twins(events: &[Event], sessions: &[SessionFacts], standing: &mut [Standing]) {
+    let places: HashMap<u32, &SessionFacts> =
+        sessions.iter().map(|facts| (facts.session, facts)).collect();
     let told = |event: &Event| {
-        sessions.iter().any(|session| {
-            Some(session.session) == event.session && session.expectation(event.name()).is_some()
-        })
+        let facts = event.session.and_then(|session| places.get(&session));
+        facts.is_some_and(|facts| facts.expectation(event.name()).is_some())
     };
     let mut last: HashMap<(Channel, &str, &str, &str), usize> = HashMap::new();
     for (row, event) in events.iter().enumerate() {
@@ -199,11 +200,13 @@ mod tests {
                 value: None,
                 currency: None,
                 keys: Default::default(),
+                open: false,
                 place: Default::default(),
             }],
             never: vec![],
             played: true,
             site_answers: 1,
+            visit: Default::default(),
         }
     }
 

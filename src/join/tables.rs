@@ -4,6 +4,8 @@
 //! named on its field.
 //! Never good or bad.
 
+use std::collections::HashMap;
+
 use polars::prelude::*;
 
 use super::SessionFacts;
@@ -16,7 +18,8 @@ use super::pairs::identities;
 use super::proofs::Proofs;
 use super::standing::{Standing, standings};
 use crate::event::{Channel, Defect, Event};
-use crate::platform::Platform;
+use crate::finding::Settings;
+use crate::platform::{Counting, Platform};
 
 /// The events of a capture, joined.
 pub struct Tables {
@@ -30,6 +33,16 @@ pub struct Tables {
     pub near: Vec<NearMiss>,
     /// Sessions judged.
     pub sessions: Vec<SessionFacts>,
+    /// Place of each session in the list.
+    places: HashMap<u32, usize>,
+    /// Rows of the events of each session, and of those that belong to none.
+    rows: HashMap<Option<u32>, Vec<usize>>,
+    /// What users set.
+    pub settings: Settings,
+    /// The times by which copies were counted: the platform's, unless set otherwise.
+    pub counting: Counting,
+    /// The times that the platform publishes.
+    pub published: Counting,
     /// Unreadable payloads.
     pub defects: Vec<Defect>,
     /// What really happened against what would be counted.
@@ -77,17 +90,33 @@ pub struct EventCounts {
     pub refused: u32,
 }
 
-/// Joins decoded events. Events are put in order of arrival first.
+/// Joins decoded events by what the platform publishes.
 pub fn tables(
+    platform: &Platform,
+    events: Vec<Event>,
+    defects: Vec<Defect>,
+    sessions: Vec<SessionFacts>,
+) -> PolarsResult<Tables> {
+    tables_by(&Settings::default(), platform, events, defects, sessions)
+}
+
+/// Joins decoded events. Events are put in order of arrival first.
+pub fn tables_by(
+    settings: &Settings,
     platform: &Platform,
     mut events: Vec<Event>,
     defects: Vec<Defect>,
     sessions: Vec<SessionFacts>,
 ) -> PolarsResult<Tables> {
+    let published = platform.counting;
+    let counting = Counting {
+        dedup_window: settings.dedup_window.unwrap_or(published.dedup_window),
+        browser_preference: settings.browser_preference.unwrap_or(published.browser_preference),
+    };
     events.sort_by_key(|event| (event.caught, event.exchange, event.entry));
     let attribution = attribute(platform, &mut events, &sessions);
     let narrow = facts(&events)?;
-    let identities = identities(&narrow)?;
+    let identities = identities(&narrow, counting.dedup_window)?;
     let pairs = paired_identities(&identities)?;
     let is_paired = |event: &Event| {
         let identity =
@@ -95,18 +124,24 @@ pub fn tables(
         pairs.contains(&identity)
     };
     let (standings, near) = standings(&events, &sessions, &is_paired);
-    let ledger = ledger(platform, &events, &standings, &near, &sessions);
+    let ledger = ledger(platform, counting, &events, &standings, &near, &sessions);
     let facts = with_context(narrow, &events, &standings, &sessions)?;
     let coverage = coverage(&facts, &events)?;
     let near_misses = near_frame(&events, &near)?;
     let proofs = Proofs::new(&events, &sessions);
     let conversions = ledger_frame(&ledger, &sessions)?;
+    let rows = rows_by_session(&events);
     Ok(Tables {
         events,
         attribution,
         standings,
         near,
+        places: sessions.iter().zip(0..).map(|(facts, at)| (facts.session, at)).collect(),
+        rows,
         sessions,
+        settings: settings.clone(),
+        counting,
+        published,
         defects,
         ledger,
         coverage,
@@ -116,6 +151,14 @@ pub fn tables(
         near_misses,
         conversions,
     })
+}
+
+fn rows_by_session(events: &[Event]) -> HashMap<Option<u32>, Vec<usize>> {
+    let mut rows: HashMap<Option<u32>, Vec<usize>> = HashMap::new();
+    for (row, event) in events.iter().enumerate() {
+        rows.entry(event.session).or_default().push(row);
+    }
+    rows
 }
 
 type Identity = (String, String, String);
@@ -135,8 +178,9 @@ fn with_context(
     standings: &[Standing],
     sessions: &[SessionFacts],
 ) -> PolarsResult<DataFrame> {
-    let session =
-        |event: &Event| sessions.iter().find(|facts| Some(facts.session) == event.session);
+    let places: HashMap<u32, &SessionFacts> =
+        sessions.iter().map(|facts| (facts.session, facts)).collect();
+    let session = |event: &Event| places.get(&event.session?).copied();
     let told = |event: &Event| session(event).and_then(|facts| facts.expectation(event.name()));
     let column = |name: &str, of: &dyn Fn(&Event) -> bool| {
         Column::new(name.into(), events.iter().map(of).collect::<Vec<bool>>())
@@ -231,7 +275,9 @@ fn near_frame(events: &[Event], near: &[NearMiss]) -> PolarsResult<DataFrame> {
 }
 
 fn ledger_frame(ledger: &Ledger, sessions: &[SessionFacts]) -> PolarsResult<DataFrame> {
-    let facts = |session: Option<u32>| sessions.iter().find(|facts| Some(facts.session) == session);
+    let places: HashMap<u32, &SessionFacts> =
+        sessions.iter().map(|facts| (facts.session, facts)).collect();
+    let facts = |session: Option<u32>| places.get(&session?).copied();
     let wants = |channel: Channel| -> Vec<bool> {
         ledger
             .iter()
@@ -277,6 +323,16 @@ fn ledger_frame(ledger: &Ledger, sessions: &[SessionFacts]) -> PolarsResult<Data
 }
 
 impl Tables {
+    /// What is known of a session.
+    pub fn session(&self, session: Option<u32>) -> Option<&SessionFacts> {
+        self.sessions.get(*self.places.get(&session?)?)
+    }
+
+    /// Rows of the events of a session, or of those that belong to none, in order of arrival.
+    pub fn rows_of(&self, session: Option<u32>) -> &[usize] {
+        self.rows.get(&session).map_or(&[], Vec::as_slice)
+    }
+
     /// The health of event ids, by event type and side.
     pub fn id_health(&self) -> Vec<super::IdHealth> {
         super::id_health::id_health(&self.events)
@@ -284,27 +340,34 @@ impl Tables {
 
     /// Totals per event type, by name.
     pub fn counts(&self) -> Vec<EventCounts> {
+        self.counts_in(&|_| true)
+    }
+
+    /// Totals per event type over some of the sessions, by name.
+    pub fn counts_in(&self, within: &dyn Fn(Option<u32>) -> bool) -> Vec<EventCounts> {
+        let named = |event: &&Event| event.name.is_some() && within(event.session);
         let mut names: Vec<&str> = self
             .ledger
             .iter()
+            .filter(|row| within(row.session))
             .map(|row| row.event.as_str())
-            .chain(self.events.iter().filter(|event| event.name.is_some()).map(Event::name))
+            .chain(self.events.iter().filter(named).map(Event::name))
             .collect();
         names.sort_unstable();
         names.dedup();
-        names.into_iter().map(|name| self.counts_of(name)).collect()
+        names.into_iter().map(|name| self.counts_of(name, within)).collect()
     }
 
-    fn counts_of(&self, name: &str) -> EventCounts {
+    fn counts_of(&self, name: &str, within: &dyn Fn(Option<u32>) -> bool) -> EventCounts {
         let mut counts = EventCounts { event: name.to_owned(), ..EventCounts::default() };
-        for row in self.ledger.iter().filter(|row| row.event == name) {
+        for row in self.ledger.iter().filter(|row| row.event == name && within(row.session)) {
             counts.counted += row.counted();
             if let Some(expected) = row.expected {
                 *counts.conversions.get_or_insert(0) += expected;
             }
         }
         for (event, standing) in self.events.iter().zip(&self.standings) {
-            if event.name() != name {
+            if event.name() != name || !within(event.session) {
                 continue;
             }
             let (total, only, duplicates) = match event.channel {

@@ -7,6 +7,7 @@
 
 mod address;
 pub mod browser_ids;
+mod callers;
 pub mod client;
 pub mod counting;
 mod form;
@@ -24,7 +25,7 @@ use super::{Decoded, PixelScript, Platform};
 use crate::capture::{Answer, Door, Exchange, Reply, Request};
 use crate::event::Channel;
 
-pub use graph::{CULPRIT, refusal};
+pub use graph::{CULPRIT, INJECTED, refusal};
 pub use people::{marks, traces, without_appendix};
 
 /// The platform.
@@ -32,13 +33,20 @@ pub const PLATFORM: Platform = Platform {
     name: "meta",
     claims,
     intercepts: address::is_graph,
+    hosts: &[address::GRAPH],
     answer_hit,
+    answer_named: pixel::answer::answer_named,
     answer_call: graph::answer::answer,
+    refuse: graph::answer::refuse,
     decode,
+    watch: include_str!("meta/watch.js"),
+    cookies: &["_fbp", "_fbc"],
+    callers: callers::callers,
     settle: pixel::without_twins,
     marks,
     traces,
     count: counting::count,
+    counting: counting::PUBLISHED,
 };
 
 /// True when a browser's request may be Meta's: by host, or by the shape of a first-party
@@ -63,6 +71,8 @@ pub fn decode(exchange: &Exchange) -> Decoded {
     match address::purpose(&exchange.request.method, &exchange.request.url) {
         address::Purpose::Call { .. } => graph::decode(exchange),
         address::Purpose::Hit | address::Purpose::Perhaps => pixel::decode(exchange),
+        // On the tape of a browser tap it is for being a hit at a host that the user named.
+        address::Purpose::Foreign if exchange.door == Door::Browser => pixel::decode(exchange),
         _ => Decoded::default(),
     }
 }
@@ -81,6 +91,7 @@ fn decode_request(request: &Request) -> Decoded {
         at: 0,
         request: request.clone(),
         answer: Answer { status: 0, headers: Vec::new(), body: Vec::new() },
+        injected: None,
     })
 }
 

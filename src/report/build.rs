@@ -2,16 +2,24 @@
 //!
 //! Plain results only: figures are copied, never judged. Texts pass the masks on the way.
 
+mod excerpts;
+mod injected;
+mod pairs;
+mod pseudonym;
 mod sessions;
+mod shapes;
+mod timeline;
+mod visitors;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AutomaticRow, Conversion, Duplicates, EventRow, IdRow, Location, MatchQuality, Report,
-    ReportedFinding, Share, Standing, Status, UnattributedCall, Verdict,
+    AutomaticRow, Conversion, CountingRules, Duplicates, EventRow, IdRow, Improvement, Location,
+    MOST_PAIRS, MatchQuality, Report, ReportedFinding, RulePage, Share, Standing, Status,
+    UnattributedCall,
 };
 use crate::capture::Capture;
-use crate::event::{Channel, MatchKey, Place, mask_url};
+use crate::event::{Channel, Event, MatchKey, Place, mask_url};
 use crate::finding::Finding;
 use crate::join::Tables;
 
@@ -29,15 +37,21 @@ pub struct Material<'a> {
     pub tables: &'a Tables,
     /// Findings that carry the policy's severities.
     pub findings: Vec<Finding>,
-    /// Title of a rule.
-    pub title: &'a dyn Fn(&str) -> String,
+    /// A rule in words.
+    pub rule: &'a dyn Fn(&str) -> Option<RulePage>,
+    /// Shares of the site's visitors by profile, as the user gives them.
+    pub traffic: &'a BTreeMap<String, f64>,
 }
 
 /// Draws up the report; the verdict is still open.
 pub fn build(material: Material<'_>) -> Report {
-    let Material { tool, name, tape, capture, tables, findings, title } = material;
+    let Material { tool, name, tape, capture, tables, findings, rule, traffic } = material;
+    let named: BTreeSet<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
+    let rules: Vec<RulePage> = named.into_iter().filter_map(rule).collect();
     let findings: Vec<ReportedFinding> =
-        findings.into_iter().map(|finding| reported(finding, tables, title)).collect();
+        findings.into_iter().map(|finding| reported(finding, capture, tables, &rules)).collect();
+    let (pairs, pairs_cut) = pairs::pairs(tables);
+    let caught = timeline::caught(tables);
     let mut report = Report {
         tool: tool.to_owned(),
         name: name.to_owned(),
@@ -47,7 +61,18 @@ pub fn build(material: Material<'_>) -> Report {
         started: capture.opening.started,
         seconds: seconds(capture),
         tape,
-        events: events(tables),
+        events: events_in(tables, &|_| true),
+        profiles: shapes::profiles(tables),
+        behaviour: shapes::behaviour(tables, &pairs),
+        pairs,
+        rules,
+        counting: Some(CountingRules {
+            dedup_window: tables.counting.dedup_window,
+            browser_preference: tables.counting.browser_preference,
+            published_window: tables.published.dedup_window,
+            published_preference: tables.published.browser_preference,
+        }),
+        quality_basis: tables.quality_basis(),
         ids: ids(tables),
         automatic: automatic(tables),
         conversions: conversions(tables),
@@ -57,12 +82,25 @@ pub fn build(material: Material<'_>) -> Report {
             .iter()
             .map(|facts| sessions::scenario(facts, capture, tables, &findings))
             .collect(),
+        visitors: visitors::visitors(
+            tables,
+            &findings.iter().map(|found| &found.finding).collect::<Vec<_>>(),
+        ),
+        blocked: visitors::blocked(capture, tables),
+        traffic: traffic.clone(),
+        filter_lists: capture.opening.filter_lists.clone(),
+        steps: timeline::steps(capture, tables),
+        shots: timeline::shots(capture, tables),
+        excerpts: excerpts::excerpts(&findings, &caught, tables),
+        caught,
         unattributed: unattributed(tables),
         findings,
-        limits: Vec::new(),
-        verdict: Verdict::default(),
+        ..Report::default()
     };
     report.limits = limits(&report, capture);
+    if pairs_cut {
+        report.limits.push(format!("The list of pairs ends after {MOST_PAIRS} rows."));
+    }
     report
 }
 
@@ -74,31 +112,53 @@ fn seconds(capture: &Capture) -> f64 {
     last.map_or(0.0, |last| (last - capture.opening.started).max(0) as f64 / 1000.0)
 }
 
-fn reported(finding: Finding, tables: &Tables, title: &dyn Fn(&str) -> String) -> ReportedFinding {
-    let facts = tables.sessions.iter().find(|facts| Some(facts.session) == finding.session);
+fn reported(
+    finding: Finding,
+    capture: &Capture,
+    tables: &Tables,
+    rules: &[RulePage],
+) -> ReportedFinding {
+    let facts = tables.session(finding.session);
     let location = facts.map(|facts| Location {
         file: facts.file.clone(),
         place: finding
             .event
             .as_deref()
             .and_then(|event| facts.expectation(event))
-            .map_or_else(Place::default, |expectation| expectation.place),
+            .map(|expectation| expectation.place)
+            .filter(|place| place.line > 0)
+            .or_else(|| step_of(&finding, capture))
+            .unwrap_or_default(),
     });
+    let page = rules.iter().find(|page| page.id == finding.rule);
     ReportedFinding {
-        title: title(&finding.rule),
+        title: page.map(|page| page.title.clone()).unwrap_or_default(),
         location,
         profile: facts.map(|facts| facts.profile.clone()),
+        variant: facts.map(|facts| facts.visit.variant.clone()),
         standing: Standing::New,
         finding,
     }
 }
 
+/// The line of the step during which the first evidence was caught.
+fn step_of(finding: &Finding, capture: &Capture) -> Option<Place> {
+    let first = finding.evidence.first()?;
+    let exchange = capture.exchanges.iter().find(|exchange| exchange.number == *first)?;
+    capture
+        .steps
+        .iter()
+        .filter(|step| Some(step.session) == finding.session && step.at <= exchange.at)
+        .max_by_key(|step| step.at)
+        .map(|step| Place { line: step.line, column: 1 })
+}
+
 /// Rows in the order in which a flow first meets each event, so that a table reads like a visit.
-fn events(tables: &Tables) -> Vec<EventRow> {
+fn events_in(tables: &Tables, within: &dyn Fn(Option<u32>) -> bool) -> Vec<EventRow> {
     let first = |name: &str| tables.events.iter().position(|event| event.name() == name);
-    let mut counts = tables.counts();
+    let mut counts = tables.counts_in(within);
     counts.sort_by_key(|counts| first(&counts.event).unwrap_or(usize::MAX));
-    let quality = tables.quality();
+    let quality = tables.quality_in(within);
     counts
         .into_iter()
         .map(|counts| {
@@ -109,7 +169,7 @@ fn events(tables: &Tables) -> Vec<EventRow> {
                 paired: counts.paired.into(),
                 browser_only: counts.browser_only.into(),
                 server_only: counts.server_only.into(),
-                explained: explained(tables, &counts.event),
+                explained: explained(tables, &counts.event, within),
                 duplicates: Duplicates {
                     browser: counts.browser_duplicates.into(),
                     server: counts.server_duplicates.into(),
@@ -121,27 +181,56 @@ fn events(tables: &Tables) -> Vec<EventRow> {
                         estimate: row.quality.estimate,
                         low: row.quality.low,
                         high: row.quality.high,
+                        calibrated: row.calibrated,
+                        improvements: row
+                            .improvements
+                            .iter()
+                            .map(|one| Improvement { keys: one.keys.clone(), gain: one.gain })
+                            .collect(),
                     }
                 }),
                 ..EventRow::new(counts.event)
             };
-            for of in tables.coverage.iter().filter(|coverage| coverage.event == row.event) {
-                let whole = u64::from(of.events);
-                let share = |count: &u32| Share::new(u64::from(*count), whole);
-                *row.coverage.of_mut(of.channel) = of
-                    .keys
-                    .iter()
-                    .map(|(key, count)| (*key, share(count)))
-                    .collect::<BTreeMap<MatchKey, Share>>();
-                *row.parameters.of_mut(of.channel) = of
-                    .parameters
-                    .iter()
-                    .map(|(name, count)| (name.clone(), share(count)))
-                    .collect();
-            }
+            carried(&mut row, tables, within);
             row
         })
         .collect()
+}
+
+/// Who carries what: the join's own figures for all, the same counts for a part.
+fn carried(row: &mut EventRow, tables: &Tables, within: &dyn Fn(Option<u32>) -> bool) {
+    for of in tables.coverage.iter().filter(|coverage| coverage.event == row.event) {
+        let part: Vec<&Event> = tables
+            .events
+            .iter()
+            .zip(&tables.standings)
+            .filter(|(event, standing)| {
+                event.channel == of.channel
+                    && event.name() == row.event
+                    && !event.automatic
+                    && **standing != crate::join::Standing::Repeat
+                    && within(event.session)
+            })
+            .map(|(event, _)| event)
+            .collect();
+        let whole = part.len() as u64;
+        if whole == 0 {
+            continue;
+        }
+        let has = |key: &MatchKey| {
+            let filled = |event: &&&Event| {
+                event.keys.get(key).is_some_and(|values| values.iter().any(|v| !v.is_empty()))
+            };
+            Share::new(part.iter().filter(filled).count() as u64, whole)
+        };
+        let tells = |name: &str| {
+            let count = part.iter().filter(|event| event.parameter(name).is_some()).count();
+            Share::new(count as u64, whole)
+        };
+        *row.coverage.of_mut(of.channel) = of.keys.keys().map(|key| (*key, has(key))).collect();
+        *row.parameters.of_mut(of.channel) =
+            of.parameters.keys().map(|name| (name.clone(), tells(name))).collect();
+    }
 }
 
 fn ids(tables: &Tables) -> Vec<IdRow> {
@@ -184,13 +273,14 @@ fn automatic(tables: &Tables) -> Vec<AutomaticRow> {
 }
 
 /// One-sided events that their scenario wants on that side only.
-fn explained(tables: &Tables, name: &str) -> u64 {
+fn explained(tables: &Tables, name: &str, within: &dyn Fn(Option<u32>) -> bool) -> u64 {
     tables
         .events
         .iter()
         .zip(&tables.standings)
         .filter(|(event, standing)| {
             event.name() == name
+                && within(event.session)
                 && **standing == crate::join::Standing::Alone
                 && tables.sessions.iter().any(|facts| {
                     Some(facts.session) == event.session
@@ -205,7 +295,7 @@ fn conversions(tables: &Tables) -> Vec<Conversion> {
         .ledger
         .iter()
         .map(|entry| {
-            let facts = tables.sessions.iter().find(|facts| Some(facts.session) == entry.session);
+            let facts = tables.session(entry.session);
             let kept: Vec<Channel> =
                 entry.groups.iter().map(|group| tables.events[group.kept].channel).collect();
             let kept = match (kept.contains(&Channel::Browser), kept.contains(&Channel::Server)) {
@@ -214,7 +304,7 @@ fn conversions(tables: &Tables) -> Vec<Conversion> {
                 (false, true) => "server",
                 (false, false) => "",
             };
-            let mut why: Vec<&str> = entry.groups.iter().map(|group| group.why).collect();
+            let mut why: Vec<&str> = entry.groups.iter().map(|group| group.why.as_ref()).collect();
             why.dedup();
             Conversion {
                 scenario: facts.map(|facts| facts.scenario.clone()).unwrap_or_default(),
@@ -277,6 +367,8 @@ fn limits(report: &Report, capture: &Capture) -> Vec<String> {
         "Counts are predicted from Meta's published rules; nothing was sent to Meta, and Meta did not confirm them."
             .to_owned(),
     );
+    limits.extend(report.counting.and_then(|counting| counting.changes()));
+    limits.extend(injected::injected(capture));
     let broken = report.scenarios.iter().filter(|run| run.status == Status::Broken).count();
     if broken > 0 {
         limits.push(format!("{broken} scenario(s) broke off; their missing events prove nothing."));

@@ -59,7 +59,7 @@ impl Share {
 }
 
 /// Our estimate of the platform's match quality, 0 to 10, with its band.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct MatchQuality {
     /// The likeliest score.
     pub estimate: f64,
@@ -67,6 +67,27 @@ pub struct MatchQuality {
     pub low: f64,
     /// Upper end of the band.
     pub high: f64,
+    /// True where real scores of the platform set it right.
+    pub calibrated: bool,
+    /// What would raise it most, best first.
+    pub improvements: Vec<Improvement>,
+}
+
+/// Match keys that could be added to an event, and what that would gain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Improvement {
+    /// Keys to add where they are missing.
+    pub keys: Vec<MatchKey>,
+    /// By how much the estimate would rise.
+    pub gain: f64,
+}
+
+impl Improvement {
+    /// `add ph on Lead (server): +0.9`, an estimate too.
+    pub fn text(&self, event: &str) -> String {
+        let names: Vec<&str> = self.keys.iter().map(|key| key.name()).collect();
+        format!("add {} on {event} (server): +{:.1}", names.join(" and "), self.gain)
+    }
 }
 
 /// One event name on both channels.
@@ -121,6 +142,13 @@ impl EventRow {
     pub fn dedup_rate(&self) -> Share {
         let distinct = self.paired + self.browser_only + self.server_only;
         Share::new(self.paired, distinct.saturating_sub(self.explained).max(self.paired))
+    }
+
+    /// What a conversion would seem to cost, as a share of what it really costs: one half
+    /// where each is counted twice. `None` where the truth is unknown or nothing is counted.
+    pub fn cost_seen(&self) -> Option<f64> {
+        let truth = self.conversions.filter(|truth| *truth > 0)?;
+        (self.counted > 0).then(|| truth as f64 / self.counted as f64)
     }
 
     /// Conversions of the browser that the server has too. The platform calls this

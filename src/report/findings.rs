@@ -5,8 +5,9 @@
 
 use std::fmt;
 
+use super::title;
 use crate::event::Place;
-use crate::finding::Finding;
+use crate::finding::{Finding, Fingerprint};
 
 /// A line in a scenario file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -60,6 +61,8 @@ pub struct ReportedFinding {
     pub location: Option<Location>,
     /// Profile of the session concerned.
     pub profile: Option<String>,
+    /// Variant of the session it was seen in; empty for the flow as written.
+    pub variant: Option<String>,
     /// Whether it was accepted earlier.
     pub standing: Standing,
 }
@@ -72,8 +75,18 @@ impl ReportedFinding {
             title: String::new(),
             location: None,
             profile: None,
+            variant: None,
             standing: Standing::New,
         }
+    }
+
+    /// What makes it the same finding in another run: rule, event, side, scenario with its
+    /// profile, and cause. Never a number, a time or an id.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let profile = self.profile.as_deref().unwrap_or_default();
+        let variant = self.variant.as_deref().unwrap_or_default();
+        let named = self.finding.scenario.as_deref().map(|name| title(name, profile, variant));
+        Finding { scenario: named, ..self.finding.clone() }.fingerprint()
     }
 
     /// True when the baseline does not accept it.

@@ -16,6 +16,8 @@ pub enum Status {
     Broken,
     /// The user stopped it.
     Stopped,
+    /// The profile or variant cannot be played with this flow, so nothing is proven by it.
+    NotApplicable,
 }
 
 impl Status {
@@ -26,7 +28,13 @@ impl Status {
             Status::Failed => "failed",
             Status::Broken => "broken",
             Status::Stopped => "stopped",
+            Status::NotApplicable => "not applicable",
         }
+    }
+
+    /// True when something kept it from being played to its end.
+    pub fn cut_short(self) -> bool {
+        matches!(self, Status::Broken | Status::Stopped)
     }
 
     /// True when every step was carried out, so that absence means something.
@@ -127,6 +135,10 @@ pub struct ScenarioRun {
     pub file: String,
     /// Profile of the visitor.
     pub profile: String,
+    /// Variant of the flow; empty for the flow as written.
+    pub variant: String,
+    /// Which repetition, from 1; 0 where nothing is repeated.
+    pub repeat: u32,
     /// How it went.
     pub status: Status,
     /// How long the judged attempt took.
@@ -148,17 +160,28 @@ pub struct ScenarioRun {
 }
 
 impl ScenarioRun {
-    /// Name and profile: what tells it from the others.
+    /// Name, profile, variant and repetition: what tells it from the others.
     pub fn title(&self) -> String {
-        match self.profile.as_str() {
-            "" => self.name.clone(),
-            profile => format!("{} ({profile})", self.name),
+        let mut parts = vec![self.profile.clone(), self.variant.clone()];
+        if self.repeat > 0 {
+            parts.push(format!("no. {}", self.repeat));
         }
+        parts.retain(|part| !part.is_empty());
+        match parts.len() {
+            0 => self.name.clone(),
+            _ => format!("{} ({})", self.name, parts.join(", ")),
+        }
+    }
+
+    /// The name under which baselines know it.
+    pub fn key(&self) -> String {
+        title(&self.name, &self.profile, &self.variant)
     }
 
     /// True when it passed, but not at the first attempt.
     pub fn flaky(&self) -> bool {
-        self.status == Status::Passed && !self.earlier.is_empty()
+        let failed = |attempt: &Attempt| attempt.status != Status::NotApplicable;
+        self.status == Status::Passed && self.earlier.iter().any(failed)
     }
 
     /// True when the scenario says that nothing must be sent: it expects no event and
@@ -166,5 +189,18 @@ impl ScenarioRun {
     pub fn expects_silence(&self) -> bool {
         self.expectations.iter().all(|result| result.expectation.count == 0)
             && (!self.never.is_empty() || !self.expectations.is_empty())
+    }
+}
+
+/// Profile of a visitor without any peculiarity: it goes without saying.
+pub const PLAIN_PROFILE: &str = "clean";
+
+/// Name of a scenario with what is not plain about its visitor and its flow.
+pub fn title(scenario: &str, profile: &str, variant: &str) -> String {
+    let profile = if profile == PLAIN_PROFILE { "" } else { profile };
+    let parts: Vec<&str> = [profile, variant].into_iter().filter(|part| !part.is_empty()).collect();
+    match parts.len() {
+        0 => scenario.to_owned(),
+        _ => format!("{scenario} ({})", parts.join(", ")),
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{Check, Offence, Row, Rule, rules};
-use crate::event::Channel;
+use crate::event::{Channel, Event};
 use crate::finding::Finding;
 use crate::join::Tables;
 
@@ -73,6 +73,28 @@ pub fn judge(tables: &Tables) -> Result<Vec<Finding>, JudgeError> {
     Ok(list)
 }
 
+/// Asks the rules on single events. Each finding has a count of one and no evidence.
+pub fn judge_event(event: &Event) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for rule in rules() {
+        let Check::Event(ask) = rule.check else { continue };
+        found.extend(ask(event).into_iter().map(|offence| Finding {
+            rule: rule.id.to_owned(),
+            severity: offence.severity.unwrap_or(rule.severity),
+            event: event.name.clone(),
+            channel: offence.channel.or(Some(event.channel)),
+            session: event.session,
+            scenario: None,
+            cause: offence.cause,
+            message: offence.message,
+            fix: offence.fix,
+            count: 1,
+            evidence: Vec::new(),
+        }));
+    }
+    found
+}
+
 /// What makes two offences of a session one finding.
 type Key = (&'static str, Option<u32>, Option<String>, Option<Channel>, Option<String>, String);
 
@@ -92,26 +114,21 @@ impl Findings<'_> {
             offence.cause.clone(),
             offence.message.clone(),
         );
-        let scenario = self
-            .tables
-            .sessions
-            .iter()
-            .find(|facts| Some(facts.session) == spot.session)
-            .map(|facts| facts.scenario.clone());
+        let tables = self.tables;
         let finding = self.list.entry(key).or_insert_with(|| Finding {
             rule: rule.id.to_owned(),
             severity: offence.severity.unwrap_or(rule.severity),
             event: spot.event,
             channel,
             session: spot.session,
-            scenario,
+            scenario: tables.session(spot.session).map(|facts| facts.scenario.clone()),
             cause: offence.cause,
             message: offence.message,
             fix: offence.fix,
             count: 0,
             evidence: Vec::new(),
         });
-        finding.count += 1;
+        finding.count += offence.times.unwrap_or(1);
         for number in spot.evidence {
             if finding.evidence.len() < MOST_EVIDENCE && !finding.evidence.contains(&number) {
                 finding.evidence.push(number);

@@ -42,7 +42,8 @@ use polars::prelude::*;
 
 use super::pick::{events_at, events_where};
 use super::privacy::refused_by;
-use super::transport::{changed_retries, page_view_twins};
+use super::transport::{after_withheld, changed_retries, page_view_twins};
+use super::words::callers;
 use super::{Offence, Row};
 use crate::event::{Channel, Event};
 use crate::join::{Standing, Tables};
@@ -50,14 +51,13 @@ use crate::join::{Standing, Tables};
 /// Events of a side that stand alone where the other side is wanted: one row per
 /// session and event name, with their number and evidence.
 ///
-/// Left out is what another rule names (events without a name, halves that came too late,
+/// Left out is what another rule names (calls of the page itself, events without a name, halves that came too late,
 /// page views told twice, events against a refusal) and what has no other half: events of
 /// other sources than the site, unless a scenario names them, and server events of visitors
 /// whose browser lets no pixel through.
 fn alone(tables: &Tables, side: Channel) -> PolarsResult<LazyFrame> {
     let twins = page_view_twins(tables);
-    let facts =
-        |event: &Event| tables.sessions.iter().find(|facts| Some(facts.session) == event.session);
+    let facts = |event: &Event| tables.session(event.session);
     let asked = |row: usize, event: &Event| {
         let facts = facts(event);
         let told = facts.is_some_and(|facts| facts.expectation(event.name()).is_some());
@@ -65,6 +65,7 @@ fn alone(tables: &Tables, side: Channel) -> PolarsResult<LazyFrame> {
         let blocked = side == Channel::Server
             && facts.is_some_and(|facts| NO_PIXEL.contains(&facts.profile.as_str()));
         event.channel == side
+            && !is_call_of_page(event)
             && !event.name().is_empty()
             && (told || of_site)
             && !blocked
@@ -89,6 +90,12 @@ fn alone(tables: &Tables, side: Channel) -> PolarsResult<LazyFrame> {
         .rename(["name"], ["event"], true))
 }
 
+/// True for a call to the server's API that a page makes itself: a token in the browser,
+/// which is a rule of its own, and neither half of a pair.
+pub(in crate::rule) fn is_call_of_page(event: &Event) -> bool {
+    event.channel == Channel::Browser && event.transport == "call"
+}
+
 /// Profiles of visitors whose browser lets no hit through, or runs no script that makes one.
 const NO_PIXEL: &[&str] = &["adblock", "brave-like", "firefox-strict", "pixel-down", "no-script"];
 
@@ -107,7 +114,10 @@ fn duplicates(tables: &Tables, side: Channel) -> PolarsResult<LazyFrame> {
         reuse::reused(tables).into_values().flat_map(|(_, rows)| rows).collect();
     match side {
         Channel::Browser => named.extend(page_view_twins(tables)),
-        Channel::Server => named.extend(changed_retries(tables)),
+        Channel::Server => {
+            named.extend(changed_retries(tables));
+            named.extend(after_withheld(tables));
+        }
     }
     let frame = events_at(tables, copies.into_iter().filter(|row| !named.contains(row)))?;
     Ok(frame
@@ -128,17 +138,32 @@ fn times(count: u32, event: &str) -> String {
     if count == 1 { format!("one {event} event") } else { format!("{count} {event} events") }
 }
 
+/// The first event of the same name and session on a side: what copies are copies of.
+fn original<'a>(tables: &'a Tables, copy: &Event, copies: &[u64]) -> Option<&'a Event> {
+    let same = |event: &Event| {
+        event.channel == copy.channel && event.session == copy.session && event.name == copy.name
+    };
+    let found = tables.events.iter().enumerate().find(|(row, event)| {
+        same(event)
+            && !copies.contains(&(*row as u64))
+            && matches!(tables.standings[*row], Standing::Paired | Standing::Alone)
+    });
+    found.map(|(_, event)| event)
+}
+
 /// The words for a row of [`duplicates`].
 fn tell_duplicate(row: &Row<'_>, tables: &Tables, fix: &str) -> Option<Offence> {
     let (count, event, side) = (row.count("times")?, row.event(), row.channel()?);
     let copies: Vec<&Event> =
         row.list("rows").into_iter().filter_map(|at| tables.events.get(at as usize)).collect();
+    let first = original(tables, copies.first()?, &row.list("rows"));
+    let by = callers(first.into_iter().chain(copies.iter().copied()));
     let more = if count == 1 { "once more".to_owned() } else { format!("{count} times more") };
     if row.text("standing").as_deref() == Some("repeat") {
         let id = copies.first()?.id.as_deref().unwrap_or_default();
         return Some(
             Offence::new(
-                format!("the {side} sent {event} \"{id}\" {more} under the same event ID; the platform merges the copies"),
+                format!("the {side} sent {event} \"{id}\" {more} under the same event ID; the platform merges the copies{by}"),
                 fix,
             )
             .because("same event ID"),
@@ -153,7 +178,7 @@ fn tell_duplicate(row: &Row<'_>, tables: &Tables, fix: &str) -> Option<Offence> 
     Some(
         Offence::new(
             format!(
-                "the {side} sent {event} {more} {how}; nothing merges the copies, so they count"
+                "the {side} sent {event} {more} {how}; nothing merges the copies, so they count{by}"
             ),
             fix,
         )

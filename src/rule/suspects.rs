@@ -146,6 +146,13 @@ pub(super) fn told(tables: &Tables) -> impl Iterator<Item = (usize, &Event)> {
     })
 }
 
+/// The same of one visit.
+pub(super) fn told_in(tables: &Tables, session: u32) -> impl Iterator<Item = (usize, &Event)> {
+    tables.rows_of(Some(session)).iter().map(|row| (*row, &tables.events[*row])).filter(
+        |(row, event)| !event.automatic && tables.standings.get(*row) != Some(&Standing::Repeat),
+    )
+}
+
 /// The same of one side.
 pub(super) fn told_by(tables: &Tables, side: Channel) -> impl Iterator<Item = (usize, &Event)> {
     told(tables).filter(move |(_, event)| event.channel == side)

@@ -54,11 +54,13 @@ pub(super) fn visit() -> SessionFacts {
             value: None,
             currency: None,
             keys: BTreeMap::default(),
+            open: false,
             place: Default::default(),
         }],
         never: vec![],
         played: true,
         site_answers: 3,
+        visit: Default::default(),
     }
 }
 

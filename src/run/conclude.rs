@@ -4,10 +4,10 @@ use std::path::Path;
 
 use crate::capture::{Capture, TapeError, read};
 use crate::gate::{KnownRule, Policy, decide};
-use crate::report::{Material, Report, build};
+use crate::report::{Material, Report, RulePage, build};
 use crate::rule;
 
-use super::{Error, judgement};
+use super::{Error, artefacts, judgement_by};
 
 /// Name and version, as reports and tapes give them.
 pub const TOOL: &str = concat!("countonce ", env!("CARGO_PKG_VERSION"));
@@ -19,6 +19,16 @@ pub fn known_rules() -> Vec<KnownRule<'static>> {
         .collect()
 }
 
+/// A rule in the words of a report.
+pub(super) fn rule_page(id: &str) -> Option<RulePage> {
+    rule::find(id).map(|rule| RulePage {
+        id: rule.id.to_owned(),
+        title: rule.title.to_owned(),
+        severity: rule.severity,
+        manual: rule.manual(),
+    })
+}
+
 /// Judges a capture and decides.
 pub fn conclude(
     capture: &Capture,
@@ -26,9 +36,8 @@ pub fn conclude(
     tape: Option<String>,
     policy: &Policy,
 ) -> Result<Report, Error> {
-    let judged = judgement(capture)?;
+    let judged = judgement_by(&policy.settings, capture)?;
     let findings = policy.apply(judged.findings);
-    let title = |id: &str| rule::find(id).map(|rule| rule.title.to_owned()).unwrap_or_default();
     let mut report = build(Material {
         tool: TOOL,
         name,
@@ -36,7 +45,8 @@ pub fn conclude(
         capture,
         tables: &judged.tables,
         findings,
-        title: &title,
+        rule: &rule_page,
+        traffic: &policy.traffic,
     });
     report.verdict = decide(&report, policy);
     Ok(report)
@@ -54,6 +64,10 @@ pub fn conclude_tape(path: &Path, partial: bool, policy: &Policy) -> Result<Repo
         Some(damage) if !partial => Err(Error::Damage(damage)),
         damage => {
             let mut report = conclude(&capture, &name, Some(shown), policy)?;
+            let unreadable = |source| TapeError::Io { path: path.to_owned(), source };
+            report.tape_hash = Some(artefacts::hash(path).map_err(unreadable)?);
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            report.pictures = artefacts::pictures(&report, folder.unwrap_or(Path::new(".")));
             if let Some(damage) = damage {
                 report.limits.insert(
                     0,

@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::capture::{Capture, SessionStart, SessionStatus};
+use crate::capture::{Capture, SessionStart, SessionStatus, TwistMark};
 use crate::event::{Channel, Defect, Event};
-use crate::finding::Finding;
-use crate::join::{SessionFacts, Tables, attribute, tables};
+use crate::finding::{Finding, Settings};
+use crate::join::{SessionFacts, Tables, Visit, attribute, tables_by};
 use crate::platform::PLATFORMS;
 use crate::rule::{JudgeError, judge};
 
@@ -22,10 +22,15 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
 }
 
+/// Judges a capture by what the platform publishes and the rules' own figures.
+pub fn judgement(capture: &Capture) -> Result<Judgement, Error> {
+    judgement_by(&Settings::default(), capture)
+}
+
 /// Judges a capture.
 ///
 /// Of a scenario that was played again, only the last attempt is judged.
-pub fn judgement(capture: &Capture) -> Result<Judgement, Error> {
+pub fn judgement_by(settings: &Settings, capture: &Capture) -> Result<Judgement, Error> {
     let (mut events, mut defects) = decode(capture);
     let all: Vec<SessionFacts> =
         capture.sessions.iter().map(|start| facts(capture, start)).collect();
@@ -41,7 +46,7 @@ pub fn judgement(capture: &Capture) -> Result<Judgement, Error> {
     }
     let judged = all.into_iter().filter(|facts| !superseded.contains(&facts.session)).collect();
     let platform = PLATFORMS[0];
-    let tables = tables(platform, events, defects, judged)
+    let tables = tables_by(settings, platform, events, defects, judged)
         .map_err(|source| Error::Engine { stage: "join", what: source.to_string() })?;
     let findings = judge(&tables).map_err(|JudgeError { rule, source }| Error::Engine {
         stage: rule,
@@ -59,17 +64,26 @@ fn decode(capture: &Capture) -> (Vec<Event>, Vec<Defect>) {
             spoken.extend(decoded.events);
             defects.extend(decoded.defects);
         }
-        events.extend((platform.settle)(spoken));
+        let mut spoken = (platform.settle)(spoken);
+        (platform.callers)(capture, &mut spoken);
+        events.extend(spoken);
     }
     (events, defects)
 }
 
-/// Sessions that a later attempt of the same scenario and profile replaces.
+/// What is played again when it broke: file, scenario, profile, variant, repetition.
+type Combination<'a> = (&'a str, &'a str, &'a str, &'a str, u32);
+
+fn combination(start: &SessionStart) -> Combination<'_> {
+    (&start.file, &start.scenario, &start.profile, &start.variant, start.repeat)
+}
+
+/// Sessions that a later attempt of the same combination replaces.
 fn superseded(sessions: &[SessionStart]) -> BTreeSet<u32> {
-    let mut last: BTreeMap<(&str, &str, &str), &SessionStart> = BTreeMap::new();
+    let mut last: BTreeMap<Combination<'_>, &SessionStart> = BTreeMap::new();
     let mut replaced = BTreeSet::new();
     for start in sessions {
-        let of = (start.file.as_str(), start.scenario.as_str(), start.profile.as_str());
+        let of = combination(start);
         if let Some(earlier) = last.get(&of)
             && earlier.attempt < start.attempt
         {
@@ -78,6 +92,25 @@ fn superseded(sessions: &[SessionStart]) -> BTreeSet<u32> {
         last.insert(of, start);
     }
     replaced
+}
+
+/// What the profile and the variant made of a session, from what its steps say.
+fn visit(capture: &Capture, start: &SessionStart) -> Visit {
+    let mut visit = Visit {
+        variant: start.variant.clone(),
+        circumstances: start.circumstances.clone(),
+        untold: start.untold.clone(),
+        ..Visit::default()
+    };
+    for step in capture.steps.iter().filter(|step| step.session == start.session) {
+        match step.twist {
+            Some(TwistMark::Agrees) => visit.agreed_at = Some(step.at),
+            Some(TwistMark::Refuses) => visit.refused_at = Some(step.at),
+            Some(TwistMark::Twist) => visit.twisted_at = visit.twisted_at.or(Some(step.at)),
+            Some(TwistMark::Clock(_)) | None => {}
+        }
+    }
+    visit
 }
 
 fn facts(capture: &Capture, start: &SessionStart) -> SessionFacts {
@@ -95,5 +128,6 @@ fn facts(capture: &Capture, start: &SessionStart) -> SessionFacts {
         never: start.never.clone(),
         played: end.is_some_and(|end| end.status == SessionStatus::Played),
         site_answers: end.map_or(0, |end| end.site_answers),
+        visit: visit(capture, start),
     }
 }

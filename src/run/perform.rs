@@ -5,7 +5,7 @@
 //! session room stays ignorant of them.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -15,12 +15,15 @@ use tokio::sync::watch;
 
 use crate::capture::{End, Line, Opening, Responder, TAPE_FORMAT, TapeWriter};
 use crate::persona::Persona;
-use crate::platform::{PLATFORMS, PixelScript};
-use crate::scenario::Scenario;
+use crate::platform::{CONSENT_COOKIES, PLATFORMS, PixelScript};
+use crate::scenario::{Scenario, SiteCommand};
 use crate::session::tap::{
     Authority, Claims, Forwarding, Mapping, Network, ServerTap, ServerTapConfig,
 };
-use crate::session::{Bound, BrowserOptions, Deadlines, Outcome, Part, Progress, Stage, play};
+use crate::session::{
+    Bound, BrowserOptions, Deadlines, Doors, Faults, LOG, Outcome, Part, Progress, Refuse, START,
+    SiteOrder, SiteProcess, Stage, Watch, play,
+};
 
 use super::{Error, TAPE, TOOL, folder};
 
@@ -40,6 +43,12 @@ pub struct Plan {
     pub fail_fast: bool,
     /// What browsers are started with; `None` where nothing is played.
     pub browser: Option<BrowserOptions>,
+    /// Address that browser taps listen on; loopback unless browsers are elsewhere.
+    pub listen: IpAddr,
+    /// Host under which browsers find their taps, where it is another than that address.
+    pub proxy_host: Option<String>,
+    /// Further hosts whose requests are a platform's, lower case.
+    pub hosts: Vec<String>,
     /// Name and version of the browser, for the report.
     pub browser_name: String,
     /// How long a step waits for its element, where not the default.
@@ -50,6 +59,8 @@ pub struct Plan {
     pub server_port: Option<u16>,
     /// Address of the site, for the report.
     pub site: String,
+    /// Whether the pages that a visitor comes to are pictured.
+    pub pictures: bool,
 }
 
 /// Where a scenario's site is.
@@ -71,6 +82,7 @@ pub struct Run {
     tape: Arc<TapeWriter>,
     authority: Arc<Authority>,
     server: ServerTap,
+    faults: Faults,
 }
 
 /// The clock, Unix milliseconds.
@@ -90,6 +102,7 @@ impl Run {
             pixel_script: plan.script.name(),
             browser: plan.browser_name.clone(),
             site: plan.site.clone(),
+            filter_lists: String::new(),
         };
         let tape = Arc::new(TapeWriter::create(&folder.join(TAPE), &opening)?);
         let authority = Arc::new(Authority::new()?);
@@ -103,8 +116,10 @@ impl Run {
         if let Some(port) = plan.server_port {
             config.bind = SocketAddr::from(([127, 0, 0, 1], port));
         }
+        let faults = Faults::new(refuse());
+        config.faults = Some(faults.clone());
         let server = ServerTap::open(config).await?;
-        Ok(Run { folder, started, plan, tape, authority, server })
+        Ok(Run { folder, started, plan, tape, authority, server, faults })
     }
 
     /// Base URL for servers that can be told where the platform's API is.
@@ -120,6 +135,40 @@ impl Run {
     /// Certificate that such servers have to trust, as PEM.
     pub fn certificate(&self) -> &str {
         self.authority.pem()
+    }
+
+    /// The doors of the server tap, for whoever has to be led to them.
+    pub fn doors(&self) -> Doors {
+        Doors {
+            base_url: self.base_url(),
+            proxy_url: self.proxy_url(),
+            tls: self.server.tls_address(),
+            hosts: PLATFORMS
+                .iter()
+                .flat_map(|platform| platform.hosts.iter().map(|host| (*host).to_owned()))
+                .collect(),
+            authority: self.certificate().to_owned(),
+        }
+    }
+
+    /// Starts the site, its calls led to the server tap, and waits until it is ready.
+    /// Its output is kept in the run's folder.
+    pub async fn start_site(
+        &self,
+        command: &SiteCommand,
+        base: &Path,
+        url: &str,
+        patience: Option<Duration>,
+    ) -> Result<SiteProcess, Error> {
+        let order = SiteOrder {
+            command,
+            base,
+            url,
+            patience: patience.unwrap_or(START),
+            doors: &self.doors(),
+            log: &self.folder.join(LOG),
+        };
+        Ok(SiteProcess::start(order).await?)
     }
 
     /// Plays the scenarios, each against its site.
@@ -145,13 +194,21 @@ impl Run {
             deadlines,
             tape: Arc::clone(&self.tape),
             authority: Arc::clone(&self.authority),
-            claims: claims(),
-            responder: browser_responder(self.plan.script.clone()),
+            claims: claims(self.plan.hosts.clone()),
+            responder: browser_responder(self.plan.script.clone(), self.plan.hosts.clone()),
+            watch: Watch {
+                scripts: PLATFORMS.iter().map(|platform| platform.watch).collect(),
+                cookies: PLATFORMS.iter().flat_map(|platform| platform.cookies).copied().collect(),
+                presences: CONSENT_COOKIES.to_vec(),
+            },
             network: Network::default(),
             forwarding: Forwarding::default(),
-            listen: [127, 0, 0, 1].into(),
+            listen: self.plan.listen,
+            proxy_host: self.plan.proxy_host.clone(),
             server: Some(self.server.witness()),
+            faults: self.faults.clone(),
             artefacts: self.folder.clone(),
+            pictures: self.plan.pictures,
             stop,
             next_session: AtomicU32::new(1),
         };
@@ -199,6 +256,7 @@ fn part(scenario: Arc<Scenario>, profile: String, site: Site, seed: u64) -> Part
                 .iter()
                 .map(|(name, origin)| Mapping::new(name, origin))
                 .collect(),
+            device: None,
             visitor: persona.field("ip").and_then(|ip| ip.parse().ok()),
             marks: PLATFORMS.iter().flat_map(|platform| (platform.marks)(&persona)).collect(),
             persona: persona.fields.iter().cloned().collect::<BTreeMap<_, _>>(),
@@ -224,14 +282,40 @@ fn calls_a_platform(url: &str) -> bool {
     }
 }
 
-fn claims() -> Claims {
-    Arc::new(|method, url| PLATFORMS.iter().any(|platform| (platform.claims)(method, url)))
+/// True for an address at one of these hosts, or below one.
+fn is_at(hosts: &[String], url: &str) -> bool {
+    if hosts.is_empty() {
+        return false;
+    }
+    let Ok(url) = url::Url::parse(url) else { return false };
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
+    hosts.iter().any(|named| {
+        host.strip_suffix(named.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    })
 }
 
-fn browser_responder(script: PixelScript) -> Responder {
+fn claims(hosts: Vec<String>) -> Claims {
+    Arc::new(move |method, url| {
+        is_at(&hosts, url) || PLATFORMS.iter().any(|platform| (platform.claims)(method, url))
+    })
+}
+
+fn browser_responder(script: PixelScript, hosts: Vec<String>) -> Responder {
     Arc::new(move |request| {
         let at = now();
-        PLATFORMS.iter().find_map(|platform| (platform.answer_hit)(request, &script, at))
+        let known =
+            || PLATFORMS.iter().find_map(|platform| (platform.answer_hit)(request, &script, at));
+        let named = || {
+            let mut platforms = PLATFORMS.iter().filter(|_| is_at(&hosts, &request.url));
+            platforms.find_map(|platform| (platform.answer_named)(request, &script))
+        };
+        known().or_else(named)
+    })
+}
+
+fn refuse() -> Refuse {
+    Arc::new(|request, injected| {
+        PLATFORMS.iter().find_map(|platform| (platform.refuse)(request, injected))
     })
 }
 

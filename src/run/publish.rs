@@ -50,6 +50,10 @@ pub fn publish(
         let Some(file) = format.file else { continue };
         let text = (format.render)(report, &Look { width, colour: false });
         write(&folder.join(file), text.as_bytes())?;
+        for (file, render) in format.also {
+            let text = render(report, &Look { width, colour: false });
+            write(&folder.join(file), text.as_bytes())?;
+        }
     }
     if let Some(out) = folder.parent() {
         copy(folder, &out.join(LATEST))?;

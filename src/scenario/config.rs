@@ -6,13 +6,17 @@
 
 mod reader;
 mod schema;
+mod visitors;
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::consent::Consent;
 use super::error::ScenarioError;
 use super::source::Source;
+use crate::visitor::Circumstances;
 
 pub use schema::config_schema;
 
@@ -28,14 +32,24 @@ pub struct Config {
     pub text: String,
     /// The site.
     pub site: Site,
+    /// What is played in.
+    pub browser: BrowserConfig,
     /// How long to wait.
     pub wait: Wait,
     /// Ad platforms by name.
     pub platforms: BTreeMap<String, PlatformConfig>,
+    /// The times by which copies are counted.
+    pub counting: Counting,
+    /// File with real scores of match quality, below the folder of the configuration file.
+    pub calibration: Option<PathBuf>,
     /// Bytes of [`Config::text`] that the `[policy]` table takes, where there is one.
     pub policy: Option<Range<usize>>,
-    /// Names of the user's own profiles.
-    pub profiles: Vec<String>,
+    /// The user's own profiles by name.
+    pub profiles: BTreeMap<String, Circumstances>,
+    /// How the banner of the site is answered, where a scenario does not say.
+    pub consent: Consent,
+    /// Shares of the site's visitors by profile, 0 to 1; the rest is `clean`.
+    pub traffic: BTreeMap<String, f64>,
 }
 
 /// Where the site is and how it is started.
@@ -56,10 +70,23 @@ pub struct SiteCommand {
     pub words: Vec<String>,
     /// Working directory, below the folder of the configuration file.
     pub folder: Option<PathBuf>,
-    /// Path or address that answers once the site is up.
+    /// Path or address that answers once the site is up, or a line that it prints.
     pub ready: Option<String>,
     /// Variables added to its environment.
     pub environment: BTreeMap<String, String>,
+}
+
+/// What scenarios are played in; `None` leaves it to the flags and their defaults.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BrowserConfig {
+    /// Name of the engine.
+    pub name: Option<String>,
+    /// Address of a running `WebDriver` server or grid.
+    pub webdriver: Option<String>,
+    /// Address that browser taps listen on.
+    pub proxy_bind: Option<IpAddr>,
+    /// Host under which browsers on other hosts reach this one.
+    pub proxy_host: Option<String>,
 }
 
 /// Deadlines, in milliseconds; `None` leaves the default of whoever waits.
@@ -73,6 +100,16 @@ pub struct Wait {
     pub quiet: Option<u64>,
     /// For the site's first answer.
     pub start: Option<u64>,
+}
+
+/// Times by which copies are counted, in milliseconds; `None` leaves what the platform
+/// publishes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counting {
+    /// Copies merge within this time of the first.
+    pub dedup_window: Option<u64>,
+    /// The browser's copy is preferred within this time of the first.
+    pub browser_preference: Option<u64>,
 }
 
 /// Settings of one ad platform.
@@ -131,14 +168,20 @@ mod tests {
         errors.iter().map(ToString::to_string).collect()
     }
 
-    const WHOLE: &str = r#"
+    const WHOLE: &str = r##"
 [site]
 url = "http://127.0.0.1:8000"
 name = "shop.test"
 command = ["python", "manage.py", "runserver"]
-folder = "backend"
+cwd = "backend"
 ready = "/health"
-environment = { DEBUG = "1" }
+env = { DEBUG = "1" }
+
+[browser]
+name = "firefox"
+webdriver = "http://grid.test:4444"
+proxy-bind = "0.0.0.0"
+proxy-host = "runner.test"
 
 [wait]
 step = "10s"
@@ -149,6 +192,13 @@ start = "1m"
 [platform.meta]
 hosts = ["metrics.shop.test"]
 
+[counting]
+dedup_window = "24h"
+browser_preference = "15s"
+
+[match_quality]
+calibration = "emq.json"
+
 [policy]
 fail-on = "warn"
 
@@ -156,8 +206,18 @@ fail-on = "warn"
 value-mismatch = "off"
 
 [profiles.kiosk]
-anything = 1
-"#;
+like = "adblock"
+latency = "300ms"
+
+[consent]
+accept = "#yes"
+refuse = { cookies = { cc = "no" } }
+before = "allowed"
+
+[traffic]
+adblock = 0.25
+kiosk = 0.05
+"##;
 
     #[test]
     fn a_whole_file_is_read() {
@@ -168,10 +228,23 @@ anything = 1
         assert_eq!(command.words, ["python", "manage.py", "runserver"]);
         assert_eq!(command.folder.as_deref(), Some(Path::new("backend")));
         assert_eq!(command.environment["DEBUG"], "1");
+        assert_eq!(config.browser.name.as_deref(), Some("firefox"));
+        assert_eq!(config.browser.proxy_bind, Some([0, 0, 0, 0].into()));
+        assert_eq!(config.browser.proxy_host.as_deref(), Some("runner.test"));
         assert_eq!(config.wait.step, Some(10_000));
         assert_eq!(config.wait.quiet, Some(500));
         assert_eq!(config.platforms["meta"].hosts, ["metrics.shop.test"]);
-        assert_eq!(config.profiles, ["kiosk"]);
+        let kiosk = &config.profiles["kiosk"];
+        assert!(kiosk.keeps_the_pixel_out() && kiosk.latency_ms == 300);
+        assert!(config.consent.allowed_before && config.consent.accept.is_some());
+        assert_eq!(
+            config.consent.refuse,
+            Some(super::super::Answer::Cookies(vec![("cc".to_owned(), "no".to_owned())]))
+        );
+        assert!((config.traffic["adblock"] - 0.25).abs() < 1e-9);
+        assert_eq!(config.counting.dedup_window, Some(86_400_000));
+        assert_eq!(config.counting.browser_preference, Some(15_000));
+        assert_eq!(config.calibration.as_deref(), Some(Path::new("emq.json")));
     }
 
     #[test]
@@ -181,7 +254,7 @@ anything = 1
         let (key, value) = policy.get_ref().iter().next().expect("an entry");
         assert_eq!((&config.text[key.span()], &config.text[value.span()]), ("fail-on", "\"warn\""));
         let error = config.error(&key.span(), "unknown key `fail-on`", None);
-        assert_eq!(error.place.line, 20);
+        assert_eq!(error.place.line, 33);
         assert_eq!(error.line.as_deref(), Some("fail-on = \"warn\""));
         assert!(parse("").policy().is_none());
     }
@@ -195,7 +268,7 @@ anything = 1
     #[test]
     fn every_error_of_a_file_has_its_place_and_a_suggestion() {
         let found = errors(
-            "[site]\nulr = \"x\"\nurl = \"shop.test\"\nname = \"https://shop.test\"\nready = 3\n[wiat]\nstep = \"5s\"\n[wait]\nstep = 5\nsettle = \"5\"\n[platform.mta]\nhosts = []\n[platform.meta]\nhosts = [\"https://x\"]\n",
+            "[site]\nulr = \"x\"\nurl = \"shop.test\"\nname = \"https://shop.test\"\nready = 3\n[wiat]\nstep = \"5s\"\n[wait]\nstep = 5\nsettle = \"5\"\n[platform.mta]\nhosts = []\n[platform.meta]\nhosts = [\"https://x\"]\n[counting]\nwindow = \"1h\"\ndedup_window = \"48\"\n[match_quality]\ncalibration = \" \"\n",
         );
         let text = found.join("\n");
         for part in [
@@ -210,10 +283,14 @@ anything = 1
             "countonce.toml:10:10: `5` has no unit",
             "countonce.toml:11:11: unknown key `mta`",
             "countonce.toml:14:10: not a host name",
+            "countonce.toml:16:1: unknown key `window`",
+            "known are dedup_window, browser_preference",
+            "countonce.toml:17:16: `48` has no unit",
+            "countonce.toml:19:15: the name of the file is empty",
         ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
-        assert_eq!(found.len(), 9, "{text}");
+        assert_eq!(found.len(), 12, "{text}");
     }
 
     #[test]

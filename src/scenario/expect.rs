@@ -74,6 +74,7 @@ fn expectation(reader: &mut Reader<'_>, item: &Node) -> Option<Expectation> {
         value: value?,
         currency: currency?,
         keys: keys?,
+        open: false,
         place: item.place,
     })
 }

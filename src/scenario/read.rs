@@ -7,11 +7,15 @@ use super::error::ScenarioError;
 use super::node::{self, Node, Value};
 use super::reader::{Entries, Reader, entry};
 use super::source::Source;
-use super::words::{KEYS, PROFILES, misspelled_event};
-use super::{Environment, Never, Scenario, expect, steps};
+use super::words::{ALL, KEYS, misspelled_event};
+use super::{
+    Consent, Environment, Never, Scenario, consent, expect, faults, profile_names, steps,
+    variant_names,
+};
 use crate::event::{Expectation, Place};
 use crate::persona::KINDS;
 use crate::step::{Flaw, StepKind, duration};
+use crate::visitor::CLEAN;
 
 /// A scenario that was read, with what only the loading of several needs.
 pub(super) struct Read {
@@ -76,7 +80,12 @@ fn walk(reader: &mut Reader<'_>, root: &Node) -> Option<Read> {
         None => KINDS.first().map(|kind| kind.name.to_owned()),
     };
     let profiles = profiles(reader, entry(entries, "profiles"));
+    let variants = variants(reader, entry(entries, "variants"));
+    let consent = entry(entries, "consent")
+        .map_or(Some(Consent::default()), |node| consent::read(reader, node));
     let settle = entry(entries, "settle").and_then(|node| settle(reader, node));
+    let server_faults =
+        entry(entries, "server_faults").map_or(Vec::new(), |node| faults::read(reader, node));
     let steps = entry(entries, "steps").map(|node| steps::read(reader, node));
     let expect = entry(entries, "expect").map(|node| expect::read(reader, node));
     let never = entry(entries, "never").map_or(Vec::new(), |node| never(reader, node));
@@ -104,9 +113,12 @@ fn walk(reader: &mut Reader<'_>, root: &Node) -> Option<Read> {
             site,
             persona: persona?,
             profiles: profiles?,
+            variants: variants?,
+            consent: consent?,
             steps: steps?,
             expect: expect?,
             never,
+            server_faults,
             settle,
             warnings: Vec::new(),
         },
@@ -137,11 +149,12 @@ fn site(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
 }
 
 fn profiles(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Vec<String>> {
-    let Some(node) = node else { return Some(vec![PROFILES[0].to_owned()]) };
+    let Some(node) = node else { return Some(vec![CLEAN.to_owned()]) };
     let own = reader.environment.profiles;
+    let mut known: Vec<&str> = profile_names().collect();
+    known.extend(own.iter().map(String::as_str));
     let profiles = reader.names(node, "a list of profiles", |reader, item| {
-        let known = PROFILES.iter().copied().chain(own.iter().map(String::as_str));
-        reader.name_of(item, "a profile", known)
+        reader.name_of(item, "a profile", known.iter().copied())
     })?;
     if profiles.is_empty() {
         let hint = "leave the key out for `[clean]`".to_owned();
@@ -149,6 +162,18 @@ fn profiles(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Vec<String>>
         return None;
     }
     Some(profiles)
+}
+
+fn variants(reader: &mut Reader<'_>, node: Option<&Node>) -> Option<Vec<String>> {
+    let every = || variant_names().map(str::to_owned).collect::<Vec<String>>();
+    let Some(node) = node else { return Some(Vec::new()) };
+    if node.scalar() == Some(ALL) {
+        return Some(every());
+    }
+    let named = reader.names(node, "a list of variants, or `all`", |reader, item| {
+        reader.name_of(item, "a variant", variant_names().chain([ALL]))
+    })?;
+    Some(if named.iter().any(|name| name == ALL) { every() } else { named })
 }
 
 fn settle(reader: &mut Reader<'_>, node: &Node) -> Option<u64> {

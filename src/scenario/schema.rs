@@ -3,10 +3,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::words::{EXPECTATION_KEYS, KEYS, PROFILES};
-use crate::event::{Channel, MatchKey};
+use super::consent::BEFORE;
+use super::faults::EVERY;
+use super::words::{ALL, CONSENT_KEYS, EXPECTATION_KEYS, FAULT_KEYS, KEYS};
+use super::{profile_names, variant_names};
+use crate::event::{Channel, FaultAnswer, MatchKey};
 use crate::persona::KINDS;
-use crate::step::{STEPS, duration_schema};
+use crate::step::{STEPS, duration_schema, target_schema};
+use crate::visitor::CLEAN;
 
 /// The dialect of every schema.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -50,16 +54,48 @@ fn property(key: &str) -> Value {
         }
         "profiles" => json!({
             "type": "array",
-            "items": { "anyOf": [{ "enum": PROFILES }, name()] },
+            "items": { "anyOf": [{ "enum": profile_names().collect::<Vec<_>>() }, name()] },
             "minItems": 1,
             "uniqueItems": true,
-            "default": [PROFILES[0]],
+            "default": [CLEAN],
         }),
+        "variants" => {
+            let names = json!({ "enum": variant_names().chain([ALL]).collect::<Vec<_>>() });
+            json!({ "anyOf": [
+                { "const": ALL },
+                { "type": "array", "items": names, "uniqueItems": true },
+            ] })
+        }
+        "consent" => consent(),
         "steps" => json!({ "type": "array", "minItems": 1, "items": step() }),
         "expect" => json!({ "type": "array", "items": expectation() }),
+        "server_faults" => json!({ "type": "array", "items": server_fault() }),
         "settle" => duration_schema(),
         _ => name(),
     }
+}
+
+/// How the banner is answered.
+fn consent() -> Value {
+    let cookies = json!({
+        "type": "object",
+        "properties": { "cookies": { "type": "object", "additionalProperties": name() } },
+        "required": ["cookies"],
+        "additionalProperties": false,
+    });
+    let properties = CONSENT_KEYS.iter().map(|(key, what)| {
+        let mut schema = match *key {
+            "before" => json!({ "enum": BEFORE }),
+            _ => json!({ "anyOf": [target_schema(), cookies] }),
+        };
+        describe(&mut schema, what);
+        ((*key).to_owned(), schema)
+    });
+    json!({
+        "type": "object",
+        "properties": properties.collect::<Map<String, Value>>(),
+        "additionalProperties": false,
+    })
 }
 
 /// One step: a keyword with its argument, or a keyword alone where it takes none.
@@ -130,6 +166,36 @@ fn expectation() -> Value {
         "type": "object",
         "properties": properties.collect::<Map<String, Value>>(),
         "required": ["event"],
+        "additionalProperties": false,
+    })
+}
+
+fn server_fault() -> Value {
+    let properties = FAULT_KEYS.iter().map(|(key, what)| {
+        let mut schema = match *key {
+            "answer" => {
+                let known = FaultAnswer::ALL.iter().map(|(_, word, meaning)| {
+                    // YAML takes `500` for a number, and it is written so.
+                    let word = word.parse::<u32>().map_or(json!(word), |number| json!(number));
+                    json!({ "const": word, "description": meaning })
+                });
+                json!({ "oneOf": known.collect::<Vec<_>>() })
+            }
+            "calls" => json!({ "anyOf": [
+                { "type": "integer", "minimum": 1, "maximum": u32::MAX },
+                { "type": "string", "pattern": r"^[1-9][0-9]*(-[1-9][0-9]*)?$" },
+                { "const": EVERY },
+            ], "default": 1 }),
+            "delay" => duration_schema(),
+            _ => name(),
+        };
+        describe(&mut schema, what);
+        ((*key).to_owned(), schema)
+    });
+    json!({
+        "type": "object",
+        "properties": properties.collect::<Map<String, Value>>(),
+        "required": ["answer"],
         "additionalProperties": false,
     })
 }

@@ -1,4 +1,4 @@
-//! The words of scenario files besides the steps: keys, profiles, other names of
+//! The words of scenario files besides the steps: keys, other names of
 //! match keys, and event names that are spelled wrong most easily.
 
 /// Keys of a scenario and what they hold.
@@ -8,11 +8,35 @@ pub(super) const KEYS: &[(&str, &str)] = &[
     ("site", "The site it plays on: an http(s) address, or `demo` for the embedded shop"),
     ("persona", "Kind of test person whose data `${persona.…}` gives"),
     ("profiles", "Circumstances of the visitor in which it is played; `clean` unless said"),
+    ("variants", "Twists of the flow to play as well: names, or `all`; none unless said"),
+    ("consent", "How the banner of the site is answered, for profiles that do"),
     ("steps", "What the visitor does, in order"),
     ("expect", "The conversions that really happen by it; `[]` where silence is expected"),
     ("never", "Names of events that must not be caught"),
+    (
+        "server_faults",
+        "What the server tap does to calls of this flow instead of answering them well",
+    ),
     ("settle", "How long to wait at most for late events after the last step"),
 ];
+
+/// Keys of one server fault and what they hold.
+pub(super) const FAULT_KEYS: &[(&str, &str)] = &[
+    ("answer", "What happens to the call"),
+    ("event", "Name of an event that the call has to carry; any call unless said"),
+    ("calls", "Which of the matching calls: `2`, `1-3` or `all`; the first unless said"),
+    ("delay", "How late a slow answer is (4 s unless said), or how long one is withheld (60 s)"),
+];
+
+/// Keys of `consent` and what they hold.
+pub(super) const CONSENT_KEYS: &[(&str, &str)] = &[
+    ("accept", "The element that agrees, or `{ cookies: { name: value } }`"),
+    ("refuse", "The element that refuses, or `{ cookies: { name: value } }`"),
+    ("before", "What may be sent before the answer: `silent` (unless said) or `allowed`"),
+];
+
+/// Word for every variant.
+pub(super) const ALL: &str = "all";
 
 /// Keys of one expectation and what they hold.
 pub(super) const EXPECTATION_KEYS: &[(&str, &str)] = &[
@@ -22,23 +46,6 @@ pub(super) const EXPECTATION_KEYS: &[(&str, &str)] = &[
     ("value", "Conversion value that each of them has"),
     ("currency", "Currency of the value, ISO 4217"),
     ("keys", "Match keys that each channel must carry"),
-];
-
-/// Circumstances of a visitor that are known without configuration, the default first.
-pub(super) const PROFILES: &[&str] = &[
-    "clean",
-    "adblock",
-    "itp",
-    "firefox-strict",
-    "brave-like",
-    "consent-refused",
-    "consent-granted-late",
-    "gpc",
-    "no-script",
-    "slow-network",
-    "pixel-down",
-    "returning",
-    "mobile",
 ];
 
 /// What people call a match key, and its name.

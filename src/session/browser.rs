@@ -1,4 +1,4 @@
-//! Browsers: one Chromium per worker, and in it a fresh profile for each session.
+//! Browsers: one per worker, and in it a fresh profile for each session.
 //!
 //! A profile inside a running browser costs a third of a new browser, so that is
 //! the usual way; where the browser cannot do it, or the driver is someone else's,
@@ -7,16 +7,25 @@
 
 mod act;
 mod bidi;
+mod cookie;
+mod device;
+mod display;
 mod driver;
-mod flags;
+mod engine;
 mod keys;
 mod miss;
 mod page;
 mod roles;
+mod telling;
 mod wish;
 
 pub(crate) use act::{ActError, may_leave, perform};
+pub(crate) use cookie::Cookie;
+pub use device::Device;
+pub(crate) use display::Display;
+pub use engine::{ENGINES, Engine, Packages, Whereabouts};
 pub(crate) use page::Page;
+pub(crate) use telling::{Ear, Told, stack_of};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,6 +38,8 @@ use serde_json::{Value, json};
 use super::setup::Found;
 use bidi::Bidi;
 use driver::Driver;
+use engine::Wish;
+use telling::Telling;
 
 /// The locale that a browser has without being told.
 const OWN_LOCALE: &str = "en-US";
@@ -38,6 +49,8 @@ const OWN_LOCALE: &str = "en-US";
 pub struct BrowserOptions {
     /// Where the browsers come from.
     pub source: BrowserSource,
+    /// Which engine they are of.
+    pub engine: &'static Engine,
     /// Shows the browser's window.
     pub headed: bool,
     /// Digests (base64 of SHA-256) of public keys whose certificates are trusted.
@@ -63,15 +76,32 @@ pub enum BrowserSource {
 
 impl BrowserOptions {
     /// Options with the usual visitor: US English, UTC, 1280 by 800.
+    ///
+    /// A foreign `WebDriver` is asked for Chromium unless `engine` is set to another.
     pub fn new(source: BrowserSource) -> BrowserOptions {
+        let engine = match &source {
+            BrowserSource::Installed(found) => found.engine,
+            BrowserSource::WebDriver(_) => ENGINES[0],
+        };
         BrowserOptions {
             source,
+            engine,
             headed: false,
             trusted_keys: Vec::new(),
             locale: OWN_LOCALE.to_owned(),
             timezone: "UTC".to_owned(),
             window: (1280, 800),
             load: Duration::from_secs(30),
+        }
+    }
+
+    /// Major version that user agents name: the browser's own where it is known.
+    fn major(&self) -> u32 {
+        /// What a visitor of a foreign browser passes for: recent, and of no importance.
+        const RECENT: u32 = 150;
+        match &self.source {
+            BrowserSource::Installed(found) => found.browser.major,
+            BrowserSource::WebDriver(_) => RECENT,
         }
     }
 }
@@ -133,6 +163,17 @@ pub(crate) struct Browser {
 struct Shared {
     client: fantoccini::Client,
     bidi: Bidi,
+    telling: Telling,
+}
+
+/// What a session wants of its page beside the page itself.
+pub(crate) struct Wanted<'a> {
+    /// What the browser passes for.
+    pub(crate) device: Option<&'a Device>,
+    /// Told of what happens in the profile, where the browser tells.
+    pub(crate) ear: Ear,
+    /// Scripts that run in every page before its own, and report to the ear.
+    pub(crate) scripts: &'a [&'static str],
 }
 
 /// One page in a fresh profile.
@@ -144,7 +185,7 @@ pub(crate) struct Tab {
 
 enum Home {
     /// A profile inside a running browser.
-    Profile { bidi: Bidi, profile: String },
+    Profile { bidi: Bidi, profile: String, telling: Telling },
     /// A browser of its own.
     Browser(fantoccini::Client),
 }
@@ -155,13 +196,13 @@ impl Browser {
         let (driver, address) = match &options.source {
             BrowserSource::WebDriver(address) => (None, address.clone()),
             BrowserSource::Installed(found) => {
-                let driver = Driver::start(&found.driver.path, &options.timezone).await?;
+                let driver = Driver::start(found, &options).await?;
                 let address = driver.address().to_owned();
                 (Some(driver), address)
             }
         };
         let mut browser = Browser { options, driver, shared: None, address };
-        if browser.driver.is_some() {
+        if browser.driver.is_some() && browser.options.engine.shares {
             browser.shared = browser.share().await?;
         }
         Ok(browser)
@@ -169,7 +210,7 @@ impl Browser {
 
     /// Starts the browser whose profiles sessions share; `None` when it offers no way to make any.
     async fn share(&self) -> Result<Option<Shared>, BrowserError> {
-        let client = self.launch(None).await?;
+        let client = self.launch(None, None).await?;
         let socket = client
             .capabilities()
             .and_then(|given| given.get("webSocketUrl"))
@@ -179,17 +220,28 @@ impl Browser {
             self.end(client).await;
             return Ok(None);
         };
-        if let Ok(bidi) = Bidi::connect(&socket).await {
-            return Ok(Some(Shared { client, bidi }));
+        let telling = Telling::default();
+        let listening = telling.clone();
+        let hear = Box::new(move |method: &str, params: &Value| listening.hear(method, params));
+        if let Ok(bidi) = Bidi::connect(&socket, hear).await {
+            // A browser that tells nothing still plays.
+            telling.begin(&bidi).await;
+            return Ok(Some(Shared { client, bidi, telling }));
         }
         self.end(client).await;
         Ok(None)
     }
 
-    /// Opens a page in a fresh profile whose traffic all goes through the proxy (`host:port`).
-    pub(crate) async fn open(&mut self, proxy: &str) -> Result<Tab, BrowserError> {
+    /// Opens a page in a fresh profile whose traffic all goes through the proxy
+    /// (`host:port`).
+    pub(crate) async fn open(
+        &mut self,
+        proxy: &str,
+        wanted: Wanted<'_>,
+    ) -> Result<Tab, BrowserError> {
+        let device = wanted.device;
         if let Some(shared) = &self.shared {
-            match self.open_profile(shared, proxy).await {
+            match self.open_profile(shared, proxy, &wanted).await {
                 Ok(tab) => return Ok(tab),
                 Err(Refusal::Failed(what)) => {
                     return Err(BrowserError::Profile { what, log: self.log_tail() });
@@ -202,12 +254,25 @@ impl Browser {
                 }
             }
         }
-        let client = self.launch(Some(proxy)).await?;
-        let page = Page::new(client.clone(), self.options.load);
+        let client = self.launch(Some(proxy), device).await?;
+        let page = self.page(client.clone());
+        let (width, height) =
+            device.map_or(self.options.window, |device| (device.width, device.height));
+        // A browser whose window has no say in its size stays as it is.
+        let _ = page.resize(width, height).await;
         Ok(Tab { page, home: Home::Browser(client) })
     }
 
-    async fn open_profile(&self, shared: &Shared, proxy: &str) -> Result<Tab, Refusal> {
+    fn page(&self, client: fantoccini::Client) -> Page {
+        Page::new(client, self.options.load, self.options.engine.devtools)
+    }
+
+    async fn open_profile(
+        &self,
+        shared: &Shared,
+        proxy: &str,
+        wanted: &Wanted<'_>,
+    ) -> Result<Tab, Refusal> {
         let made = shared
             .bidi
             .call(
@@ -226,20 +291,35 @@ impl Browser {
             let params = json!({"locale": self.options.locale, "userContexts": [profile]});
             let _ = shared.bidi.call("emulation.setLocaleOverride", params).await;
         }
+        let (ear, scripts) = (Arc::clone(&wanted.ear), wanted.scripts);
+        shared.telling.listen(&shared.bidi, &profile, ear, scripts).await;
+        if let Some(device) = wanted.device {
+            let agent = device
+                .user_agent
+                .clone()
+                .unwrap_or_else(|| (self.options.engine.phone_agent)(self.options.major()));
+            device.emulate(&shared.bidi, &profile, &agent).await?;
+        }
         let opened = shared
             .bidi
             .call("browsingContext.create", json!({"type": "tab", "userContext": profile}))
             .await
             .map_err(Refusal::from)?;
         let window = text_of(&opened, "context")?;
-        let page = Page::new(shared.client.clone(), self.options.load);
+        let page = self.page(shared.client.clone());
         page.switch_to(&window).await.map_err(|error| Refusal::Failed(error.to_string()))?;
-        Ok(Tab { page, home: Home::Profile { bidi: shared.bidi.clone(), profile } })
+        let (bidi, telling) = (shared.bidi.clone(), shared.telling.clone());
+        Ok(Tab { page, home: Home::Profile { bidi, profile, telling } })
     }
 
-    async fn launch(&self, proxy: Option<&str>) -> Result<fantoccini::Client, BrowserError> {
+    async fn launch(
+        &self,
+        proxy: Option<&str>,
+        device: Option<&Device>,
+    ) -> Result<fantoccini::Client, BrowserError> {
         let folder = self.driver.as_ref().map(Driver::folder);
-        let wanted = flags::capabilities(&self.options, folder, proxy);
+        let engine = self.options.engine;
+        let wanted = (engine.capabilities)(&Wish { options: &self.options, folder, proxy, device });
         let mut connector = HttpConnector::new();
         // Commands are small and go back and forth: without this each one may wait 40 ms.
         connector.set_nodelay(true);
@@ -255,8 +335,8 @@ impl Browser {
                 log: self.log_tail(),
             },
         })?;
-        if self.driver.is_none() {
-            Page::new(client.clone(), self.options.load).hide_headless().await;
+        if self.driver.is_none() && engine.devtools && device.is_none() {
+            self.page(client.clone()).hide_headless().await;
         }
         Ok(client)
     }
@@ -319,7 +399,7 @@ impl Tab {
     /// leaving is sent. The error is the browser's own text.
     pub(crate) async fn leave(&self) -> Result<(), String> {
         match &self.home {
-            Home::Profile { bidi, profile } => {
+            Home::Profile { bidi, profile, .. } => {
                 let tree = bidi.call("browsingContext.getTree", json!({"maxDepth": 0})).await?;
                 let windows = tree.get("contexts").and_then(Value::as_array).cloned();
                 for window in windows.unwrap_or_default() {
@@ -344,13 +424,31 @@ impl Tab {
         }
     }
 
+    /// The cookies that the browser keeps, where it says so.
+    pub(crate) async fn cookies(&self) -> Vec<Cookie> {
+        match &self.home {
+            Home::Profile { bidi, profile, .. } => {
+                let partition = json!({"type": "storageKey", "userContext": profile});
+                let found = bidi.call("storage.getCookies", json!({"partition": partition})).await;
+                // Without an answer nothing is known, which is what an empty list says.
+                cookie::listed(found.ok().as_ref().map(|found| &found["cookies"]))
+            }
+            Home::Browser(_) => {
+                let found = self.page.cookies().await;
+                cookie::listed(found.ok().as_ref())
+            }
+        }
+    }
+
     /// Removes the profile, or ends its browser.
     pub(crate) async fn close(self) -> Result<(), String> {
         match self.home {
-            Home::Profile { bidi, profile } => bidi
-                .call("browser.removeUserContext", json!({"userContext": profile}))
-                .await
-                .map(|_| ()),
+            Home::Profile { bidi, profile, telling } => {
+                let params = json!({"userContext": profile});
+                let removed = bidi.call("browser.removeUserContext", params).await;
+                telling.forget(&profile);
+                removed.map(|_| ())
+            }
             Home::Browser(client) => client.close().await.map_err(|cause| cause.to_string()),
         }
     }
@@ -365,7 +463,27 @@ pub(crate) fn is_root() -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::setup::Program;
     use super::*;
+
+    /// Options with an installed browser of that engine.
+    pub(super) fn options(engine: &'static Engine) -> BrowserOptions {
+        let program = |path: &str| Program {
+            path: PathBuf::from(path),
+            version: "156.0.1.2".to_owned(),
+            major: 156,
+        };
+        let found = Found {
+            engine,
+            browser: program("/b"),
+            driver: program("/d"),
+            display: engine.needs_display.then(|| PathBuf::from("/x")),
+        };
+        BrowserOptions {
+            trusted_keys: vec!["KEY=".to_owned()],
+            ..BrowserOptions::new(BrowserSource::Installed(found))
+        }
+    }
 
     #[test]
     fn a_failure_quotes_the_log_and_an_empty_log_is_left_out() {

@@ -6,6 +6,8 @@
 
 mod ending;
 mod mishap;
+mod notebook;
+mod pictures;
 mod session;
 mod tally;
 mod worker;
@@ -20,7 +22,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::browser::BrowserOptions;
+use super::browser::{BrowserOptions, Device};
+use super::faults::Faults;
 use super::tap::{Authority, Claims, Forwarding, Mapping, Network};
 use super::witness::Witness;
 use crate::capture::{Responder, SessionStatus, TapeWriter};
@@ -38,6 +41,9 @@ pub struct Bound {
     pub mappings: Vec<Mapping>,
     /// The visitor's public address.
     pub visitor: Option<IpAddr>,
+    /// What the browser passes for; `None` for the desktop browser that it is. The
+    /// profile `mobile` sets it to [`Device::phone`].
+    pub device: Option<Device>,
     /// The test person's plain data by field name.
     pub persona: BTreeMap<String, String>,
     /// Opaque texts that tie server calls to this visitor.
@@ -86,6 +92,18 @@ impl Default for Deadlines {
     }
 }
 
+/// What is looked at in pages, in names and scripts that the caller gives.
+#[derive(Debug, Clone, Default)]
+pub struct Watch {
+    /// Scripts that run in every page before its own: functions that take a reporter, and
+    /// report a text of JSON with `verb`, `event`, `id`, `pixel`, `at` and `stack`.
+    pub scripts: Vec<&'static str>,
+    /// Cookies whose values are kept after each step.
+    pub cookies: Vec<&'static str>,
+    /// Cookies of which is kept that they are there.
+    pub presences: Vec<&'static str>,
+}
+
 /// Everything that the sessions of a run share.
 pub struct Stage {
     /// How many sessions are played at a time. With one, a session begins only when the
@@ -107,16 +125,24 @@ pub struct Stage {
     pub claims: Claims,
     /// Answers them.
     pub responder: Responder,
+    /// What is looked at in pages beside their requests.
+    pub watch: Watch,
     /// How hosts that are neither a platform's nor the site's are reached.
     pub network: Network,
     /// Names of the headers that tell the site about the visitor.
     pub forwarding: Forwarding,
     /// Address that browser taps listen on; loopback unless the browser is elsewhere.
     pub listen: IpAddr,
+    /// Host under which browsers find their taps, where it is another than that address.
+    pub proxy_host: Option<String>,
     /// What the server tap sees, where there is one.
     pub server: Option<Witness>,
+    /// What the server tap does to calls, shared with it.
+    pub faults: Faults,
     /// Folder for screenshots.
     pub artefacts: PathBuf,
+    /// Whether the pages that a visitor comes to are pictured.
+    pub pictures: bool,
     /// Becomes true when the user stops the run.
     pub stop: watch::Receiver<bool>,
     /// Number of the next session.

@@ -1,7 +1,7 @@
-//! Finding a Chromium and a `ChromeDriver` that belong together, and installing them.
+//! Finding a browser and a driver that belong together, and installing them.
 //!
 //! Looks at the environment first, then along the search path, then where systems
-//! put them. Driver and browser must be of one major version, so every pair found
+//! put them. Where driver and browser must be of one major version, every pair found
 //! is tried before anything is called missing.
 //! Never starts a browser for playing.
 
@@ -14,41 +14,13 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Environment variable that names the browser to use.
-pub const BROWSER_VARIABLE: &str = "COUNTONCE_CHROMIUM";
-/// Environment variable that names the driver to use.
-pub const DRIVER_VARIABLE: &str = "COUNTONCE_CHROMEDRIVER";
+use super::browser::{Display, ENGINES, Engine, Whereabouts};
 
-/// Names of browsers along the search path, the most usual first.
-const BROWSERS: &[&str] =
-    &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+/// Environment variable that names the virtual display server for engines that need one.
+pub const DISPLAY_VARIABLE: &str = "COUNTONCE_XVFB";
 
-/// Places outside the search path where systems put browsers.
-const BROWSER_PLACES: &[&str] = &[
-    "/snap/bin/chromium",
-    "/opt/google/chrome/chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-];
-
-/// Names of drivers along the search path.
-const DRIVERS: &[&str] = &["chromedriver", "chromium.chromedriver", "chromium-chromedriver"];
-
-/// Places outside the search path where systems put drivers.
-const DRIVER_PLACES: &[&str] = &[
-    "/usr/lib/chromium/chromedriver",
-    "/usr/lib/chromium-browser/chromedriver",
-    "/usr/lib64/chromium/chromedriver",
-    "/usr/lib64/chromium-browser/chromedriver",
-    "/snap/bin/chromium.chromedriver",
-    "/opt/homebrew/bin/chromedriver",
-    "/usr/local/bin/chromedriver",
-];
-
-/// Environment variable with a folder of the driver on machines of hosted CI.
-///
-/// Source: the runner images' documentation of preinstalled browsers.
-const DRIVER_FOLDER_VARIABLE: &str = "CHROMEWEBDRIVER";
+/// Size of the display on which a browser is asked for its version.
+const SMALL: (u32, u32) = (640, 480);
 
 /// A program and the version it reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,24 +36,39 @@ pub struct Program {
 /// A browser and the driver that fits it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// Chromium, or a browser built from it.
+    /// The engine.
+    pub engine: &'static Engine,
+    /// Its browser.
     pub browser: Program,
-    /// `ChromeDriver` of the same major version.
+    /// Its driver.
     pub driver: Program,
+    /// The virtual display server, for an engine without a headless mode.
+    pub display: Option<PathBuf>,
+}
+
+impl Found {
+    /// The browser's name and version, as reports give it.
+    pub fn title(&self) -> String {
+        format!("{} {}", self.engine.title, self.browser.version)
+    }
 }
 
 /// Why there is no browser to play with, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SetupError {
     /// No browser was found.
-    #[error("no Chromium or Chrome was found; {advice}")]
+    #[error("no {wanted} was found; {advice}")]
     NoBrowser {
+        /// What was looked for.
+        wanted: &'static str,
         /// What to do on this system.
         advice: String,
     },
     /// A browser is there, its driver is not.
-    #[error("{} {} has no ChromeDriver beside it; {advice}", browser.path.display(), browser.version)]
+    #[error("{} {} has no {wanted} beside it; {advice}", browser.path.display(), browser.version)]
     NoDriver {
+        /// What was looked for.
+        wanted: &'static str,
         /// The browser.
         browser: Program,
         /// What to do on this system.
@@ -128,29 +115,48 @@ pub enum SetupError {
     },
 }
 
-/// Finds a browser and its driver.
+/// Finds a browser and its driver of the usual engine.
 ///
 /// Runs each candidate with `--version`, which takes some ten milliseconds.
 pub fn find() -> Result<Found, SetupError> {
-    let search = Search::of_this_machine();
-    choose(
-        &search.programs(BROWSER_VARIABLE, BROWSERS, BROWSER_PLACES)?,
-        &search.programs(DRIVER_VARIABLE, DRIVERS, DRIVER_PLACES)?,
-        &install::advice(),
-    )
+    find_of(ENGINES[0])
 }
 
-/// The first pair of one major version, in the order of the lists.
-fn choose(browsers: &[Program], drivers: &[Program], advice: &str) -> Result<Found, SetupError> {
+/// Finds a browser and its driver of an engine.
+pub fn find_of(engine: &'static Engine) -> Result<Found, SetupError> {
+    let search = Search::of_this_machine(engine);
+    let display = if engine.needs_display { Some(search.display()?) } else { None };
+    let browsers = search.programs(&engine.browser, display.as_deref())?;
+    let drivers = match browsers.first() {
+        // This driver tells no version: it comes with its browser.
+        Some(browser) if engine.needs_display => search.unversioned(&engine.driver, browser),
+        _ => search.programs(&engine.driver, None)?,
+    };
+    let mut found = choose(engine, &browsers, &drivers, &install::advice(engine))?;
+    found.display = display;
+    Ok(found)
+}
+
+/// The first pair that belongs together, in the order of the lists.
+fn choose(
+    engine: &'static Engine,
+    browsers: &[Program],
+    drivers: &[Program],
+    advice: &str,
+) -> Result<Found, SetupError> {
     let advice = advice.to_owned();
     for browser in browsers {
-        if let Some(driver) = drivers.iter().find(|driver| driver.major == browser.major) {
-            return Ok(Found { browser: browser.clone(), driver: driver.clone() });
+        let fits = |driver: &&Program| !engine.paired || driver.major == browser.major;
+        if let Some(driver) = drivers.iter().find(fits) {
+            let (browser, driver) = (browser.clone(), driver.clone());
+            return Ok(Found { engine, browser, driver, display: None });
         }
     }
     match (browsers.first().cloned(), drivers.first().cloned()) {
-        (None, _) => Err(SetupError::NoBrowser { advice }),
-        (Some(browser), None) => Err(SetupError::NoDriver { browser, advice }),
+        (None, _) => Err(SetupError::NoBrowser { wanted: engine.browser.title, advice }),
+        (Some(browser), None) => {
+            Err(SetupError::NoDriver { wanted: engine.driver.title, browser, advice })
+        }
         (Some(browser), Some(driver)) => {
             let (browser, driver) = (Box::new(browser), Box::new(driver));
             Err(SetupError::Mismatch { browser, driver, advice })
@@ -160,71 +166,103 @@ fn choose(browsers: &[Program], drivers: &[Program], advice: &str) -> Result<Fou
 
 /// Where programs are looked for.
 struct Search {
+    engine: &'static Engine,
     path: Vec<PathBuf>,
-    driver_folder: Option<PathBuf>,
     variable: fn(&str) -> Option<PathBuf>,
 }
 
 impl Search {
-    fn of_this_machine() -> Search {
+    fn of_this_machine(engine: &'static Engine) -> Search {
         Search {
+            engine,
             path: env::split_paths(&env::var_os("PATH").unwrap_or_default()).collect(),
-            driver_folder: env::var_os(DRIVER_FOLDER_VARIABLE).map(PathBuf::from),
             variable: |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from),
         }
+    }
+
+    /// The virtual display server.
+    fn display(&self) -> Result<PathBuf, SetupError> {
+        if let Some(path) = (self.variable)(DISPLAY_VARIABLE) {
+            return Ok(path);
+        }
+        let found = self.path.iter().map(|folder| folder.join("Xvfb")).find(|path| path.is_file());
+        found.ok_or_else(|| SetupError::NoBrowser {
+            wanted: "virtual display (Xvfb)",
+            advice: install::advice(self.engine),
+        })
+    }
+
+    /// A program that cannot be asked for its version, and has that of its companion.
+    fn unversioned(&self, place: &Whereabouts, companion: &Program) -> Vec<Program> {
+        let named = (self.variable)(place.variable);
+        let found = named.or_else(|| self.candidates(place).into_iter().next());
+        found.into_iter().map(|path| Program { path, ..companion.clone() }).collect()
     }
 
     /// Every program that runs, in order; one that the user named stands alone.
     fn programs(
         &self,
-        variable: &str,
-        names: &[&str],
-        places: &[&str],
+        place: &Whereabouts,
+        display: Option<&Path>,
     ) -> Result<Vec<Program>, SetupError> {
-        if let Some(path) = (self.variable)(variable) {
-            let advice = format!("mend or unset {variable}");
-            return match version_of(&path) {
+        if let Some(path) = (self.variable)(place.variable) {
+            let advice = format!("mend or unset {}", place.variable);
+            return match version_of(&path, display) {
                 Ok(program) => Ok(vec![program]),
                 Err(what) => Err(SetupError::Unusable { path, what, advice }),
             };
         }
         let mut unusable = None;
         let mut programs = Vec::new();
-        for path in self.candidates(names, places) {
-            match version_of(&path) {
+        for path in self.candidates(place) {
+            match version_of(&path, display) {
                 Ok(program) => programs.push(program),
                 Err(what) => unusable = unusable.or(Some((path, what))),
             }
         }
         match unusable {
             Some((path, what)) if programs.is_empty() => {
-                Err(SetupError::Unusable { path, what, advice: install::advice() })
+                Err(SetupError::Unusable { path, what, advice: install::advice(self.engine) })
             }
             _ => Ok(programs),
         }
     }
 
-    fn candidates(&self, names: &[&str], places: &[&str]) -> Vec<PathBuf> {
-        let in_path = names.iter().flat_map(|name| self.path.iter().map(move |dir| dir.join(name)));
-        let in_folder = self.driver_folder.iter().flat_map(|dir| {
-            names.iter().filter(|name| DRIVERS.contains(name)).map(move |name| dir.join(name))
-        });
+    fn candidates(&self, place: &Whereabouts) -> Vec<PathBuf> {
+        let names = place.names.iter();
+        let in_path = names.flat_map(|name| self.path.iter().map(move |dir| dir.join(name)));
+        let elsewhere = place.places.iter().filter_map(|place| self.expanded(place));
         let mut found: Vec<PathBuf> = Vec::new();
-        for path in in_path.chain(in_folder).chain(places.iter().map(PathBuf::from)) {
+        for path in in_path.chain(elsewhere) {
             if path.is_file() && !found.contains(&path) {
                 found.push(path);
             }
         }
         found
     }
+
+    /// A place below the home folder (`~/…`) or below one that a variable names (`$NAME/…`).
+    fn expanded(&self, place: &str) -> Option<PathBuf> {
+        if let Some(rest) = place.strip_prefix("~/") {
+            return Some((self.variable)("HOME")?.join(rest));
+        }
+        match place.strip_prefix('$').and_then(|rest| rest.split_once('/')) {
+            Some((name, rest)) => Some((self.variable)(name)?.join(rest)),
+            None => Some(PathBuf::from(place)),
+        }
+    }
 }
 
-/// Asks a program for its version; the error is what it said instead.
-fn version_of(path: &Path) -> Result<Program, String> {
-    let output = Command::new(path)
-        .arg(OsStr::new("--version"))
-        .output()
-        .map_err(|cause| cause.to_string())?;
+/// Asks a program for its version, on a display where it needs one; the error is what it
+/// said instead.
+fn version_of(path: &Path, display: Option<&Path>) -> Result<Program, String> {
+    let mut command = Command::new(path);
+    command.arg(OsStr::new("--version"));
+    let shown = display.map(|server| Display::start(server, SMALL)).transpose()?;
+    if let Some(shown) = &shown {
+        command.env("DISPLAY", shown.name()).env("GDK_BACKEND", "x11");
+    }
+    let output = command.output().map_err(|cause| cause.to_string())?;
     let said = String::from_utf8_lossy(&output.stdout);
     match parse_version(&said) {
         Some((version, major)) if output.status.success() => {
@@ -268,24 +306,49 @@ mod tests {
             parse_version("Google Chrome for Testing 140.0.7339.80 "),
             Some(("140.0.7339.80".to_owned(), 140))
         );
+        let firefox = parse_version("Mozilla Firefox 153.7.0esr");
+        assert_eq!(firefox, Some(("153.7.0esr".to_owned(), 153)));
+        assert_eq!(parse_version("WebKitGTK 2.50.6"), Some(("2.50.6".to_owned(), 2)));
         assert_eq!(parse_version("requires the chromium snap to be installed"), None);
     }
 
     #[test]
     fn the_first_pair_of_one_major_version_is_chosen() {
         let browsers = [program("chromium", 155), program("chrome", 156)];
-        let found = choose(&browsers, &[program("chromedriver", 156)], "").expect("a pair");
+        let found =
+            choose(ENGINES[0], &browsers, &[program("chromedriver", 156)], "").expect("a pair");
         assert_eq!(found.browser.path, PathBuf::from("chrome"));
+    }
+
+    #[test]
+    fn a_driver_with_versions_of_its_own_fits_every_browser() {
+        let firefox = ENGINES[1];
+        let found = choose(firefox, &[program("firefox", 153)], &[program("geckodriver", 0)], "");
+        assert_eq!(found.expect("a pair").title(), "Firefox 153.0.1");
+    }
+
+    #[test]
+    fn places_may_lie_below_a_folder_that_the_environment_names() {
+        let search = Search {
+            engine: ENGINES[0],
+            path: Vec::new(),
+            variable: |name| (name == "HOME").then(|| PathBuf::from("/home/me")),
+        };
+        assert_eq!(search.expanded("~/x"), Some(PathBuf::from("/home/me/x")));
+        assert_eq!(search.expanded("/x"), Some(PathBuf::from("/x")));
+        assert_eq!(search.expanded("$UNSET/x"), None);
     }
 
     #[test]
     fn what_is_missing_is_named_with_what_to_do() {
         let advice = "run the thing";
-        let none = choose(&[], &[], advice).expect_err("nothing there").to_string();
+        let none = choose(ENGINES[0], &[], &[], advice).expect_err("nothing there").to_string();
         assert!(none.contains("no Chromium") && none.ends_with(advice), "{none}");
-        let alone = choose(&[program("/b", 1)], &[], advice).expect_err("no driver").to_string();
+        let alone = choose(ENGINES[0], &[program("/b", 1)], &[], advice)
+            .expect_err("no driver")
+            .to_string();
         assert!(alone.contains("/b 1.0.1 has no ChromeDriver"), "{alone}");
-        let unlike = choose(&[program("/b", 1)], &[program("/d", 2)], advice)
+        let unlike = choose(ENGINES[0], &[program("/b", 1)], &[program("/d", 2)], advice)
             .expect_err("unlike versions")
             .to_string();
         assert!(unlike.contains("/b is version 1.0.1 but /d is version 2.0.1"), "{unlike}");
@@ -293,12 +356,13 @@ mod tests {
 
     #[test]
     fn a_program_named_by_the_user_that_does_not_run_is_an_error() {
+        let engine = ENGINES[0];
         let search = Search {
+            engine,
             path: Vec::new(),
-            driver_folder: None,
             variable: |_| Some(PathBuf::from("/nonexistent/browser")),
         };
-        let error = search.programs(BROWSER_VARIABLE, BROWSERS, &[]).expect_err("not there");
+        let error = search.programs(&engine.browser, None).expect_err("not there");
         assert!(matches!(error, SetupError::Unusable { .. }), "{error}");
     }
 

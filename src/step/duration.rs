@@ -2,37 +2,14 @@
 
 use serde_json::{Value, json};
 
+use crate::event::{Span, span};
+
 /// Longest wait that can be meant seriously; more is a slip of the keyboard.
-const LONGEST_MS: f64 = 3_600_000.0;
+const LONGEST: Span = Span { millis: 3_600_000, words: "an hour" };
 
 /// Milliseconds of a duration; the error says what is wrong, as a lowercase fragment.
 pub fn duration(text: &str) -> Result<u64, String> {
-    let text = text.trim();
-    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let factor = match unit.trim_start() {
-        "ms" => 1.0,
-        "s" => 1_000.0,
-        "m" | "min" => 60_000.0,
-        "" => return Err(format!("`{}` has no unit; write `5s`, `500ms` or `2m`", short(text))),
-        _ => {
-            return Err(format!(
-                "`{}` is not a duration; write `5s`, `500ms` or `2m`",
-                short(text)
-            ));
-        }
-    };
-    let number: f64 = number
-        .parse()
-        .map_err(|_| format!("`{}` is not a duration; write `5s`, `500ms` or `2m`", short(text)))?;
-    let millis = (number * factor).round();
-    if millis < 1.0 {
-        return Err("a duration must be longer than nothing".to_owned());
-    }
-    if millis > LONGEST_MS {
-        return Err(format!("`{}` is longer than an hour", short(text)));
-    }
-    Ok(millis as u64)
+    span(text, &["ms", "s", "m", "min"], "`5s`, `500ms` or `2m`", LONGEST)
 }
 
 /// JSON Schema of a duration.
@@ -43,15 +20,6 @@ pub fn duration_schema() -> Value {
         "description": "A duration: 500ms, 5s, 1.5s, 2m",
         "examples": ["5s"],
     })
-}
-
-fn short(text: &str) -> String {
-    const SHOWN: usize = 24;
-    if text.chars().count() <= SHOWN {
-        text.to_owned()
-    } else {
-        text.chars().take(SHOWN).chain(['…']).collect()
-    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,11 @@ pub struct Said {
 
 /// Runs the program in a folder, away from the environment's settings.
 pub fn countonce(folder: &Path, words: &[&str]) -> Said {
+    countonce_with(folder, words, &[])
+}
+
+/// The same with variables.
+pub fn countonce_with(folder: &Path, words: &[&str], variables: &[(&str, &str)]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countonce"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("COUNTONCE_")) {
         command.env_remove(name);
@@ -20,6 +25,7 @@ pub fn countonce(folder: &Path, words: &[&str]) -> Said {
         .args(words)
         .current_dir(folder)
         .env_remove("NO_COLOR")
+        .envs(variables.iter().copied())
         .output()
         .expect("the program starts");
     Said {
@@ -134,6 +140,72 @@ fn wrong_flags_policies_and_configurations_are_refused_with_a_suggestion() {
 }
 
 #[test]
+fn counting_by_other_times_changes_the_count_and_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = tape("dedup-window-exceeded/broken.jsonl");
+    let words = ["check", &path.to_string_lossy(), "--format", "json", "--out", "-"];
+    let report = |config: &str| -> serde_json::Value {
+        std::fs::write(folder.path().join("countonce.toml"), config).expect("written");
+        let said = countonce(folder.path(), &words);
+        serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("no JSON: {}", said.err))
+    };
+    let usual = report("");
+    assert_eq!(usual["counting"]["as_published"], true);
+    assert_eq!(usual["counting"]["dedup_window_seconds"], 172_800.0);
+    assert_eq!(usual["conversions"][0]["counted"], 2);
+    assert_eq!(usual["events"][0]["cost_seen"], 0.5);
+    let wide = report("[counting]\ndedup_window = \"60d\"\n");
+    assert_eq!(wide["counting"]["as_published"], false);
+    assert_eq!(wide["conversions"][0]["counted"], 1);
+    assert!(wide["limits"].to_string().contains("1440 h instead of 48 h"), "{}", wide["limits"]);
+    let findings = wide["findings"].to_string();
+    assert!(!findings.contains("dedup-window-exceeded"), "{findings}");
+}
+
+#[test]
+fn limits_of_the_policy_reach_the_rules() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = tape("low-match-quality/clean.jsonl");
+    let words = ["check", &path.to_string_lossy(), "--format", "json", "--out", "-"];
+    let config = "[policy.limits]\nmatch_quality = 9.9\n[policy.limits.match_key_coverage]\n\"Purchase.server.external_id\" = \"80 %\"\n";
+    std::fs::write(folder.path().join("countonce.toml"), config).expect("written");
+    let said = countonce(folder.path(), &words);
+    for part in ["low-match-quality", "carry external_id (0 %, at least 80 % wanted)", "add "] {
+        assert!(said.out.contains(part), "no `{part}` in:\n{}", said.out);
+    }
+}
+
+#[test]
+fn match_quality_is_calibrated_by_real_scores_and_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = tape("missing-currency/clean.jsonl");
+    let words = ["check", &path.to_string_lossy(), "--format", "json", "--out", "-"];
+    std::fs::write(
+        folder.path().join("countonce.toml"),
+        "[match_quality]\ncalibration = \"emq.json\"\n",
+    )
+    .expect("written");
+    let judged = |scores: &str| {
+        std::fs::write(folder.path().join("emq.json"), scores).expect("written");
+        countonce(folder.path(), &words)
+    };
+    let said = judged(
+        r#"{"web": [{"event_name": "Purchase", "event_match_quality": {"composite_score": 5.0}}]}"#,
+    );
+    let report: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    let quality = &report["events"][0]["match_quality"];
+    assert_eq!((&quality["estimate"], &quality["calibrated"]), (&5.0.into(), &true.into()));
+    let basis = report["match_quality_basis"].as_str().expect("a sentence");
+    assert!(basis.contains("never Meta's score") && basis.contains("emq.json"), "{basis}");
+    let said = judged("{\"web\": [\n{\"event_name\": 3}]}");
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("emq.json:2:16: invalid type"), "{}", said.err);
+    std::fs::remove_file(folder.path().join("emq.json")).expect("there");
+    let said = countonce(folder.path(), &words);
+    assert!(said.code == 2 && said.err.contains("countonce.toml"), "{}", said.err);
+}
+
+#[test]
 fn explain_prints_a_manual_page_and_the_list() {
     let folder = tempfile::tempdir().expect("a folder");
     let said = countonce(folder.path(), &["explain", "double-counted"]);
@@ -231,4 +303,27 @@ fn digest_reads_a_batch_line_by_line() {
     assert_eq!(first["normalised"]["pixel"], "sopaulo");
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("standard input:2"));
+}
+
+#[test]
+fn github_gets_its_summary_and_its_annotations() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let summary = folder.path().join("summary.md");
+    std::fs::write(&summary, "before\n").expect("written");
+    let output = Command::new(env!("CARGO_BIN_EXE_countonce"))
+        .args(["check", &tape("event-id-mismatch/broken.jsonl").to_string_lossy()])
+        .args(["--format", "json,github"])
+        .current_dir(folder.path())
+        .env("GITHUB_STEP_SUMMARY", &summary)
+        .env("GITHUB_ACTIONS", "true")
+        .output()
+        .expect("starts");
+    assert_eq!(output.status.code(), Some(1));
+    let text = std::fs::read_to_string(&summary).expect("there");
+    assert!(text.starts_with("before\n## ❌ countonce: failed"), "{text}");
+    let out = String::from_utf8_lossy(&output.stdout);
+    let commands = out.lines().filter(|line| line.starts_with("::error file=")).count();
+    assert_eq!(commands, 2, "{out}");
+    let latest = folder.path().join("reports/latest");
+    assert!(latest.join("annotations.txt").exists() && !latest.join("report.sarif").exists());
 }

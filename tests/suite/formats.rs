@@ -23,6 +23,9 @@ fn json(report: &Report) -> Value {
     serde_json::from_str(&render("json", report, 100, false)).expect("JSON")
 }
 
+/// Files of the room that are no format themselves: what several formats share.
+const SHARED: &[&str] = &["cases", "foreign", "spots"];
+
 #[test]
 fn every_format_has_a_file_of_its_name_and_the_other_way_round() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/format");
@@ -31,12 +34,13 @@ fn every_format_has_a_file_of_its_name_and_the_other_way_round() {
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
         .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
+        .filter(|name| !SHARED.contains(&name.as_str()))
         .collect();
     let mut listed: Vec<String> = FORMATS.iter().map(|format| format.name.to_owned()).collect();
     files.sort();
     listed.sort();
     assert_eq!(files, listed);
-    let mut names: Vec<&str> = FORMATS.iter().filter_map(|format| format.file).collect();
+    let mut names: Vec<&str> = FORMATS.iter().flat_map(|format| format.files()).collect();
     names.sort_unstable();
     let all = names.len();
     names.dedup();
@@ -92,6 +96,41 @@ fn nothing_that_a_terminal_obeys_comes_out_of_a_page() {
         .collect();
     assert!(bad.is_empty(), "{bad:?}");
     assert!(shown.contains("␛[31mred␛[0m"), "what was there is still to be seen");
+}
+
+/// What a terminal, a CI service or a reader's eye would obey, in any format: control
+/// signs, signs that turn or hide others, and commands at the beginning of a line.
+#[test]
+fn hostile_texts_are_harmless_in_every_format() {
+    let report = sample::ugly();
+    let look = Look { width: 100, colour: false };
+    for format in FORMATS {
+        let own = format.file.map(|file| (file, format.render));
+        for (file, render) in own.into_iter().chain(format.also.iter().copied()) {
+            let text = render(&report, &look);
+            let bad: std::collections::BTreeSet<char> = text
+                .chars()
+                .filter(|c| {
+                    let turns = matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}');
+                    (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || turns
+                })
+                .collect();
+            assert!(bad.is_empty(), "{file}: {bad:?}");
+            for line in text.lines() {
+                let start: String = line.trim_start().chars().take(60).collect();
+                let own = format.name == "github"
+                    && ["::error ", "::warning ", "::notice "]
+                        .iter()
+                        .any(|command| line.starts_with(command));
+                assert!(own || !start.starts_with("::"), "{file}: {start}");
+                assert!(!line.contains("##["), "{file}: {start}");
+                assert!(!line.contains("##vso["), "{file}: {start}");
+                let point = format.name == "tap" && start.starts_with("ok 1 - owned");
+                assert!(!point, "{file}: {start}");
+            }
+            assert!(text.len() < 2_000_000, "{file}: {} bytes", text.len());
+        }
+    }
 }
 
 #[test]

@@ -47,10 +47,15 @@ fn capture(exchanges: Vec<Exchange>) -> Capture {
             pixel_script: "real".into(),
             browser: String::new(),
             site: String::new(),
+            filter_lists: String::new(),
         },
         sessions: vec![],
         exchanges,
+        blocked: Vec::new(),
         steps: vec![],
+        attempts: vec![],
+        commands: vec![],
+        pictures: vec![],
         ends: vec![],
         orders: vec![],
         end: None,
@@ -83,5 +88,6 @@ fn exchange(hit: &Value, number: u64) -> Exchange {
             body: body.unwrap_or_default().into_bytes(),
         },
         answer: Answer::new(200, "image/gif", Vec::new()),
+        injected: None,
     }
 }

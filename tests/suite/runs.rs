@@ -192,3 +192,71 @@ fn live_a_given_pixel_script_gets_its_configuration_and_the_report_names_it() {
         .collect();
     assert!(!rules.contains(&"missing-browser-event"), "{rules:?}");
 }
+
+#[test]
+fn live_a_site_command_that_fails_ends_with_code_3_and_its_last_lines() {
+    if !browser() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "a.yaml", &format!("name: A\n{QUIET}"));
+    let config = |command: &str, more: &str| {
+        let text = format!("[site]\nurl = \"http://127.0.0.1:0\"\ncommand = \"{command}\"\n{more}");
+        write(folder.path(), "countonce.toml", &text);
+        countonce(folder.path(), &["run", "a.yaml"])
+    };
+    let said = config("echo no database for ann@example.com; exit 4", "");
+    assert_eq!(said.code, 3, "{}", show(&said));
+    assert!(
+        said.err.contains("exit status: 4") && said.err.contains("| no database"),
+        "{}",
+        said.err
+    );
+    assert!(!said.err.contains("ann@example.com"), "{}", said.err);
+    let said = config("echo warming up; sleep 100", "[wait]\nstart = \"1s\"\n");
+    assert_eq!(said.code, 3, "{}", show(&said));
+    assert!(said.err.contains("within 1 s") && said.err.contains("| warming up"), "{}", said.err);
+}
+
+#[test]
+fn live_a_site_ends_with_the_program_even_when_that_is_killed() {
+    if !browser() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "a.yaml", &format!("name: A\n{QUIET}"));
+    // It never answers, so the program is still waiting when it is killed.
+    let text = "[site]\nurl = \"http://127.0.0.1:0\"\ncommand = \"sleep 300 & echo $! $SSL_CERT_FILE > site.txt; wait\"\n";
+    write(folder.path(), "countonce.toml", text);
+    let mut run = Command::new(env!("CARGO_BIN_EXE_countonce"))
+        .args(["run", "a.yaml"])
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("starts");
+    let said = until(|| {
+        std::fs::read_to_string(folder.path().join("site.txt"))
+            .ok()
+            .filter(|text| text.ends_with('\n'))
+    });
+    let (id, bundle) = said.trim().split_once(' ').expect("both");
+    let id = Pid::from_raw(id.parse().expect("a number"));
+    assert!(kill(id, None).is_ok() && Path::new(bundle).exists());
+    run.kill().expect("killed");
+    run.wait().expect("ended");
+    until(|| (kill(id, None).is_err() && !Path::new(bundle).exists()).then_some(()));
+}
+
+/// Looks again until there is something, for as long as the slowest machine takes.
+#[track_caller]
+fn until<T>(look: impl Fn() -> Option<T>) -> T {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(std::time::Instant::now() < deadline, "it never came");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}

@@ -10,9 +10,9 @@ use countonce::event::{Channel, Defect, Expectation, MatchKey, Place};
 use countonce::finding::{Finding, Severity};
 use countonce::gate::{self, Policy};
 use countonce::report::{
-    Attempt, Conversion, Duplicates, EventRow, ExpectationResult, Location, MatchQuality, Met,
-    NeverResult, PerChannel, Report, ReportedFinding, ScenarioRun, Share, Standing, Status,
-    UnattributedCall,
+    Attempt, BlockedRow, Conversion, Duplicates, EventRow, ExpectationResult, Half, Improvement,
+    Location, MatchQuality, Met, NeverResult, PairRow, PairState, PerChannel, Report,
+    ReportedFinding, ScenarioRun, Share, Standing, Status, UnattributedCall, VisitorRow,
 };
 
 /// Every sample by name.
@@ -24,6 +24,7 @@ pub(crate) fn all() -> Vec<(&'static str, Report)> {
         ("empty", empty()),
         ("ugly", ugly()),
         ("limits", limits()),
+        ("matrix", matrix()),
         ("bare", decided(Report::default())),
     ]
 }
@@ -50,7 +51,13 @@ pub(crate) fn clean() -> Report {
             counted: count,
             coverage: keys(count, &[]),
             parameters: parameters(name, count),
-            match_quality: Some(MatchQuality { estimate: 8.1, low: 7.4, high: 8.8 }),
+            match_quality: Some(MatchQuality {
+                estimate: 8.1,
+                low: 7.4,
+                high: 8.8,
+                calibrated: false,
+                improvements: vec![Improvement { keys: vec![MatchKey::Phone], gain: 0.9 }],
+            }),
             ..EventRow::new(name)
         })
         .collect();
@@ -60,6 +67,67 @@ pub(crate) fn clean() -> Report {
         scenario(3, "Newsletter", "clean", &[("Lead", 1)]),
     ];
     decided(Report { events, scenarios, ..frame() })
+}
+
+/// Two profiles with variants: every outcome that a combination can have.
+pub(crate) fn matrix() -> Report {
+    let mut report = clean();
+    "matrix".clone_into(&mut report.name);
+    let expect = [("Purchase", 1)];
+    let mut runs = Vec::new();
+    for (row, profile) in ["clean", "adblock"].into_iter().enumerate() {
+        for (column, variant) in ["", "reload", "double-click", "crawler"].into_iter().enumerate() {
+            let session = (row * 4 + column + 1) as u32;
+            let mut run = scenario(session, "Guest checkout", profile, &expect);
+            variant.clone_into(&mut run.variant);
+            runs.push(run);
+        }
+    }
+    runs[1].status = Status::Failed;
+    runs[2].earlier = vec![Attempt {
+        attempt: 1,
+        status: Status::Broken,
+        seconds: 10.2,
+        error: Some("scenarios/guest-checkout.yml:9:5: no element `#pay`".to_owned()),
+    }];
+    runs[2].attempt = 2;
+    runs[6].status = Status::NotApplicable;
+    runs[6].error = Some("no click sets a conversion off".to_owned());
+    report.scenarios = runs;
+    let mut refired = finding("refired-on-reload", Severity::Error, Some("Purchase"), Some(2));
+    refired.evidence = vec![31, 32];
+    report.findings = vec![found(
+        refired,
+        "a conversion told again when its page was loaded again",
+        "Purchase was told once more under another event ID after its page was loaded again",
+        "fire the event when the action happens, not whenever its page is shown",
+    )];
+    let row = |profile: &str, browser: u64, kept: u64, silent: bool| VisitorRow {
+        event: "Purchase".to_owned(),
+        profile: profile.to_owned(),
+        conversions: 1,
+        browser,
+        server: kept,
+        counted: kept,
+        kept,
+        forbidden: 0,
+        silent,
+    };
+    report.visitors = vec![
+        row("clean", 1, 1, false),
+        row("adblock", 0, 1, false),
+        row("consent-refused", 0, 0, true),
+    ];
+    report.traffic = BTreeMap::from([("adblock".to_owned(), 0.25)]);
+    report.filter_lists = "EasyPrivacy (54785 rules)".to_owned();
+    report.blocked = vec![BlockedRow {
+        profile: "adblock".to_owned(),
+        rule: "||connect.facebook.net^$third-party".to_owned(),
+        example: "https://connect.facebook.net/en_US/fbevents.js".to_owned(),
+        requests: 7,
+        session: 5,
+    }];
+    decided(report)
 }
 
 /// A run with one finding of each kind.
@@ -230,7 +298,7 @@ pub(crate) fn empty() -> Report {
 /// A run in which every text is hostile: markup, quotes, line breaks, control characters
 /// and sequences, direction marks, wide characters, half a page in one word.
 pub(crate) fn ugly() -> Report {
-    const NASTY: &str = "<script>alert(\"x\")</script> ]]> & 'q' \u{1b}[31mred\u{1b}[0m\u{7}\u{0}\nsecond line\r\n\ttab \u{9b}2J \u{202e}turned\u{202c} \u{200b} 東京タワー 👩‍👩‍👧 \u{fffe}";
+    const NASTY: &str = "<script>alert(\"x\")</script> ]]> --> </details> & 'q' \u{1b}[31mred\u{1b}[0m\u{7}\u{0}\nsecond line\r\n\ttab \u{9b}2J \u{202e}turned\u{202c} \u{200b} 東京タワー 👩‍👩‍👧 \u{fffe}\n::error::owned\n##[error]owned ##vso[task.complete] %0A::x | a `b` ``c`` @everyone #1 [l](http://evil.test) ![p](//evil.test/x.png) http://evil.test www.evil.test {0} \\\n=cmd()\nok 1 - owned # SKIP\n...\n1..0";
     let long = format!("{}{NASTY}", "x".repeat(4096));
     let mut report = faulty();
     NASTY.clone_into(&mut report.name);
@@ -262,6 +330,7 @@ pub(crate) fn ugly() -> Report {
     for run in &mut report.scenarios {
         NASTY.clone_into(&mut run.name);
         NASTY.clone_into(&mut run.profile);
+        NASTY.clone_into(&mut run.variant);
         NASTY.clone_into(&mut run.file);
         run.error = Some(long.clone());
         run.never.push(NeverResult {
@@ -335,6 +404,7 @@ fn scenario(session: u32, name: &str, profile: &str, expect: &[(&str, u32)]) -> 
                     value: Some(42.0),
                     currency: Some("USD".to_owned()),
                     keys: BTreeMap::new(),
+                    open: false,
                     place: Place { line, column: 5 },
                 },
                 browser: 1,
@@ -415,7 +485,44 @@ fn found(finding: Finding, title: &str, message: &str, fix: &str) -> ReportedFin
         title: title.to_owned(),
         location,
         profile: finding.session.map(|_| "clean".to_owned()),
+        variant: finding.session.map(|_| String::new()),
         finding: Finding { message: message.to_owned(), fix: fix.to_owned(), ..finding },
         standing: Standing::New,
     }
+}
+
+/// A tape of the repository, judged.
+pub(crate) fn judged(tape: &str) -> Report {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tapes").join(tape);
+    countonce::run::conclude_tape(&path, false, &Policy::default()).expect("judged")
+}
+
+/// A faulty run with so many events, each of them a pair, and a finding for every tenth.
+pub(crate) fn large(events: u64) -> Report {
+    let mut report = faulty();
+    report.pairs = (0..events / 2)
+        .map(|number| PairRow {
+            event: "Purchase".to_owned(),
+            pixel: "1234567890".to_owned(),
+            event_id: format!("order-{number}"),
+            state: PairState::Paired,
+            session: Some(1),
+            scenario: "Guest checkout".to_owned(),
+            profile: "clean".to_owned(),
+            browser: Some(Half { exchange: 2 * number, at: 1_788_000_000_000 + number as i64 }),
+            server: Some(Half { exchange: 2 * number + 1, at: 1_788_000_000_200 + number as i64 }),
+            ..PairRow::default()
+        })
+        .collect();
+    let first = report.findings[0].clone();
+    report.findings = (0..events / 10)
+        .map(|number| {
+            let mut found = first.clone();
+            found.finding.cause = Some(format!("cause {}", number % 50));
+            found
+        })
+        .collect();
+    let entry = report.conversions[0].clone();
+    report.conversions = vec![entry; (events / 10) as usize];
+    decided(report)
 }

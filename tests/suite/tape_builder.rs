@@ -9,7 +9,7 @@ use std::path::Path;
 
 use countonce::capture::{
     Answer, Door, End, Exchange, Line, Opening, Request, SessionEnd, SessionStart, SessionStatus,
-    TAPE_FORMAT, TapeWriter,
+    StepRecord, TAPE_FORMAT, TapeWriter, TwistMark,
 };
 use countonce::event::{Channel, Expectation, Place};
 use serde_json::{Value, json};
@@ -266,6 +266,7 @@ impl Sent {
 pub struct Tape {
     sessions: Vec<SessionStart>,
     sent: Vec<Sent>,
+    steps: Vec<StepRecord>,
 }
 
 impl Tape {
@@ -286,8 +287,13 @@ impl Tape {
             },
             file: "scenarios/guest-checkout.yaml".into(),
             profile: "clean".into(),
+            variant: String::new(),
+            circumstances: None,
+            repeat: 0,
+            untold: vec![],
             attempt: 1,
             expect: expect.iter().map(|event| expected(event)).collect(),
+            server_faults: Vec::new(),
             never: vec![],
             persona: BTreeMap::from([
                 ("email".into(), "john_smith@gmail.com".into()),
@@ -303,6 +309,31 @@ impl Tape {
     /// Changes the last session.
     pub fn with(mut self, change: impl FnOnce(&mut SessionStart)) -> Tape {
         change(self.sessions.last_mut().expect("a session"));
+        self
+    }
+
+    /// Makes the last session the variant of the first one's scenario.
+    pub fn variant(self, name: &str) -> Tape {
+        self.with(|session| {
+            session.scenario = "Guest checkout".into();
+            session.variant = name.to_owned();
+        })
+    }
+
+    /// Notes what a profile or variant had the visitor of the last session do, that many
+    /// milliseconds after the start of the tape.
+    pub fn twist(mut self, after: i64, twist: TwistMark) -> Tape {
+        self.steps.push(StepRecord {
+            session: self.sessions.len() as u32,
+            at: START + after,
+            line: 0,
+            text: "the visitor".into(),
+            millis: 5,
+            page: "https://shop.test/thank-you".into(),
+            error: None,
+            twist: Some(twist),
+            cookies: Vec::new(),
+        });
         self
     }
 
@@ -340,6 +371,7 @@ impl Tape {
             pixel_script: "stand-in".into(),
             browser: String::new(),
             site: "https://shop.test".into(),
+            filter_lists: String::new(),
         };
         let writer = TapeWriter::create(path, &opening).expect("writable");
         let put = |line| writer.write(line).expect("written");
@@ -349,6 +381,9 @@ impl Tape {
         let mut exchanges: Vec<Exchange> = self.sent.into_iter().map(exchange).collect();
         exchanges.sort_by_key(|exchange| exchange.at);
         let last = exchanges.last().map_or(START, |exchange| exchange.at);
+        for step in self.steps {
+            put(Line::Step(step));
+        }
         for exchange in exchanges {
             put(Line::Exchange(exchange));
         }
@@ -377,6 +412,7 @@ pub fn expected(event: &str) -> Expectation {
         value: None,
         currency: None,
         keys: BTreeMap::new(),
+        open: false,
         place: Place { line: 12, column: 5 },
     }
 }
@@ -415,6 +451,7 @@ fn exchange(sent: Sent) -> Exchange {
                     body: vec![],
                 },
                 answer: Answer::new(200, "image/gif", Vec::new()),
+                injected: None,
             }
         }
         Sent::Call { after, path, events, top, raw, status, error, page } => {
@@ -452,6 +489,7 @@ fn exchange(sent: Sent) -> Exchange {
                 at: START + after,
                 request,
                 answer,
+                injected: None,
             }
         }
     }

@@ -54,7 +54,7 @@ pub(super) const SERVER_IGNORES_REFUSAL: Fault = Fault {
 pub(super) const TOKEN_IN_PAGE: Fault = Fault {
     name: "token-in-page",
     rule: "access-token-in-browser",
-    also: &["access-token-in-url", "unexpected-event", "missing-server-event"],
+    also: &["access-token-in-url"],
     summary: "The page opens a connection of its own to the Conversions API, with the server's access token.",
     exit: 1,
     event: "*",

@@ -2,18 +2,21 @@
 //!
 //! Figures are copied, never computed here.
 
+mod course;
+
 use std::collections::BTreeMap;
 
 use super::v1::{
-    AttemptV1, AutomaticV1, ConversionV1, CriterionV1, DefectV1, EventV1, ExpectationV1, FindingV1,
-    IdV1, LocationV1, MatchQuality, NeverV1, Part, ScenarioTotals, ScenarioV1, Sides, Totals,
-    UnattributedV1, V1, Verdict,
+    AttemptV1, AutomaticV1, BlockedV1, ConversionV1, CountingV1, CriterionV1, DefectV1, EventV1,
+    ExpectationV1, FindingV1, IdV1, ImprovementV1, LocationV1, MatchQuality, MatrixV1, NeverV1,
+    Part, RecoveryV1, ScenarioTotals, ScenarioV1, Sides, Totals, UnattributedV1, V1, Verdict,
+    VisitorV1,
 };
 use crate::event::Channel;
 use crate::gate;
 use crate::report::{
-    Conversion, Criterion, EventRow, ExpectationResult, NeverResult, PerChannel, REPORT_FORMAT,
-    Report, ReportedFinding, ScenarioRun, Share, Standing,
+    Conversion, Criterion, EventRow, ExpectationResult, MatrixRow, NeverResult, PerChannel,
+    REPORT_FORMAT, Report, ReportedFinding, ScenarioRun, Share, Standing, VisitorRow,
 };
 
 impl V1 {
@@ -36,9 +39,16 @@ impl V1 {
             started: report.started_text(),
             seconds: round(report.seconds),
             tape: report.tape.clone(),
+            tape_sha256: report.tape_hash.clone(),
             totals: totals(report),
             criteria: report.verdict.criteria.iter().map(criterion).collect(),
             events: report.events.iter().map(event).collect(),
+            counting: report.counting.map(|counting| CountingV1 {
+                dedup_window_seconds: counting.dedup_window as f64 / 1000.0,
+                browser_preference_seconds: counting.browser_preference as f64 / 1000.0,
+                as_published: counting.as_published(),
+            }),
+            match_quality_basis: report.quality_basis.clone(),
             event_ids: report
                 .ids
                 .iter()
@@ -76,6 +86,33 @@ impl V1 {
                 })
                 .collect(),
             scenarios: report.scenarios.iter().map(scenario).collect(),
+            matrix: report.matrix().into_iter().flat_map(matrix).collect(),
+            visitors: report.visitors.iter().map(visitor).collect(),
+            recovery: report
+                .recovery()
+                .iter()
+                .map(|row| RecoveryV1 {
+                    event: row.event.clone(),
+                    lost_by_pixel_alone: round(row.lost_by_pixel_alone),
+                    recovered: round(row.recovered),
+                    covered: round(row.covered),
+                })
+                .collect(),
+            blocked: report
+                .blocked
+                .iter()
+                .map(|row| BlockedV1 {
+                    profile: row.profile.clone(),
+                    rule: row.rule.clone(),
+                    example: row.example.clone(),
+                    requests: row.requests,
+                    session: row.session,
+                })
+                .collect(),
+            filter_lists: report.filter_lists.clone(),
+            steps: course::steps(report),
+            caught: course::caught(report),
+            excerpts: course::excerpts(report),
             unattributed: report
                 .unattributed
                 .iter()
@@ -109,7 +146,42 @@ fn totals(report: &Report) -> Totals {
             broken: sums.broken,
             stopped: sums.stopped,
             flaky: sums.flaky,
+            not_applicable: sums.not_applicable,
         },
+    }
+}
+
+fn matrix(row: MatrixRow) -> Vec<MatrixV1> {
+    let MatrixRow { scenario, file, profile, cells } = row;
+    cells
+        .into_iter()
+        .map(|cell| MatrixV1 {
+            scenario: scenario.clone(),
+            file: file.clone(),
+            profile: profile.clone(),
+            variant: cell.variant,
+            verdict: cell.outcome.name().to_owned(),
+            sessions: cell.sessions,
+            errors: cell.errors,
+            warnings: cell.warnings,
+            rules: cell.rules,
+            evidence: cell.evidence,
+            why: cell.why,
+        })
+        .collect()
+}
+
+fn visitor(row: &VisitorRow) -> VisitorV1 {
+    VisitorV1 {
+        event: row.event.clone(),
+        profile: row.profile.clone(),
+        conversions: row.conversions,
+        browser: row.browser,
+        server: row.server,
+        counted: row.counted,
+        lost_by_pixel_alone: ratio(row.lost_by_pixel_alone()),
+        recovered: ratio(row.recovered()),
+        forbidden: row.forbidden,
     }
 }
 
@@ -134,16 +206,27 @@ fn event(row: &EventRow) -> EventV1 {
         explained: row.explained,
         duplicates: Sides { browser: row.duplicates.browser, server: row.duplicates.server },
         counted: row.counted,
+        cost_seen: row.cost_seen().map(round),
         refused: row.refused,
         dedup_rate: row.dedup_rate().ratio().map(round),
         coverage: sides(&row.coverage, ratio),
         coverage_counts: sides(&row.coverage, part),
         parameters: sides(&row.parameters, ratio),
         parameter_counts: sides(&row.parameters, part),
-        match_quality: row.match_quality.map(|quality| MatchQuality {
+        match_quality: row.match_quality.as_ref().map(|quality| MatchQuality {
             estimate: round(quality.estimate),
             low: round(quality.low),
             high: round(quality.high),
+            calibrated: quality.calibrated,
+            improvements: quality
+                .improvements
+                .iter()
+                .map(|one| ImprovementV1 {
+                    add: one.keys.iter().map(ToString::to_string).collect(),
+                    gain: round(one.gain),
+                    text: one.text(&row.event),
+                })
+                .collect(),
         }),
     }
 }
@@ -177,6 +260,7 @@ fn finding(reported: &ReportedFinding) -> FindingV1 {
         session: finding.session,
         scenario: finding.scenario.clone(),
         profile: reported.profile.clone(),
+        variant: reported.variant.clone(),
         location: reported.location.as_ref().map(|location| LocationV1 {
             file: location.file.clone(),
             line: location.place.line,
@@ -214,6 +298,8 @@ fn scenario(run: &ScenarioRun) -> ScenarioV1 {
         name: run.name.clone(),
         file: run.file.clone(),
         profile: run.profile.clone(),
+        variant: run.variant.clone(),
+        repeat: run.repeat,
         status: run.status.name().to_owned(),
         seconds: round(run.seconds),
         session: run.session,
@@ -242,6 +328,7 @@ fn expectation(result: &ExpectationResult) -> ExpectationV1 {
     ExpectationV1 {
         event: expectation.event.clone(),
         count: expectation.count,
+        open: expectation.open,
         channels: expectation.channels.iter().map(ToString::to_string).collect(),
         value: expectation.value,
         currency: expectation.currency.clone(),

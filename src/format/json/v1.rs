@@ -34,12 +34,18 @@ pub(super) struct V1 {
     pub(super) seconds: f64,
     /// The tape it was judged from.
     pub(super) tape: Option<String>,
+    /// SHA-256 of that tape.
+    pub(super) tape_sha256: Option<String>,
     /// Sums.
     pub(super) totals: Totals,
     /// What the gate looked at.
     pub(super) criteria: Vec<CriterionV1>,
     /// One entry per event name.
     pub(super) events: Vec<EventV1>,
+    /// The times by which copies were counted; null where nothing was counted.
+    pub(super) counting: Option<CountingV1>,
+    /// What the estimates of match quality rest on: the model, and the real scores that set it right.
+    pub(super) match_quality_basis: String,
     /// The health of event ids, per event name and side.
     pub(super) event_ids: Vec<IdV1>,
     /// Events that the platform made by itself; they stand outside all figures on ids and pairs.
@@ -52,6 +58,22 @@ pub(super) struct V1 {
     pub(super) defects: Vec<DefectV1>,
     /// One entry per scenario and profile.
     pub(super) scenarios: Vec<ScenarioV1>,
+    /// Scenario by profile by variant: a verdict for each combination that was played.
+    pub(super) matrix: Vec<MatrixV1>,
+    /// What each event type loses and keeps in each profile, in the flows as written.
+    pub(super) visitors: Vec<VisitorV1>,
+    /// Loss and recovery over the site's traffic; empty where no shares are configured.
+    pub(super) recovery: Vec<RecoveryV1>,
+    /// Requests that visitors' browsers kept back, by profile and rule.
+    pub(super) blocked: Vec<BlockedV1>,
+    /// Filter lists that blocking visitors had; empty where none was needed.
+    pub(super) filter_lists: String,
+    /// Steps of the judged sessions, in order.
+    pub(super) steps: Vec<StepV1>,
+    /// Every event that was caught, in order of arrival.
+    pub(super) caught: Vec<CaughtV1>,
+    /// Payloads of events that findings cite, personal data under pseudonyms.
+    pub(super) excerpts: Vec<ExcerptV1>,
     /// Server calls for which no session could be made out.
     pub(super) unattributed: Vec<UnattributedV1>,
     /// What this run cannot prove.
@@ -101,8 +123,76 @@ pub(super) struct ScenarioTotals {
     pub(super) failed: usize,
     pub(super) broken: usize,
     pub(super) stopped: usize,
-    /// Those among the passed that needed more than one attempt.
+    /// Combinations that passed only at a later attempt, or not in each repetition.
     pub(super) flaky: usize,
+    /// Combinations that cannot be played with their flow.
+    pub(super) not_applicable: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct MatrixV1 {
+    pub(super) scenario: String,
+    pub(super) file: String,
+    pub(super) profile: String,
+    /// Variant name; empty for the flow as written.
+    pub(super) variant: String,
+    /// `passed`, `flaky`, `failed`, `broken`, `stopped` or `not applicable`.
+    pub(super) verdict: String,
+    /// Sessions judged, a repetition each.
+    pub(super) sessions: Vec<u32>,
+    /// New errors that concern it.
+    pub(super) errors: usize,
+    /// New warnings that concern it.
+    pub(super) warnings: usize,
+    /// Rules that its findings are of, gravest first.
+    pub(super) rules: Vec<String>,
+    /// Numbers of the exchanges on the tape that show them.
+    pub(super) evidence: Vec<u64>,
+    /// What broke it, or why it is not applicable, with the step.
+    pub(super) why: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct VisitorV1 {
+    pub(super) event: String,
+    pub(super) profile: String,
+    /// How many really happened.
+    pub(super) conversions: u64,
+    /// How many of them the browser told.
+    pub(super) browser: u64,
+    /// How many of them the server told.
+    pub(super) server: u64,
+    /// How often the platform would count them.
+    pub(super) counted: u64,
+    /// Share that a pixel alone would lose, 0 to 1; null where nothing may be told.
+    pub(super) lost_by_pixel_alone: Option<f64>,
+    /// Share that the server recovers, 0 to 1; null where nothing may be told.
+    pub(super) recovered: Option<f64>,
+    /// Events caught on either side that the visitor's consent forbids.
+    pub(super) forbidden: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct RecoveryV1 {
+    pub(super) event: String,
+    /// Share of all conversions that a pixel alone would lose, weighted by the traffic, 0 to 1.
+    pub(super) lost_by_pixel_alone: f64,
+    /// Share of all conversions that the server recovers, weighted by the traffic, 0 to 1.
+    pub(super) recovered: f64,
+    /// Share of the visitors whose profiles were played, 0 to 1.
+    pub(super) covered: f64,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct BlockedV1 {
+    pub(super) profile: String,
+    /// The rule, as it stands in its list.
+    pub(super) rule: String,
+    /// An address that it blocked, without the values of its query.
+    pub(super) example: String,
+    pub(super) requests: u64,
+    /// A session in which it did.
+    pub(super) session: u32,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -170,6 +260,8 @@ pub(super) struct EventV1 {
     pub(super) duplicates: Sides<u64>,
     /// How often the platform would count it.
     pub(super) counted: u64,
+    /// Cost per conversion as the platform would show it, as a share of the real one; null where the truth is unknown.
+    pub(super) cost_seen: Option<f64>,
     /// Events that the platform would refuse.
     pub(super) refused: u64,
     /// Paired conversions of all that should come over both channels, 0 to 1.
@@ -205,6 +297,30 @@ pub(super) struct MatchQuality {
     pub(super) low: f64,
     /// Upper end of the band.
     pub(super) high: f64,
+    /// True where real scores of the platform set the estimate right.
+    pub(super) calibrated: bool,
+    /// What would raise the estimate most, best first.
+    pub(super) improvements: Vec<ImprovementV1>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ImprovementV1 {
+    /// Match keys to add where they are missing.
+    pub(super) add: Vec<String>,
+    /// By how much the estimate would rise.
+    pub(super) gain: f64,
+    /// The same in words.
+    pub(super) text: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CountingV1 {
+    /// Copies merged within this time of the first one.
+    pub(super) dedup_window_seconds: f64,
+    /// The browser's copy was kept if it came within this time of the first one.
+    pub(super) browser_preference_seconds: f64,
+    /// True where these are the times that the platform publishes.
+    pub(super) as_published: bool,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -225,6 +341,8 @@ pub(super) struct FindingV1 {
     pub(super) scenario: Option<String>,
     /// Profile of the session.
     pub(super) profile: Option<String>,
+    /// Variant of the session; empty for the flow as written.
+    pub(super) variant: Option<String>,
     /// Scenario file and line.
     pub(super) location: Option<LocationV1>,
     /// The named cause, in stable words.
@@ -286,7 +404,11 @@ pub(super) struct ScenarioV1 {
     pub(super) name: String,
     pub(super) file: String,
     pub(super) profile: String,
-    /// `passed`, `failed`, `broken` or `stopped`.
+    /// Variant name; empty for the flow as written.
+    pub(super) variant: String,
+    /// Which repetition, from 1; 0 where nothing is repeated.
+    pub(super) repeat: u32,
+    /// `passed`, `failed`, `broken`, `stopped` or `not applicable`.
     pub(super) status: String,
     pub(super) seconds: f64,
     pub(super) session: u32,
@@ -319,6 +441,8 @@ pub(super) struct ExpectationV1 {
     pub(super) event: String,
     /// How many conversions really happen.
     pub(super) count: u32,
+    /// True where more of it may happen: views in a flow with a twist.
+    pub(super) open: bool,
     pub(super) channels: Vec<String>,
     pub(super) value: Option<f64>,
     pub(super) currency: Option<String>,
@@ -346,4 +470,72 @@ pub(super) struct UnattributedV1 {
     pub(super) pixel: String,
     pub(super) events: Vec<String>,
     pub(super) why: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct StepV1 {
+    pub(super) session: u32,
+    /// Line of the scenario file.
+    pub(super) line: u32,
+    /// The line as written, personal data masked.
+    pub(super) text: String,
+    /// When it began, Unix milliseconds.
+    pub(super) at: i64,
+    /// How long it took, milliseconds.
+    pub(super) millis: u64,
+    /// Address of the page afterwards, without query values.
+    pub(super) page: String,
+    /// What went wrong, where something did.
+    pub(super) error: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CaughtV1 {
+    /// Number of the exchange on the tape.
+    pub(super) exchange: u64,
+    /// Position among the events of that exchange, from 0.
+    pub(super) entry: u32,
+    /// `browser` or `server`.
+    pub(super) channel: String,
+    pub(super) session: Option<u32>,
+    /// Event name; empty where it has none.
+    pub(super) event: String,
+    /// When the tap received it, Unix milliseconds.
+    pub(super) at: i64,
+    /// How it travelled.
+    pub(super) transport: String,
+    /// `paired`, `repeat`, `surplus`, `near miss`, `alone` or `automatic`.
+    pub(super) standing: String,
+    /// The other half of the same conversion.
+    pub(super) joined: Option<JoinedV1>,
+    /// Why the platform would refuse it.
+    pub(super) refused: Option<String>,
+    /// What sent it, where that is known.
+    pub(super) sender: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct JoinedV1 {
+    pub(super) exchange: u64,
+    pub(super) entry: u32,
+    /// True where the platform would merge the two; false where they were meant to be one.
+    pub(super) merged: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ExcerptV1 {
+    /// Number of the exchange on the tape.
+    pub(super) exchange: u64,
+    pub(super) entry: u32,
+    /// `browser` or `server`.
+    pub(super) channel: String,
+    pub(super) event: String,
+    pub(super) fields: Vec<FieldV1>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct FieldV1 {
+    pub(super) name: String,
+    /// Equal texts stand for equal values.
+    pub(super) value: String,
 }

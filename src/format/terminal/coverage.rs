@@ -19,10 +19,42 @@ const LONGEST_LABEL: usize = 22;
 /// Keys or parameters that are shown: a site can name its own without end.
 const MOST_LABELS: usize = 40;
 
+/// Steps towards a better match that are shown.
+const MOST_STEPS: usize = 6;
+
 /// Coverage of the match keys, and the match quality estimated from it.
 pub(super) fn keys(page: &mut Page<'_>) {
     let quality = page.report.events.iter().any(|row| row.match_quality.is_some());
     matrix(page, "Match keys", |row| &row.coverage, quality);
+    if quality {
+        steps(page);
+    }
+}
+
+/// What the estimate rests on, and the next best step for each event type.
+fn steps(page: &mut Page<'_>) {
+    let report = page.report;
+    if !report.quality_basis.is_empty() {
+        page.prose(&format!("Match quality: {}.", report.quality_basis), 2, 4, Tone::Quiet);
+    }
+    let mut best: Vec<(f64, String)> = report
+        .events
+        .iter()
+        .filter_map(|row| {
+            let step = row.match_quality.as_ref()?.improvements.first()?;
+            Some((step.gain, step.text(&row.event)))
+        })
+        .collect();
+    best.sort_by(|a, b| b.0.total_cmp(&a.0));
+    if best.is_empty() {
+        return;
+    }
+    let shown = best.len().min(MOST_STEPS);
+    page.prose("Next best steps, by our estimate:", 2, 2, Tone::Plain);
+    for (_, step) in best.iter().take(shown) {
+        page.prose(&format!("- {step}"), 4, 6, Tone::Plain);
+    }
+    page.left_out(best.len(), shown);
 }
 
 /// Coverage of the parameters.

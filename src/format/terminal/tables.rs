@@ -28,6 +28,10 @@ pub(super) fn scenarios(page: &mut Page<'_>) {
         (Column::Figure, "As expected"),
         (Column::Figure, "Seconds"),
     ];
+    let twisted = runs.iter().any(|run| !run.variant.is_empty());
+    if twisted {
+        columns.insert(3, (Column::Name, "Variant"));
+    }
     if wide {
         columns.push((Column::Name, "File"));
     }
@@ -40,6 +44,9 @@ pub(super) fn scenarios(page: &mut Page<'_>) {
             as_expected(run),
             Cell::set(format!("{:.1}", run.seconds), Tone::Plain),
         ];
+        if twisted {
+            cells.insert(3, Cell::plain(&run.variant));
+        }
         if wide {
             cells.push(Cell::new(&run.file, Tone::Quiet));
         }
@@ -58,6 +65,7 @@ fn result(run: &ScenarioRun) -> Cell {
         Status::Passed => ("✓", Tone::Good),
         Status::Failed => ("✗", Tone::Bad),
         Status::Broken | Status::Stopped => ("!", Tone::Doubtful),
+        Status::NotApplicable => ("–", Tone::Quiet),
     };
     let attempt = match run.attempt {
         0 | 1 => String::new(),
@@ -89,7 +97,7 @@ fn troubles(page: &mut Page<'_>, run: &ScenarioRun) {
         let line = format!("~ {}, attempt {}: {what}", run.title(), attempt.attempt);
         page.prose(&line, 2, 4, Tone::Doubtful);
     }
-    if run.status.complete() {
+    if run.status.complete() || run.status == Status::NotApplicable {
         return;
     }
     let what = run.error.as_deref().unwrap_or("not played to the end");
@@ -139,7 +147,10 @@ pub(super) fn counting(page: &mut Page<'_>) {
     if rows.is_empty() {
         return;
     }
-    page.section("Deduplication", "how the platform would merge and count them (- not known)");
+    page.section(
+        "Deduplication",
+        "how they would merge and count; cost seen: % of real (- not known)",
+    );
     let mut grid = Grid::new(&[
         (Column::Name, "Event"),
         (Column::Figure, "Paired"),
@@ -150,6 +161,7 @@ pub(super) fn counting(page: &mut Page<'_>) {
         (Column::Figure, "Dedup|rate"),
         (Column::Figure, "Should|count"),
         (Column::Figure, "Would|count"),
+        (Column::Figure, "Cost|seen"),
         (Column::Word, ""),
     ]);
     for row in rows.iter().take(MOST_EVENTS) {
@@ -169,6 +181,7 @@ pub(super) fn counting(page: &mut Page<'_>) {
             rate(row.dedup_rate()),
             row.conversions.map_or_else(Cell::unknown, Cell::count),
             counted,
+            cost_seen(row),
             remark,
         ]);
     }
@@ -185,6 +198,17 @@ fn counted(row: &EventRow) -> (Cell, Cell) {
         std::cmp::Ordering::Less => Cell::set(format!("-{}", truth - row.counted), Tone::Bad),
     };
     (number, remark)
+}
+
+/// Cost per conversion as the platform would show it, in per cent of the real one.
+fn cost_seen(row: &EventRow) -> Cell {
+    match row.cost_seen() {
+        None => Cell::unknown(),
+        Some(share) => {
+            let tone = if row.conversions == Some(row.counted) { Tone::Plain } else { Tone::Bad };
+            Cell::set(format!("{:.0}%", share * 100.0), tone)
+        }
+    }
 }
 
 /// A share in whole per cent, rounded down: only all is 100 %, only none is a dot.

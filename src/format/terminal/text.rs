@@ -4,6 +4,7 @@
 //! the reader's terminal, nor a direction mark turn a line round.
 //! Never colour.
 
+use crate::format::foreign;
 use tabled::grid::util::string::{get_char_width, get_string_width};
 
 /// Columns of running text beyond which the eye loses the line.
@@ -22,52 +23,7 @@ pub(super) fn width(text: &str) -> usize {
 
 /// The text on one line, without anything a terminal would obey.
 pub(super) fn plain(text: &str) -> String {
-    let mut harmless = String::with_capacity(text.len().min(4 * LONGEST));
-    let mut space = true;
-    let mut shown = 0;
-    let mut rest = text.chars();
-    for c in rest.by_ref() {
-        if c.is_whitespace() {
-            if !space {
-                harmless.push(' ');
-                shown += 1;
-            }
-            space = true;
-            continue;
-        }
-        space = false;
-        shown += 1;
-        match c {
-            // The pictures of the control characters stand in the same order as these.
-            '\0'..='\u{1f}' => {
-                harmless.push(char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}'));
-            }
-            '\u{7f}' => harmless.push('\u{2421}'),
-            '\u{80}'..='\u{9f}' => harmless.push('\u{fffd}'),
-            c if is_invisible(c) => {
-                harmless.push_str(&c.escape_unicode().to_string());
-            }
-            c => harmless.push(c),
-        }
-        if shown >= LONGEST {
-            break;
-        }
-    }
-    let left = rest.count();
-    if left > 0 {
-        harmless = format!("{}… ({left} more characters)", harmless.trim_end());
-    }
-    harmless.truncate(harmless.trim_end().len());
-    harmless
-}
-
-/// Characters that turn, join or hide others: zero-width and direction marks, and the
-/// tags that can spell a hidden text.
-fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2028}'..='\u{2029}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{ffff}'
-        | '\u{e0000}'..='\u{e007f}')
+    foreign::plain(text, LONGEST)
 }
 
 /// A harmless text in at most so many columns, the middle left out where it is longer:
@@ -142,21 +98,6 @@ pub(super) fn wrap(text: &str, columns: usize, first: usize, others: usize) -> V
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_that_a_terminal_obeys_comes_through() {
-        let hostile = "a\u{1b}[31mred\u{7}\r\nb\t\u{9b}2J\u{202e}evil\u{200b}\u{7f}";
-        let shown = plain(hostile);
-        assert_eq!(shown, "a␛[31mred␇ b \u{fffd}2J\\u{202e}evil\\u{200b}␡");
-        assert!(!shown.chars().any(char::is_control));
-    }
-
-    #[test]
-    fn long_texts_say_how_much_is_left_out() {
-        let shown = plain(&"x".repeat(4096));
-        assert!(shown.ends_with("… (3496 more characters)"), "{shown}");
-        assert_eq!(plain(&"x".repeat(600)), "x".repeat(600));
-    }
 
     #[test]
     fn names_keep_both_ends() {

@@ -4,7 +4,6 @@
 //! one event id are in one part, whatever their name and pixel.
 //! Never a cause that other ids would show.
 
-use super::super::pairs::DEDUP_WINDOW_MS;
 use super::figures::{Cause, Figures};
 use super::row::{Flag, Row};
 use crate::event::MatchKey;
@@ -18,6 +17,7 @@ const TOLERANCE: f64 = 0.005;
 pub fn settle(
     rows: &mut Vec<Row>,
     main: u16,
+    window: i64,
     figures: &mut Figures,
 ) -> Vec<(usize, Option<Cause>)> {
     sort(rows);
@@ -32,9 +32,9 @@ pub fn settle(
         let group = &mut rows[start..end];
         let before = alone.len();
         if id.1 {
-            with_id(group, start, main, figures, &mut alone);
+            with_id(group, start, main, window, figures, &mut alone);
         } else {
-            without_id(group, start, figures, &mut alone);
+            without_id(group, start, window, figures, &mut alone);
         }
         for (place, _) in &alone[before..] {
             rows[*place].set(Flag::Alone);
@@ -71,6 +71,7 @@ fn with_id(
     group: &mut [Row],
     start: usize,
     main: u16,
+    window: i64,
     figures: &mut Figures,
     alone: &mut Vec<(usize, Option<Cause>)>,
 ) {
@@ -88,7 +89,7 @@ fn with_id(
             to += 1;
         }
         let mirror = pixel != main && group[from..to].iter().all(|row| told_main(row, group));
-        identity(&mut group[from..to], start + from, mirror, figures, alone);
+        identity(&mut group[from..to], start + from, mirror, window, figures, alone);
         from = to;
     }
     ids(group, figures);
@@ -115,6 +116,7 @@ fn identity(
     rows: &mut [Row],
     start: usize,
     mirror: bool,
+    window: i64,
     figures: &mut Figures,
     alone: &mut Vec<(usize, Option<Cause>)>,
 ) {
@@ -122,7 +124,7 @@ fn identity(
     let (browser, server) = (first(0), first(1));
     let pair = browser
         .zip(server)
-        .filter(|(browser, server)| (server.caught - browser.caught).abs() <= DEDUP_WINDOW_MS);
+        .filter(|(browser, server)| (server.caught - browser.caught).abs() <= window);
     if let Some((browser, server)) = pair {
         let lag = server.caught - browser.caught;
         figures.lags.push(super::Lag {
@@ -140,7 +142,7 @@ fn identity(
     }
     let mut known = [false; 2];
     let mut visitors: (u64, bool) = (0, false);
-    let mut window: Option<i64> = None;
+    let mut open: Option<i64> = None;
     for (place, row) in rows.iter_mut().enumerate() {
         if !joins(row) {
             continue;
@@ -150,8 +152,8 @@ fn identity(
         }
         let side = row.side();
         if !row.is(Flag::Refused) {
-            if !mirror && window.is_none_or(|first| row.caught - first > DEDUP_WINDOW_MS) {
-                window = Some(row.caught);
+            if !mirror && open.is_none_or(|first| row.caught - first > window) {
+                open = Some(row.caught);
                 figures.cell(row.caught, row.name).counted += 1;
             }
             if known[side] {
@@ -201,8 +203,9 @@ fn ids(group: &[Row], figures: &mut Figures) {
 /// Rows of one visitor without an id, by name, pixel and arrival. A server event falls to
 /// an earlier browser event of the same visitor; nothing else merges.
 fn without_id(
-    group: &mut [Row],
+    group: &[Row],
     start: usize,
+    window: i64,
     figures: &mut Figures,
     alone: &mut Vec<(usize, Option<Cause>)>,
 ) {
@@ -217,7 +220,7 @@ fn without_id(
             continue;
         }
         if row.visitor != 0 {
-            open.retain(|(_, _, caught)| row.caught - caught <= DEDUP_WINDOW_MS);
+            open.retain(|(_, _, caught)| row.caught - caught <= window);
             let partner = (row.side() == 1)
                 .then(|| {
                     open.iter()

@@ -16,7 +16,7 @@ const NEAR_MS: i64 = 10 * 60 * 1000;
 const TWIN_MS: i64 = 10_000;
 
 /// Finds the causes that are still open: each lone event is used once, nearest first.
-pub fn find_causes(alone: &mut [(Row, Option<Cause>)]) {
+pub fn find_causes(alone: &mut [(Row, Option<Cause>)], window: i64) {
     let open = |alone: &[(Row, Option<Cause>)], wanted: &dyn Fn(&Row) -> bool| -> Vec<u32> {
         (0..alone.len() as u32)
             .filter(|place| {
@@ -33,7 +33,7 @@ pub fn find_causes(alone: &mut [(Row, Option<Cause>)]) {
     });
     let found: Vec<(u32, u32)> = places
         .chunk_by(|a, b| spelt(&alone[*a as usize].0) == spelt(&alone[*b as usize].0))
-        .flat_map(|run| couples(run, alone, super::super::pairs::DEDUP_WINDOW_MS))
+        .flat_map(|run| couples(run, alone, window))
         .collect();
     for (left, right) in found {
         alone[left as usize].1 = Some(Cause::Spelling);

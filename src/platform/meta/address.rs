@@ -81,11 +81,14 @@ pub(super) fn purpose(method: &str, address: &str) -> Purpose {
     }
 }
 
+/// The host at which Meta takes server calls (Meta, Graph API overview).
+pub(super) const GRAPH: &str = "graph.facebook.com";
+
 /// True for a host at which Meta takes server calls.
 pub(super) fn is_graph(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
-    host == "graph.facebook.com"
-        || host.ends_with(".graph.facebook.com")
+    host == GRAPH
+        || host.strip_suffix(GRAPH).is_some_and(|below| below.ends_with('.'))
         || (host.starts_with("graph.") && host.ends_with(".facebook.com"))
 }
 

@@ -5,8 +5,10 @@
 //! same visitor came before it. Everything else is counted by itself.
 //! Never which conversion really happened: that is the scenario's word.
 
-use crate::event::{Channel, Event, MatchKey};
-use crate::platform::Counted;
+use std::borrow::Cow;
+
+use crate::event::{Channel, Event, MatchKey, span_text};
+use crate::platform::{Counted, Counting};
 
 const SECOND: i64 = 1_000;
 const HOUR: i64 = 60 * 60 * SECOND;
@@ -16,6 +18,9 @@ pub const WINDOW: i64 = 48 * HOUR;
 /// A browser copy is kept if it arrives within this time of the first one, in milliseconds.
 /// Meta, server event parameters, as of September 2026: about 5 minutes (older pages: 15 seconds).
 pub const BROWSER_PREFERRED: i64 = 5 * 60 * SECOND;
+/// What Meta publishes; a configuration may say otherwise.
+pub const PUBLISHED: Counting =
+    Counting { dedup_window: WINDOW, browser_preference: BROWSER_PREFERRED };
 
 /// One event as far as counting is concerned.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +63,7 @@ pub enum Why {
     Alone,
     /// Same id; the first copy received is kept.
     FirstOfId,
-    /// Same id; a browser copy came within five minutes of the first and is preferred.
+    /// Same id; a browser copy came soon after the first and is preferred.
     BrowserOfId,
     /// No ids; the browser event came first and the server event shares its `fbp`.
     BrowserFirstByFbp,
@@ -68,16 +73,18 @@ pub enum Why {
 
 impl Why {
     /// How reports say it.
-    pub fn text(self) -> &'static str {
+    pub fn text(self, counting: Counting) -> Cow<'static, str> {
         match self {
-            Why::Alone => "no other copy",
-            Why::FirstOfId => "same event id: the first copy received is kept",
-            Why::BrowserOfId => {
-                "same event id: the browser copy came within 5 minutes and is preferred"
-            }
-            Why::BrowserFirstByFbp => "no event id: dropped by fbp after the browser event",
+            Why::Alone => "no other copy".into(),
+            Why::FirstOfId => "same event id: the first copy received is kept".into(),
+            Why::BrowserOfId => format!(
+                "same event id: the browser copy came within {} and is preferred",
+                span_text(counting.browser_preference)
+            )
+            .into(),
+            Why::BrowserFirstByFbp => "no event id: dropped by fbp after the browser event".into(),
             Why::BrowserFirstByExternalId => {
-                "no event id: dropped by external_id after the browser event"
+                "no event id: dropped by external_id after the browser event".into()
             }
         }
     }
@@ -88,11 +95,11 @@ impl Why {
 ///
 /// Groups come in the order in which their first copy was received. The result does not
 /// depend on the order of the input.
-pub fn groups(all: &[Copy]) -> Vec<Group> {
+pub fn groups(all: &[Copy], counting: Counting) -> Vec<Group> {
     let mut order: Vec<usize> = (0..all.len()).filter(|at| all[*at].accepted).collect();
     order.sort_by(|a, b| all[*a].cmp(&all[*b]).then(a.cmp(b)));
-    let mut found = by_id(all, &order);
-    found.extend(without_id(all, &order));
+    let mut found = by_id(all, &order, counting);
+    found.extend(without_id(all, &order, counting));
     found.sort_by(|a, b| {
         let first = |group: &Group| group.copies.first().map(|at| (&all[*at], *at));
         first(a).cmp(&first(b))
@@ -102,7 +109,7 @@ pub fn groups(all: &[Copy]) -> Vec<Group> {
 
 /// [`groups`] for events of one name, whatever pixels they were sent to. Rows and copies
 /// come back as the caller's own row numbers.
-pub(super) fn count(events: &[(usize, &Event)]) -> Vec<Counted> {
+pub(super) fn count(events: &[(usize, &Event)], counting: Counting) -> Vec<Counted> {
     let mut pixels: Vec<&str> = events.iter().map(|(_, event)| event.pixel.as_str()).collect();
     pixels.sort_unstable();
     pixels.dedup();
@@ -113,10 +120,10 @@ pub(super) fn count(events: &[(usize, &Event)]) -> Vec<Counted> {
             .filter(|(_, event)| event.pixel == pixel)
             .map(|(row, event)| (*row, copy_of(event)))
             .unzip();
-        counted.extend(groups(&copies).into_iter().map(|group| Counted {
+        counted.extend(groups(&copies, counting).into_iter().map(|group| Counted {
             copies: group.copies.iter().map(|at| rows[*at]).collect(),
             kept: rows[group.kept],
-            why: group.why.text(),
+            why: group.why.text(counting),
         }));
     }
     counted
@@ -135,7 +142,7 @@ fn copy_of(event: &Event) -> Copy {
 }
 
 /// Copies with the same id within the window of the first of them.
-fn by_id(all: &[Copy], order: &[usize]) -> Vec<Group> {
+fn by_id(all: &[Copy], order: &[usize], counting: Counting) -> Vec<Group> {
     use std::collections::BTreeMap;
     // Groups in the making, by id; only the latest of an id can still take copies.
     let mut open: BTreeMap<&str, usize> = BTreeMap::new();
@@ -144,7 +151,7 @@ fn by_id(all: &[Copy], order: &[usize]) -> Vec<Group> {
         let Some(id) = all[*at].id() else { continue };
         let within = open.get(id).copied().filter(|group| {
             let first = found[*group].copies[0];
-            all[*at].received.saturating_sub(all[first].received) <= WINDOW
+            all[*at].received.saturating_sub(all[first].received) <= counting.dedup_window
         });
         if let Some(group) = within {
             found[group].copies.push(*at);
@@ -155,7 +162,7 @@ fn by_id(all: &[Copy], order: &[usize]) -> Vec<Group> {
     }
     for group in &mut found {
         let first = group.copies[0];
-        let limit = all[first].received.saturating_add(BROWSER_PREFERRED);
+        let limit = all[first].received.saturating_add(counting.browser_preference);
         let browser = group
             .copies
             .iter()
@@ -174,7 +181,7 @@ fn by_id(all: &[Copy], order: &[usize]) -> Vec<Group> {
 
 /// Copies without an id: each server event may fall to one earlier browser event, the
 /// latest that shares the visitor. Two events of one side never merge.
-fn without_id(all: &[Copy], order: &[usize]) -> Vec<Group> {
+fn without_id(all: &[Copy], order: &[usize], counting: Counting) -> Vec<Group> {
     let mut found: Vec<Group> = Vec::new();
     let same = |a: &Option<String>, b: &Option<String>| {
         a.as_deref().is_some_and(|text| !text.is_empty()) && a == b
@@ -187,7 +194,7 @@ fn without_id(all: &[Copy], order: &[usize]) -> Vec<Group> {
                     let browser = &all[group.copies[0]];
                     let open = group.copies.len() == 1
                         && browser.channel == Channel::Browser
-                        && copy.received.saturating_sub(browser.received) <= WINDOW;
+                        && copy.received.saturating_sub(browser.received) <= counting.dedup_window;
                     match () {
                         () if !open => None,
                         () if same(&browser.fbp, &copy.fbp) => {

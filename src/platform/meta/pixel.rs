@@ -74,11 +74,10 @@ pub(super) fn without_twins(events: Vec<Event>) -> Vec<Event> {
 
 /// Everything a hit says, query first, or `None` when the request is no hit.
 pub(super) fn hit_fields(request: &Request) -> Option<Fields> {
-    let certain = match address::purpose(&request.method, &request.url) {
-        Purpose::Hit => true,
-        Purpose::Perhaps => false,
-        _ => return None,
-    };
+    let purpose = address::purpose(&request.method, &request.url);
+    if !matches!(purpose, Purpose::Hit | Purpose::Perhaps | Purpose::Foreign) {
+        return None;
+    }
     if !matches!(request.method.as_str(), "GET" | "POST") {
         return None;
     }
@@ -97,8 +96,14 @@ pub(super) fn hit_fields(request: &Request) -> Option<Fields> {
         }
     }
     let has_id = fields.get("id").is_some_and(address::is_pixel_id);
-    let is_hit = has_id && (fields.get("ev").is_some() || fields.get("dl").is_some());
-    (certain || is_hit).then_some(fields)
+    let has = |name: &str| fields.get(name).is_some();
+    let is_hit = match purpose {
+        Purpose::Hit => true,
+        Purpose::Perhaps => has_id && (has("ev") || has("dl")),
+        // Nothing in the address speaks for it, so the parameters have to.
+        _ => has_id && has("ev") && has("dl"),
+    };
+    is_hit.then_some(fields)
 }
 
 fn event(exchange: &Exchange, fields: &Fields) -> Event {

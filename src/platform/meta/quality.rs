@@ -6,7 +6,11 @@
 //! account, the chances are taken as independent, and the score is ten times the
 //! chance that any of them does. So a second key adds less than the first, as it does
 //! in published scores. Only keys that are there and good count.
-//! Never a real score, never a threshold.
+//! Real scores, where the user has some, set the estimate right: see `calibration`.
+//! Never a threshold.
+
+mod calibration;
+pub mod scores;
 
 use std::collections::BTreeSet;
 
@@ -15,6 +19,8 @@ use crate::event::{MatchKey, Secrecy};
 use super::browser_ids::{Unit, read_fbc, read_fbp, unit};
 use super::client::{Reach, http_client, reach, read_address};
 use super::proof::{Shape, nothing, placeholder, shape};
+
+pub use calibration::Calibration;
 
 /// When the chances below were last looked at.
 pub const MODEL: &str = "estimate 2026-09";

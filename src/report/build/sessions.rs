@@ -26,6 +26,7 @@ pub(super) fn scenario(
         Some(SessionStatus::Played) if failed => Status::Failed,
         Some(SessionStatus::Played) => Status::Passed,
         Some(SessionStatus::Broken) => Status::Broken,
+        Some(SessionStatus::NotApplicable) => Status::NotApplicable,
         Some(SessionStatus::Stopped) | None => Status::Stopped,
     };
     let start = capture.sessions.iter().find(|start| start.session == facts.session);
@@ -40,6 +41,8 @@ pub(super) fn scenario(
         name: facts.scenario.clone(),
         file: facts.file.clone(),
         profile: facts.profile.clone(),
+        variant: facts.visit.variant.clone(),
+        repeat: start.map_or(0, |start| start.repeat),
         status,
         seconds: end.map_or(0.0, |end| end.millis as f64 / 1000.0),
         attempt: start.map_or(1, |start| start.attempt),
@@ -59,6 +62,8 @@ fn is_earlier_attempt(other: &SessionStart, start: &SessionStart) -> bool {
     other.file == start.file
         && other.scenario == start.scenario
         && other.profile == start.profile
+        && other.variant == start.variant
+        && other.repeat == start.repeat
         && other.attempt < start.attempt
 }
 
@@ -69,6 +74,7 @@ fn attempt(start: &SessionStart, capture: &Capture) -> Attempt {
         status: match end.map(|end| end.status) {
             Some(SessionStatus::Played) => Status::Passed,
             Some(SessionStatus::Broken) => Status::Broken,
+            Some(SessionStatus::NotApplicable) => Status::NotApplicable,
             Some(SessionStatus::Stopped) | None => Status::Stopped,
         },
         seconds: end.map_or(0.0, |end| end.millis as f64 / 1000.0),
@@ -114,11 +120,12 @@ fn expectations(
                     && found.finding.session == Some(facts.session)
                     && found.finding.event.as_deref() == Some(expectation.event.as_str())
             });
-            let met = if facts.played {
-                Met::from_bool(counted == expectation.count && !faulted)
+            let exact = if expectation.open {
+                counted >= expectation.count
             } else {
-                Met::Unknown
+                counted == expectation.count
             };
+            let met = if facts.played { Met::from_bool(exact && !faulted) } else { Met::Unknown };
             ExpectationResult {
                 expectation: expectation.clone(),
                 browser: seen.browser,

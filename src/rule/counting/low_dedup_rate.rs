@@ -1,7 +1,8 @@
 //! ## What it checks
 //! Of an event type that both channels send, most events find their half: pairs per event
 //! of the side that has fewer. Repeats, automatic events and events that the scenario wants
-//! on one channel only do not count, and few events say nothing.
+//! on one channel only do not count, and few events say nothing. Three quarters are wanted,
+//! or what `dedup_rate` under `[policy.limits]` says.
 //!
 //! ## Why it matters
 //! A low rate means that the keys do not agree, and that the platform counts conversions
@@ -34,32 +35,34 @@ pub(crate) const RULE: Rule = Rule {
 /// (dataset quality, `goal_percentage` 75).
 const LEAST: f64 = 0.75;
 
+fn least(tables: &Tables, event: &str) -> f64 {
+    tables.settings.dedup_rate.of(event).unwrap_or(LEAST)
+}
+
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     let smaller =
         when(col("browser").lt(col("server"))).then(col("browser")).otherwise(col("server"));
     Ok(super::sides(tables)?
         .with_column(smaller.alias("smaller"))
-        .filter(
-            col("smaller").gt_eq(lit(super::FEWEST)).and(
-                col("paired")
-                    .cast(DataType::Float64)
-                    .lt(col("smaller").cast(DataType::Float64) * lit(LEAST)),
-            ),
-        )
+        .filter(col("smaller").gt_eq(lit(super::FEWEST)).and(col("paired").lt(col("smaller"))))
         .rename(["name"], ["event"], true))
 }
 
-fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
+fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let (paired, smaller) = (row.count("paired")?, row.count("smaller")?);
-    let share = f64::from(paired) / f64::from(smaller) * 100.0;
-    Some(Offence::new(
-        format!(
-            "{} of {} {} events that could pair do ({share:.0} %, at least {:.0} % wanted)",
-            paired,
-            smaller,
-            row.event(),
-            LEAST * 100.0
-        ),
-        "follow the findings on event IDs and names of this event type",
-    ))
+    let share = f64::from(paired) / f64::from(smaller);
+    let least = least(tables, &row.event());
+    (share < least).then(|| {
+        Offence::new(
+            format!(
+                "{} of {} {} events that could pair do ({:.0} %, at least {:.0} % wanted)",
+                paired,
+                smaller,
+                row.event(),
+                share * 100.0,
+                least * 100.0
+            ),
+            "follow the findings on event IDs and names of this event type",
+        )
+    })
 }

@@ -34,25 +34,38 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
-    Ok(tables.conversions.clone().lazy().filter(
-        col("played").and(col("expected").is_not_null()).and(col("seen").lt(col("expected"))),
-    ))
+    let reused = reused(tables);
+    let merged = |session: Option<u32>, event: &str| {
+        tables.rows_of(session).iter().map(|row| &tables.events[*row]).any(|sent| {
+            sent.name() == event
+                && identity(sent).is_some_and(|identity| reused.contains_key(&identity))
+        })
+    };
+    let missing: Vec<u32> = tables
+        .ledger
+        .iter()
+        .zip(0..)
+        .filter(|(entry, _)| entry.expected.is_some_and(|expected| entry.seen < expected))
+        .filter(|(entry, _)| !merged(entry.session, &entry.event))
+        .map(|(_, position)| position)
+        .collect();
+    let missing = DataFrame::new(missing.len(), vec![Column::new("position".into(), missing)])?;
+    Ok(tables
+        .conversions
+        .clone()
+        .lazy()
+        .filter(col("played"))
+        .join(missing.lazy(), [col("position")], [col("position")], JoinArgs::new(JoinType::Semi))
+        .sort(["position"], SortMultipleOptions::default()))
 }
 
 fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let (expected, seen, event) = (row.count("expected")?, row.count("seen")?, row.event());
     let session = row.count("session");
-    let silent = tables
-        .sessions
-        .iter()
-        .any(|facts| Some(facts.session) == session && without_consent(facts).is_some());
-    let of_session = || tables.events.iter().filter(|event| event.session == session);
-    let misspelt = of_session().any(|sent| meant_event(sent.name()) == Some(event.as_str()));
-    let reused = reused(tables);
-    let merged = of_session()
-        .filter(|sent| sent.name() == event)
-        .any(|sent| identity(sent).is_some_and(|identity| reused.contains_key(&identity)));
-    if silent || misspelt || merged {
+    let silent = tables.session(session).is_some_and(|facts| without_consent(facts).is_some());
+    let mut of_session = tables.rows_of(session).iter().map(|row| &tables.events[*row]);
+    let misspelt = of_session.any(|sent| meant_event(sent.name()) == Some(event.as_str()));
+    if silent || misspelt {
         return None;
     }
     let message = if seen == 0 {

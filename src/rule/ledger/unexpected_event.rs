@@ -24,6 +24,7 @@ use crate::event::Event;
 use crate::finding::Severity;
 use crate::join::{NearMissKind, Tables};
 use crate::platform::meta::vocabulary::meant_event;
+use crate::rule::pairing::is_call_of_page;
 use crate::rule::pick::events_where;
 use crate::rule::privacy::refused_by;
 use crate::rule::{Check, Offence, Row, Rule};
@@ -81,8 +82,7 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
 
 /// Rows of events that another rule names.
 fn named_elsewhere(tables: &Tables) -> BTreeSet<usize> {
-    let facts =
-        |event: &Event| tables.sessions.iter().find(|facts| Some(facts.session) == event.session);
+    let facts = |event: &Event| tables.session(event.session);
     let told = |event: &Event, name: &str| {
         facts(event).is_some_and(|facts| facts.expectation(name).is_some())
     };
@@ -90,6 +90,7 @@ fn named_elsewhere(tables: &Tables) -> BTreeSet<usize> {
         .filter(|row| {
             let event = &tables.events[*row];
             event.name().is_empty()
+                || is_call_of_page(event)
                 || refused_by(tables, event).is_some()
                 || meant_event(event.name()).is_some_and(|meant| told(event, meant))
         })

@@ -26,7 +26,7 @@ use super::too_few_match_keys::is_too_broad;
 use crate::event::{Channel, Event, MatchKey};
 use crate::finding::Severity;
 use crate::join::Tables;
-use crate::rule::suspects::{Suspect, event_of, frame, pairs, told};
+use crate::rule::suspects::{Suspect, event_of, frame, pairs, told_in};
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -45,8 +45,7 @@ fn carries(event: &Event, key: MatchKey) -> bool {
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     let mut suspects = Vec::new();
     for facts in &tables.sessions {
-        let session = Some(facts.session);
-        let of_visit = || told(tables).filter(move |(_, event)| event.session == session);
+        let of_visit = || told_in(tables, facts.session);
         let since = of_visit()
             .filter(|(_, event)| {
                 event.page.as_deref().and_then(click::in_address).is_some()

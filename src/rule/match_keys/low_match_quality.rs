@@ -1,7 +1,7 @@
 //! ## What it checks
 //! For event types by which visitors make themselves known (a purchase, a lead, a
 //! registration and their like): our estimate of match quality over the server events
-//! reaches the policy's figure. Keys that are there but worthless (the digest of nothing,
+//! reaches the policy's figure (`match_quality` under `[policy.limits]`, 6.0 without one). Keys that are there but worthless (the digest of nothing,
 //! a wrong normalisation, a private address) do not count. Where the estimate would
 //! reach the figure once the keys that other findings name were right, those findings say
 //! it alone.
@@ -26,7 +26,7 @@ use super::too_few_match_keys::is_too_broad;
 use crate::event::{Channel, Event, MatchKey};
 use crate::finding::Severity;
 use crate::join::Tables;
-use crate::platform::meta::quality::{Improvement, improvements, mean};
+use crate::platform::meta::quality::{Calibration, Improvement, Quality, improvements, mean};
 use crate::rule::suspects::{Suspect, event_of, frame, pairs, told_by};
 use crate::rule::{Check, Offence, Row, Rule};
 
@@ -58,6 +58,15 @@ const NAMED_VISITORS: [&str; 11] = [
 /// How many improvements are named.
 const NAMED_IMPROVEMENTS: usize = 3;
 
+fn wanted(tables: &Tables, event: &str) -> f64 {
+    tables.settings.match_quality.of(event).unwrap_or(WANTED)
+}
+
+/// The estimate, moved by real scores where there are some.
+fn set_right(calibration: Option<&Calibration>, event: &str, quality: Quality) -> Quality {
+    calibration.map_or(quality, |calibration| calibration.apply(event, quality))
+}
+
 /// Server events of a name that count for quality.
 fn rows_of(tables: &Tables, name: &str) -> Vec<usize> {
     told_by(tables, Channel::Server)
@@ -74,14 +83,19 @@ fn is_of_a_visitor(event: &Event) -> bool {
 }
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
+    let calibration = tables.calibration();
     let mut suspects = Vec::new();
     for name in NAMED_VISITORS {
         let rows = rows_of(tables, name);
         let good: Vec<BTreeSet<MatchKey>> =
             rows.iter().filter_map(|row| tables.proofs.good(*row).cloned()).collect();
         let Some(first) = rows.first() else { continue };
-        let reached = mean(&good).is_none_or(|quality| quality.estimate >= WANTED);
-        if !reached && mean(&mended(tables, &rows)?).is_some_and(|best| best.estimate < WANTED) {
+        let wanted = wanted(tables, name);
+        let estimate = |keys: &[BTreeSet<MatchKey>]| {
+            mean(keys).map(|quality| set_right(calibration.as_ref(), name, quality).estimate)
+        };
+        let reached = estimate(&good).is_none_or(|figure| figure >= wanted);
+        if !reached && estimate(&mended(tables, &rows)?).is_some_and(|best| best < wanted) {
             suspects.push(Suspect::event(*first, name));
         }
     }
@@ -114,7 +128,9 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let rows = rows_of(tables, &name);
     let good: Vec<BTreeSet<MatchKey>> =
         rows.iter().filter_map(|row| tables.proofs.good(*row).cloned()).collect();
-    let quality = mean(&good)?;
+    let calibration = tables.calibration();
+    let quality = set_right(calibration.as_ref(), &name, mean(&good)?);
+    let wanted = wanted(tables, &name);
     let steps: Vec<String> = improvements(&good, &tables.within_reach(&rows))
         .iter()
         .take(NAMED_IMPROVEMENTS)
@@ -128,7 +144,7 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     Some(
         Offence::new(
             format!(
-                "match quality of {} from the server: estimated {:.1} of 10 (between {:.1} and {:.1}; our estimate, not the platform's score), wanted {WANTED:.1}",
+                "match quality of {} from the server: estimated {:.1} of 10 (between {:.1} and {:.1}; our estimate, not the platform's score), wanted {wanted:.1}",
                 event.name(),
                 quality.estimate,
                 quality.low,

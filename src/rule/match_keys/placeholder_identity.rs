@@ -65,7 +65,7 @@ pub(super) fn shared_digests(tables: &Tables) -> BTreeMap<(MatchKey, &str), usiz
     for (row, event) in told(tables) {
         let person = event
             .session
-            .and_then(|number| tables.sessions.iter().find(|facts| facts.session == number))
+            .and_then(|number| tables.session(Some(number)))
             .and_then(|facts| facts.persona.get("email"));
         for key in IDENTIFYING {
             for value in event.keys.get(&key).into_iter().flatten() {

@@ -60,7 +60,7 @@ fn fault(event: &Event, facts: Option<&SessionFacts>) -> Option<&'static str> {
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     let suspects: Vec<Suspect> = told_by(tables, Channel::Server)
         .filter_map(|(row, event)| {
-            let facts = tables.sessions.iter().find(|facts| Some(facts.session) == event.session);
+            let facts = tables.session(event.session);
             Some(Suspect::event(row, fault(event, facts)?))
         })
         .collect();

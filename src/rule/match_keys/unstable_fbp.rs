@@ -25,7 +25,7 @@ use crate::event::{Channel, Event, MatchKey};
 use crate::finding::Severity;
 use crate::join::Tables;
 use crate::platform::meta::without_appendix;
-use crate::rule::suspects::{Suspect, event_of, frame, told};
+use crate::rule::suspects::{Suspect, event_of, frame, told_in};
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -54,8 +54,8 @@ pub(in crate::rule) fn fbp(event: &Event) -> Option<&str> {
 /// Browser ids of a visit that its server made by itself, where there are several.
 pub(in crate::rule) fn made_by_server(tables: &Tables, session: u32) -> BTreeSet<&str> {
     let of = |channel: Channel| -> BTreeSet<&str> {
-        told(tables)
-            .filter(|(_, event)| event.session == Some(session) && event.channel == channel)
+        told_in(tables, session)
+            .filter(|(_, event)| event.channel == channel)
             .filter_map(|(_, event)| fbp(event))
             .collect()
     };
@@ -69,7 +69,7 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     for facts in &tables.sessions {
         let own = made_by_server(tables, facts.session);
         let mut first = None;
-        for (row, event) in told(tables).filter(|(_, event)| event.session == Some(facts.session)) {
+        for (row, event) in told_in(tables, facts.session) {
             let Some(id) = fbp(event) else { continue };
             match event.channel {
                 Channel::Server if own.contains(id) => {

@@ -17,7 +17,7 @@
 use polars::prelude::*;
 
 use super::reuse::{identity, reused};
-use crate::event::Channel;
+use crate::event::{Channel, span_text};
 use crate::finding::Severity;
 use crate::join::Tables;
 use crate::rule::{Check, Offence, Row, Rule};
@@ -64,8 +64,9 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     Some(
         Offence::new(
             format!(
-                "{name} \"{id}\" came from the {late} {:.0} hours after the {early}; the platform merges within 48 and counts both",
-                gap.abs() / HOUR_MS
+                "{name} \"{id}\" came from the {late} {:.0} hours after the {early}; the platform merges within {} and counts both",
+                gap.abs() / HOUR_MS,
+                span_text(tables.counting.dedup_window)
             ),
             "send it at the moment of the action, or from a queue that is emptied every few minutes",
         )

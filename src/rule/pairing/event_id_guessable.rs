@@ -17,6 +17,7 @@
 
 use polars::prelude::*;
 
+use super::is_call_of_page;
 use crate::event::{Channel, Event};
 use crate::finding::Severity;
 use crate::join::Tables;
@@ -51,7 +52,7 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     events_where(tables, |_, event| {
         let passed_on = event.channel == Channel::Server
             && event.id.as_deref().is_some_and(|id| in_browser.contains(&(event.name(), id)));
-        !event.automatic && !passed_on && scheme(event).is_some()
+        !event.automatic && !is_call_of_page(event) && !passed_on && scheme(event).is_some()
     })
 }
 

@@ -16,12 +16,15 @@
 //! Meta, "Deduplicate pixel and server events": event_id and eventID must be equal;
 //! the pixel sends the text verbatim (observed).
 
+use std::collections::{BTreeSet, HashMap};
+
 use polars::prelude::*;
 
-use super::event_at;
+use crate::event::Event;
 use crate::finding::Severity;
-use crate::join::Tables;
+use crate::join::{NearMissKind, Tables};
 use crate::rule::literal::says_nothing;
+use crate::rule::pick::{Group, gather, groups};
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -38,32 +41,76 @@ const REGENERATED: &str = "made anew per call";
 /// Cause where the server's ID is the browser's ID of another action.
 const OTHER_ACTION: &str = "id of another action";
 
+/// Pairs that a message names.
+const NAMED_PAIRS: usize = 3;
+
+/// Near misses of one visit, event and cause, one row: in `rows` each browser half
+/// stands before its server half.
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
-    Ok(tables.near_misses.clone().lazy().filter(col("kind").eq(lit("id"))))
+    let mut names: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+    for event in &tables.events {
+        if let Some(id) = event.id.as_deref() {
+            names.entry(id).or_default().insert(event.name());
+        }
+    }
+    let of_another = |event: &Event| {
+        event
+            .id
+            .as_deref()
+            .and_then(|id| names.get(id))
+            .is_some_and(|names| names.iter().any(|name| *name != event.name()))
+    };
+    let misses = tables.near.iter().filter_map(|near| {
+        let NearMissKind::Id(relation) = &near.kind else { return None };
+        let (browser, server) = (&tables.events[near.browser], &tables.events[near.server]);
+        // A word for nothing is no ID, and a rule of its own.
+        if [browser, server].iter().any(|event| event.id.as_deref().is_some_and(says_nothing)) {
+            return None;
+        }
+        let cause = match relation {
+            Some(relation) => relation.name(),
+            None if of_another(browser) || of_another(server) => OTHER_ACTION,
+            None => REGENERATED,
+        };
+        Some(Group {
+            event: browser.name.clone(),
+            session: browser.session.or(server.session),
+            cause: cause.to_owned(),
+            rows: vec![near.browser, near.server],
+            ..Group::default()
+        })
+    });
+    groups(tables, &gather(misses))
 }
 
 fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
-    let browser = event_at(tables, row, "browser_row")?;
-    let server = event_at(tables, row, "server_row")?;
-    // A word for nothing is no ID, and a rule of its own.
-    if [browser, server].iter().any(|event| event.id.as_deref().is_some_and(says_nothing)) {
-        return None;
-    }
-    let of_another = tables.events.iter().any(|event| {
-        (event.id == server.id || event.id == browser.id) && event.name != browser.name
-    });
-    let cause = match row.text("relation") {
-        Some(relation) => relation,
-        None if of_another => OTHER_ACTION.to_owned(),
-        None => REGENERATED.to_owned(),
+    let (cause, rows) = (row.text("cause")?, row.list("rows"));
+    let id = |row: u64| tables.events.get(row as usize)?.id.as_deref();
+    let pairs: Vec<(&str, &str)> =
+        rows.chunks(2).filter_map(|pair| Some((id(*pair.first()?)?, id(*pair.get(1)?)?))).collect();
+    let event = row.event();
+    let message = match pairs.as_slice() {
+        [] => return None,
+        [(browser, server)] => format!(
+            "the browser says \"{browser}\", the server says \"{server}\" for the same {event} ({cause})"
+        ),
+        many => {
+            let mut named: Vec<String> = many
+                .iter()
+                .take(NAMED_PAIRS)
+                .map(|(browser, server)| format!("\"{browser}\" against \"{server}\""))
+                .collect();
+            if many.len() > NAMED_PAIRS {
+                named.push(format!("and {} more", many.len() - NAMED_PAIRS));
+            }
+            format!(
+                "browser and server give {} {event} events two IDs each ({cause}): {}",
+                many.len(),
+                named.join(", ")
+            )
+        }
     };
-    let message = format!(
-        "the browser says \"{}\", the server says \"{}\" for the same {} ({cause})",
-        browser.id.as_deref()?,
-        server.id.as_deref()?,
-        browser.name(),
-    );
-    Some(Offence::new(message, fix(&cause)).because(cause))
+    Some(Offence::new(message, fix(&cause)).because(cause).times(pairs.len() as u32))
 }
 
 fn fix(cause: &str) -> &'static str {

@@ -111,7 +111,7 @@ fn look(tables: &Tables, rows: &[usize], distinct: &Distinct<'_>) -> Option<Reus
                 tables.standings[*row] == Standing::Repeat && tables.events[*row].channel == channel
             });
             let first = side.first().filter(|_| repeats)?;
-            let session = tables.sessions.iter().find(|facts| Some(facts.session) == first.session);
+            let session = tables.session(first.session);
             let seen = distinct.get(&(first.session, channel, first.name())).copied().unwrap_or(0);
             (expected(session, first.name()) > seen.max(1)).then_some(Reuse::Conversions)
         })

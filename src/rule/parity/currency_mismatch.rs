@@ -62,7 +62,7 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
         return Some(Offence::new(message, fix).because("currencies differ"));
     }
     let session = row.count("session")?;
-    let facts = tables.sessions.iter().find(|facts| facts.session == session)?;
+    let facts = tables.session(Some(session))?;
     let truth = code(facts.expectation(&row.event())?.currency.clone())?;
     let wrong = |currency: &Option<String>| currency.as_ref().is_some_and(|one| *one != truth);
     let (side, channel) = match (wrong(&browser), wrong(&server)) {

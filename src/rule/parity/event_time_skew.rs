@@ -1,7 +1,8 @@
 //! ## What it checks
 //! Both halves of a pair say that they happened at about the same time. A time in
-//! milliseconds, in the future or too far back to be taken is a rule of its own. Where the difference is a whole
-//! number of hours or half hours, it is a time zone.
+//! milliseconds, in the future or too far back to be taken is a rule of its own. Where the
+//! difference is a whole number of hours or half hours, it is a time zone. Five minutes
+//! are borne, or what `event_time_skew` under `[policy.limits]` says.
 //!
 //! ## Why it matters
 //! The time of a conversion decides which ad it is attributed to. When the server's copy
@@ -35,6 +36,8 @@ pub(crate) const RULE: Rule = Rule {
 /// Differences up to this are fine where the policy says nothing, in milliseconds: slow
 /// payments and clocks that are a little off. An engineering choice.
 const TOLERANCE_MS: i64 = 5 * 60 * 1000;
+/// Clocks differ; a time farther ahead of its arrival is in the future, which is a rule of its own.
+const FUTURE_MS: i64 = 5 * 60 * 1000;
 /// Older events are refused. Meta, server event parameters: up to 7 days in the past.
 const OLDEST_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 /// Zones differ from UTC by a multiple of this.
@@ -74,14 +77,15 @@ fn cause(pair: &Pair<'_>, skew: i64) -> &'static str {
 }
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
+    let tolerance = tables.settings.event_time_skew.unwrap_or(TOLERANCE_MS);
     let suspects: Vec<Suspect> = pairs(tables)?
         .iter()
-        .filter(|pair| skew(pair).is_some_and(|skew| skew.abs() > TOLERANCE_MS))
+        .filter(|pair| skew(pair).is_some_and(|skew| skew.abs() > tolerance))
         // A time in the future or too far back is refused; those are rules of their own.
         .filter(|pair| {
             let time = pair.server.time.as_ref().and_then(|time| time.millis);
             let age = time.map(|time| pair.server.caught - time);
-            age.is_some_and(|age| (-TOLERANCE_MS..=OLDEST_MS).contains(&age))
+            age.is_some_and(|age| (-FUTURE_MS..=OLDEST_MS).contains(&age))
         })
         .map(|pair| Suspect::pair(pair, ""))
         .collect();
@@ -94,7 +98,8 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let cause = cause(&pair, skew);
     let (amount, unit) = match skew.abs() / 1000 {
         seconds if seconds >= 2 * 3600 => (seconds / 3600, "hours"),
-        seconds => (seconds / 60, "minutes"),
+        seconds if seconds >= 2 * 60 => (seconds / 60, "minutes"),
+        seconds => (seconds, "seconds"),
     };
     let direction = if skew > 0 { "after" } else { "before" };
     let message =

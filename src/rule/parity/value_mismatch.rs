@@ -59,7 +59,7 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
         return Some(Offence::new(message, fix).because(cause(b, s)));
     }
     let session = row.count("session")?;
-    let facts = tables.sessions.iter().find(|facts| facts.session == session)?;
+    let facts = tables.session(Some(session))?;
     let expectation =
         facts.expectation(&row.event()).filter(|expectation| expectation.count == 1)?;
     let truth = expectation.value?;

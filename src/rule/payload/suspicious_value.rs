@@ -40,20 +40,29 @@ const CENTS_FOR_UNITS: &str = "cents for units";
 const CENTS: std::ops::RangeInclusive<f64> = 70.0..=140.0;
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
-    events_where(tables, |_, event| ask(event).is_some())
+    let partners = tables
+        .identities
+        .clone()
+        .lazy()
+        .filter(col("browser").gt(lit(0)).and(col("server").gt(lit(0))))
+        .select([col("browser_row"), col("server_row")]);
+    let halves = |row: &str, half: &str| {
+        partners.clone().select([col(row).alias("row"), col(half).alias("half")])
+    };
+    let halves = concat(
+        [halves("browser_row", "server_row"), halves("server_row", "browser_row")],
+        UnionArgs::default(),
+    )?;
+    Ok(events_where(tables, |_, event| ask(event).is_some())?
+        .join(halves, [col("row")], [col("row")], JoinArgs::new(JoinType::Left))
+        .sort(["row"], SortMultipleOptions::default()))
 }
 
 fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let event = tables.events.get(row.count("row")? as usize)?;
     let offence = ask(event)?;
     // Cents on one side only are a mismatch of the two.
-    let other_half = tables.events.iter().find(|other| {
-        other.channel != event.channel
-            && other.id.is_some()
-            && other.id == event.id
-            && other.name == event.name
-            && other.pixel == event.pixel
-    });
+    let other_half = row.count("half").and_then(|half| tables.events.get(half as usize));
     let mismatch = other_half.and_then(Event::value).is_some_and(|other| {
         event.value().is_some_and(|value| (value - other).abs() > f64::EPSILON)
     });

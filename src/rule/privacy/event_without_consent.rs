@@ -45,7 +45,7 @@ pub(in crate::rule) fn without_consent(facts: &SessionFacts) -> Option<&'static 
 
 /// The profile that forbids the event, where one does.
 pub(in crate::rule) fn refused_by(tables: &Tables, event: &Event) -> Option<&'static str> {
-    let facts = tables.sessions.iter().find(|facts| Some(facts.session) == event.session)?;
+    let facts = tables.session(event.session)?;
     without_consent(facts).filter(|profile| *profile != SIGNAL || !is_limited(event))
 }
 

@@ -44,7 +44,7 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     let nobody = BTreeMap::new();
     let found = tables.events.iter().enumerate().filter(|(_, event)| !event.automatic).flat_map(
         |(row, event)| {
-            let facts = tables.sessions.iter().find(|facts| Some(facts.session) == event.session);
+            let facts = tables.session(event.session);
             let persona = facts.map_or(&nobody, |facts| &facts.persona);
             look(event, persona).into_iter().map(move |(name, kind)| Group {
                 event: event.name.clone(),

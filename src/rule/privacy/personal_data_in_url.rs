@@ -53,7 +53,7 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
             if event.channel != channel {
                 continue;
             }
-            let facts = tables.sessions.iter().find(|facts| Some(facts.session) == event.session);
+            let facts = tables.session(event.session);
             let persona = facts.map_or(&nobody, |facts| &facts.persona);
             for (place, address) in addresses(event) {
                 let Some((kind, spot)) = look(address, persona) else { continue };

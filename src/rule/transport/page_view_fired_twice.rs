@@ -22,6 +22,7 @@ use crate::event::{Channel, mask_url};
 use crate::finding::Severity;
 use crate::join::Tables;
 use crate::rule::pick::{Group, gather, groups};
+use crate::rule::words::callers;
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -64,6 +65,7 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let pages = rows.iter().filter_map(|row| tables.events.get(*row as usize)?.page.as_deref());
     let page = pages.map(mask_url).next().unwrap_or_else(|| "a page".to_owned());
     let times = rows.len() / 2;
+    let by = callers(rows.iter().filter_map(|row| tables.events.get(*row as usize)));
     let more = if times > 1 { format!(" ({times} times)") } else { String::new() };
     let fix = match cause.as_str() {
         IMAGE => "put the image inside <noscript>, where only browsers without scripts load it",
@@ -71,7 +73,7 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
         _ => "remove the second fbq('track', 'PageView')",
     };
     Some(
-        Offence::new(format!("one look at {page} is told twice{more}: {cause}"), fix)
+        Offence::new(format!("one look at {page} is told twice{more}: {cause}{by}"), fix)
             .because(cause),
     )
 }

@@ -90,7 +90,8 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
         .sessions
         .iter()
         .filter_map(|facts| facts.closed)
-        .chain(tables.events.iter().map(|event| event.caught))
+        // Events stand in order of arrival.
+        .chain(tables.events.last().map(|event| event.caught))
         .max()?;
     let watched = end - last.caught;
     let events = several(times as usize, "event");

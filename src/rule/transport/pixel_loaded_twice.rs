@@ -22,6 +22,7 @@ use crate::event::{Channel, mask_url};
 use crate::finding::Severity;
 use crate::join::Tables;
 use crate::rule::pick::{Group, groups};
+use crate::rule::words::callers;
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -55,9 +56,11 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let cause = row.text("cause")?;
     let first = tables.events.get(*row.list("rows").first()? as usize)?;
     let page = mask_url(first.page.as_deref()?);
+    let rows = row.list("rows");
+    let by = callers(rows.iter().filter_map(|row| tables.events.get(*row as usize)));
     Some(
         Offence::new(
-            format!("{page} starts pixel {} twice ({cause})", first.pixel),
+            format!("{page} starts pixel {} twice ({cause}){by}", first.pixel),
             "keep one base code per page; look in the theme, the tag manager and plug-ins",
         )
         .because(cause),

@@ -1,6 +1,7 @@
 //! ## What it checks
-//! The server's half of a pair arrives soon after the browser's: within a minute. Halves
-//! that are more than 48 hours apart are a rule of their own.
+//! The server's half of a pair arrives soon after the browser's: within a minute, or what
+//! `slow_server_event` under `[policy.limits]` says. Halves that are more than 48 hours
+//! apart are a rule of their own.
 //!
 //! ## Why it matters
 //! Campaigns learn from what arrives. A half that waits in a queue of an hour misses the
@@ -34,11 +35,12 @@ pub(crate) const RULE: Rule = Rule {
 const SLOW_MS: i64 = 60_000;
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
+    let slow = tables.settings.slow_server_event.unwrap_or(SLOW_MS);
     Ok(tables
         .identities
         .clone()
         .lazy()
-        .filter(col("paired").and(col("gap").gt(lit(SLOW_MS))))
+        .filter(col("paired").and(col("gap").gt(lit(slow))))
         .group_by_stable([col("session"), col("name")])
         .agg([
             col("server_exchange").alias("evidence"),
@@ -50,7 +52,9 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
 
 fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
     let seconds = row.number("longest")? / 1000.0;
-    let longest = if seconds < 7200.0 {
+    let longest = if seconds < 120.0 {
+        format!("{seconds:.0} seconds")
+    } else if seconds < 7200.0 {
         format!("{:.0} minutes", seconds / 60.0)
     } else {
         format!("{:.1} hours", seconds / 3600.0)

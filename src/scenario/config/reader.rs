@@ -10,8 +10,12 @@ use toml::de::{DeTable, DeValue};
 use super::super::error::ScenarioError;
 use super::super::read::check_site;
 use super::super::source::Source;
-use super::schema::{PLATFORM_KEYS, PLATFORMS, SITE_KEYS, TABLES, WAIT_KEYS};
-use super::{Config, PlatformConfig, Site, SiteCommand, Wait};
+use super::schema::{
+    BROWSER_KEYS, COUNTING_KEYS, PLATFORM_KEYS, PLATFORMS, QUALITY_KEYS, SITE_KEYS, TABLES,
+    WAIT_KEYS,
+};
+use super::{BrowserConfig, Config, Counting, PlatformConfig, Site, SiteCommand, Wait};
+use crate::event::window;
 use crate::step::{Flaw, duration, nearest};
 
 /// Longest host name that DNS allows (RFC 1035).
@@ -50,32 +54,42 @@ fn syntax(source: &Source, error: &toml::de::Error) -> ScenarioError {
         .hint("texts stand in quotes, tables in [brackets], one key on a line")
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     source: &'a Source,
     errors: Vec<ScenarioError>,
 }
 
-type Value<'v> = Spanned<DeValue<'v>>;
+pub(super) type Value<'v> = Spanned<DeValue<'v>>;
 
 impl Reader<'_> {
     fn whole(&mut self, table: &DeTable<'_>) -> Config {
         self.known(table, TABLES);
         let site = self.table(table, "site").map(|site| self.site(site));
+        let browser = self.table(table, "browser").map(|browser| self.browser(browser));
         let wait = self.table(table, "wait").map(|wait| self.wait(wait));
         let platforms = self.table(table, "platform").map(|table| self.platforms(table));
-        // The gate reads the policy, the session the profiles; here they must only be tables.
+        // The gate reads the policy; here it must only be a table.
+        let counting = self.table(table, "counting").map(|table| self.counting(table));
+        let calibration =
+            self.table(table, "match_quality").and_then(|table| self.calibration(table));
         let policy = self.table(table, "policy").is_some();
-        let profiles = self.table(table, "profiles").map(|profiles| {
-            profiles.keys().map(|name| name.get_ref().to_string()).collect::<Vec<String>>()
-        });
+        let profiles = self.table(table, "profiles").map(|table| self.profiles(table));
+        let profiles = profiles.unwrap_or_default();
+        let consent = self.table(table, "consent").map(|table| self.consent(table));
+        let traffic = self.table(table, "traffic").map(|table| self.traffic(table, &profiles));
         Config {
             file: self.source.file.clone(),
             text: self.source.text.clone(),
             site: site.unwrap_or_default(),
+            browser: browser.unwrap_or_default(),
             wait: wait.unwrap_or_default(),
             platforms: platforms.unwrap_or_default(),
+            counting: counting.unwrap_or_default(),
+            calibration,
             policy: table.get("policy").filter(|_| policy).map(Spanned::span),
-            profiles: profiles.unwrap_or_default(),
+            profiles,
+            consent: consent.unwrap_or_default(),
+            traffic: traffic.unwrap_or_default(),
         }
     }
 
@@ -84,9 +98,9 @@ impl Reader<'_> {
         let url = self.checked(table, "url", check_site);
         let name = self.checked(table, "name", check_host);
         let words = table.get("command").and_then(|value| self.command(value));
-        let folder = self.text(table, "folder").map(PathBuf::from);
+        let folder = self.text(table, "cwd").map(PathBuf::from);
         let ready = self.text(table, "ready");
-        let environment = self.table(table, "environment").map(|entries| {
+        let environment = self.table(table, "env").map(|entries| {
             let mut environment = BTreeMap::new();
             for (name, value) in entries {
                 if let Some(text) = self.text_of(value) {
@@ -97,9 +111,9 @@ impl Reader<'_> {
         });
         if !table.contains_key("command") {
             for (key, given) in [
-                ("folder", folder.is_some()),
+                ("cwd", folder.is_some()),
                 ("ready", ready.is_some()),
-                ("environment", environment.is_some()),
+                ("env", environment.is_some()),
             ] {
                 if let (true, Some((name, _))) = (given, table.get_key_value(key)) {
                     let hint = "`command` starts the site before a run".to_owned();
@@ -130,25 +144,64 @@ impl Reader<'_> {
         Some(words)
     }
 
+    fn browser(&mut self, table: &DeTable<'_>) -> BrowserConfig {
+        self.known(table, BROWSER_KEYS);
+        // The engines are another room's; it refuses a name that it does not know.
+        BrowserConfig {
+            name: self.text(table, "name"),
+            webdriver: self.checked(table, "webdriver", check_webdriver),
+            proxy_bind: self
+                .checked(table, "proxy-bind", check_address)
+                .and_then(|text| text.parse().ok()),
+            proxy_host: self.checked(table, "proxy-host", check_host),
+        }
+    }
+
     fn wait(&mut self, table: &DeTable<'_>) -> Wait {
         self.known(table, WAIT_KEYS);
-        let mut read = |key: &str| {
-            let text = self.text(table, key)?;
-            match duration(&text) {
-                Ok(millis) => Some(millis),
-                Err(what) => {
-                    let span = table.get(key).map(Spanned::span).unwrap_or_default();
-                    self.fault(&span, what, None);
-                    None
-                }
-            }
-        };
+        let mut read = |key: &str| self.length(table, key, duration);
         Wait {
             step: read("step"),
             settle: read("settle"),
             quiet: read("quiet"),
             start: read("start"),
         }
+    }
+
+    fn length(
+        &mut self,
+        table: &DeTable<'_>,
+        key: &str,
+        read: fn(&str) -> Result<u64, String>,
+    ) -> Option<u64> {
+        let text = self.text(table, key)?;
+        match read(&text) {
+            Ok(millis) => Some(millis),
+            Err(what) => {
+                let span = table.get(key).map(Spanned::span).unwrap_or_default();
+                self.fault(&span, what, None);
+                None
+            }
+        }
+    }
+
+    fn counting(&mut self, table: &DeTable<'_>) -> Counting {
+        self.known(table, COUNTING_KEYS);
+        Counting {
+            dedup_window: self.length(table, "dedup_window", window),
+            browser_preference: self.length(table, "browser_preference", window),
+        }
+    }
+
+    fn calibration(&mut self, table: &DeTable<'_>) -> Option<PathBuf> {
+        self.known(table, QUALITY_KEYS);
+        let named = |text: &str| {
+            if text.trim().is_empty() {
+                return Err(Flaw::new("the name of the file is empty"));
+            }
+            Ok(())
+        };
+        self.checked(table, "calibration", named).map(PathBuf::from)
     }
 
     fn platforms(&mut self, table: &DeTable<'_>) -> BTreeMap<String, PlatformConfig> {
@@ -177,7 +230,7 @@ impl Reader<'_> {
     }
 
     /// Notes keys that are not known.
-    fn known(&mut self, table: &DeTable<'_>, known: &[(&str, &str)]) {
+    pub(super) fn known(&mut self, table: &DeTable<'_>, known: &[(&str, &str)]) {
         for key in table.keys() {
             let name: &str = key.get_ref();
             if known.iter().any(|(word, _)| *word == name) {
@@ -192,7 +245,11 @@ impl Reader<'_> {
         }
     }
 
-    fn table<'t, 'v>(&mut self, table: &'t DeTable<'v>, key: &str) -> Option<&'t DeTable<'v>> {
+    pub(super) fn table<'t, 'v>(
+        &mut self,
+        table: &'t DeTable<'v>,
+        key: &str,
+    ) -> Option<&'t DeTable<'v>> {
         let value = table.get(key)?;
         if let DeValue::Table(inner) = value.get_ref() {
             return Some(inner);
@@ -218,11 +275,11 @@ impl Reader<'_> {
         }
     }
 
-    fn text(&mut self, table: &DeTable<'_>, key: &str) -> Option<String> {
+    pub(super) fn text(&mut self, table: &DeTable<'_>, key: &str) -> Option<String> {
         self.text_of(table.get(key)?)
     }
 
-    fn text_of(&mut self, value: &Value<'_>) -> Option<String> {
+    pub(super) fn text_of(&mut self, value: &Value<'_>) -> Option<String> {
         if let DeValue::String(text) = value.get_ref() {
             return Some(text.to_string());
         }
@@ -238,7 +295,7 @@ impl Reader<'_> {
         items.iter().map(|item| self.text_of(item)).collect()
     }
 
-    fn wrong_type(&mut self, value: &Value<'_>, wanted: &str) {
+    pub(super) fn wrong_type(&mut self, value: &Value<'_>, wanted: &str) {
         let found = match value.get_ref() {
             DeValue::String(_) => "a text",
             DeValue::Integer(_) => "an integer",
@@ -251,9 +308,30 @@ impl Reader<'_> {
         self.fault(&value.span(), format!("expected {wanted}, found {found}"), None);
     }
 
-    fn fault(&mut self, bytes: &Range<usize>, what: impl Into<String>, hint: Option<String>) {
+    pub(super) fn fault(
+        &mut self,
+        bytes: &Range<usize>,
+        what: impl Into<String>,
+        hint: Option<String>,
+    ) {
         let error = at(self.source, bytes, what);
         self.errors.push(ScenarioError { hint, ..error });
+    }
+}
+
+/// Refuses what is no address of a driver.
+fn check_webdriver(text: &str) -> Result<(), Flaw> {
+    if text.starts_with("http://") {
+        return Ok(());
+    }
+    Err(Flaw::new("not the address of a WebDriver").hint("write it as `http://HOST:PORT`"))
+}
+
+/// Refuses what is no IP address.
+fn check_address(text: &str) -> Result<(), Flaw> {
+    match text.parse::<std::net::IpAddr>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Flaw::new("not an IP address").hint("write it as `0.0.0.0` or `10.0.0.7`")),
     }
 }
 

@@ -339,7 +339,10 @@ impl Doing<'_> {
         let script = format!(
             "const [within, answer] = arguments;\n\
              setTimeout(() => answer({{ ok: false, late: true }}), within);\n\
-             (async () => {{\n{body}\n}})().then(\n\
+             // Some drivers do not wait for a page that is on its way.\n\
+             const ready = document.readyState === 'complete' ? null\n\
+               : new Promise(done => addEventListener('load', done, {{ once: true }}));\n\
+             (async () => {{ await ready; return (async () => {{\n{body}\n}})(); }})().then(\n\
                () => answer({{ ok: true }}),\n\
                error => answer({{ ok: false, what: String(error) }}));"
         );

@@ -1,7 +1,7 @@
 //! `WebDriver BiDi`, as much of it as sessions need: commands and their results over one socket.
 //!
 //! Used for what the classic protocol cannot do: a fresh profile with its own proxy
-//! inside a running browser. Events are not subscribed to.
+//! inside a running browser. Events go to the one who was named when connecting.
 //! Never fantoccini, never a step.
 
 use std::collections::HashMap;
@@ -19,6 +19,9 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 /// How long one command may take before the connection counts as dead.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Told of every event, by its method, in the order of arrival; must be quick.
+pub(crate) type Hear = Box<dyn Fn(&str, &Value) + Send + Sync>;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 type Waiting = HashMap<u64, oneshot::Sender<Result<Value, String>>>;
@@ -44,7 +47,7 @@ impl Inner {
 
 impl Bidi {
     /// Connects to the address that the driver gave as `webSocketUrl`.
-    pub(crate) async fn connect(address: &str) -> Result<Bidi, String> {
+    pub(crate) async fn connect(address: &str, hear: Hear) -> Result<Bidi, String> {
         let connecting = tokio::time::timeout(PATIENCE, connect_async(address));
         let (socket, _) = connecting
             .await
@@ -61,7 +64,7 @@ impl Bidi {
             while let Some(Ok(message)) = stream.next().await {
                 let Some(inner) = reader.upgrade() else { return };
                 if let Message::Text(text) = message {
-                    settle(&inner, &text);
+                    settle(&inner, &text, &hear);
                 }
             }
             // Dropping the senders tells everyone who waits.
@@ -101,9 +104,13 @@ impl Bidi {
     }
 }
 
-/// Hands a result to the one who waits for it; everything else is an event.
-fn settle(inner: &Inner, text: &str) {
+/// Hands a result to the one who waits for it, and an event to the one who hears them.
+fn settle(inner: &Inner, text: &str, hear: &Hear) {
     let Ok(mut message) = serde_json::from_str::<Value>(text) else { return };
+    if let Some(method) = message.get("method").and_then(Value::as_str) {
+        hear(method, &message["params"]);
+        return;
+    }
     let Some(id) = message.get("id").and_then(Value::as_u64) else { return };
     let Some(sender) = inner.waiting().as_mut().and_then(|waiting| waiting.remove(&id)) else {
         return;

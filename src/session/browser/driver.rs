@@ -1,5 +1,5 @@
-//! The `ChromeDriver` process: started on a free port, and gone with all its browsers
-//! whatever happens to this program.
+//! The driver's process: started on a free port, and gone with all its browsers and its
+//! display whatever happens to this program.
 //!
 //! The driver leads its own process group, so that Ctrl-C in the terminal reaches
 //! only this program, which then ends sessions in order. A small watchdog ends the
@@ -16,7 +16,8 @@ use nix::unistd::Pid;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use super::BrowserError;
+use super::{BrowserError, BrowserOptions, Display};
+use crate::session::setup::Found;
 
 /// How long the driver may take to listen.
 const START: Duration = Duration::from_secs(20);
@@ -24,8 +25,8 @@ const START: Duration = Duration::from_secs(20);
 /// How much of the end of its log is quoted when it fails, in lines.
 const TAIL: usize = 12;
 
-/// What the driver prints before the port it listens on.
-const GREETING: &str = "was started successfully on port ";
+/// Pause before a driver that does not say when it listens is asked again.
+const KNOCK: Duration = Duration::from_millis(20);
 
 /// Waits for the end of its input, which comes with the driver's drop or the end of this
 /// program, ends the process group `$1`, and removes the folder `$2` once nobody is left
@@ -43,13 +44,20 @@ pub(crate) struct Driver {
     child: Child,
     /// Its input stands open as long as the driver is wanted.
     watchdog: Child,
+    /// Where its browsers show themselves, where they have to.
+    _display: Option<Display>,
 }
 
 impl Driver {
-    /// Starts the driver, with the time zone its browsers shall have.
-    pub(crate) async fn start(program: &Path, timezone: &str) -> Result<Driver, BrowserError> {
+    /// Starts the driver, with the time zone and the language that its browsers shall have.
+    pub(crate) async fn start(
+        found: &Found,
+        options: &BrowserOptions,
+    ) -> Result<Driver, BrowserError> {
+        let program = &found.driver.path;
+        let start = &found.engine.start;
         let failed = |what: String| BrowserError::Driver {
-            program: program.to_owned(),
+            program: program.clone(),
             what,
             log: String::new(),
         };
@@ -59,17 +67,49 @@ impl Driver {
             .map_err(|cause| failed(format!("no temporary folder: {cause}")))?;
         let log = folder.path().join("driver.log");
         let stderr = File::create(&log).map_err(|cause| failed(format!("no log: {cause}")))?;
-        let mut child = Command::new(program)
-            .args(["--port=0", "--enable-chrome-logs"])
-            .env("TZ", timezone)
-            .process_group(0)
+        let port = match start.greeting {
+            Some(_) => 0,
+            None => free_port().map_err(|cause| failed(format!("no free port: {cause}")))?,
+        };
+        let mut command = Command::new(program);
+        command
+            .args((start.arguments)(port, folder.path()))
+            .env("TZ", &options.timezone)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(stderr)
-            .kill_on_drop(true)
+            .kill_on_drop(true);
+        let display = match &found.display {
+            Some(program) if !options.headed => {
+                let program = program.clone();
+                let size = options.window;
+                let display = tokio::task::spawn_blocking(move || Display::start(&program, size))
+                    .await
+                    .map_err(|cause| failed(cause.to_string()))?
+                    .map_err(failed)?;
+                command.env("DISPLAY", display.name()).env("GDK_BACKEND", "x11");
+                Some(display)
+            }
+            _ => None,
+        };
+        if found.display.is_some() {
+            let language = options.locale.replace('-', "_");
+            command
+                .env("LANG", format!("{language}.UTF-8"))
+                .env("LANGUAGE", &language)
+                // Nothing of the user's own is read or written.
+                .env("HOME", folder.path())
+                .env("XDG_RUNTIME_DIR", folder.path())
+                .env("NO_AT_BRIDGE", "1");
+        }
+        // The display leads the group where there is one, so that all of it ends at once.
+        let leader = display.as_ref().and_then(|display| i32::try_from(display.id()).ok());
+        let mut child = command
+            .process_group(leader.unwrap_or(0))
             .spawn()
             .map_err(|cause| failed(cause.to_string()))?;
-        let number = child.id().and_then(|id| i32::try_from(id).ok());
+        let own = child.id().and_then(|id| i32::try_from(id).ok());
+        let number = leader.or(own);
         let group = Pid::from_raw(number.ok_or_else(|| failed("it ended at once".to_owned()))?);
         let watchdog = Command::new("sh")
             .args(["-c", WATCHDOG, "sh", &group.to_string()])
@@ -83,18 +123,22 @@ impl Driver {
         // From here on the watchdog removes the folder.
         let folder = folder.keep();
         let stdout = child.stdout.take();
-        let mut driver = Driver { address: String::new(), folder, group, child, watchdog };
+        let address = String::new();
+        let mut driver = Driver { address, folder, group, child, watchdog, _display: display };
         let Some(stdout) = stdout else { return Err(failed("it has no output".to_owned())) };
         let mut lines = BufReader::new(stdout).lines();
-        let greeting = async {
+        let listening = async {
+            let Some(greeting) = start.greeting else {
+                return knock(&mut driver.child, port).await;
+            };
             while let Ok(Some(line)) = lines.next_line().await {
-                if let Some(port) = port_in(&line) {
+                if let Some(port) = port_in(&line, greeting) {
                     return Some(port);
                 }
             }
             None
         };
-        let what = match tokio::time::timeout(START, greeting).await {
+        let what = match tokio::time::timeout(START, listening).await {
             Ok(Some(port)) => {
                 driver.address = format!("http://127.0.0.1:{port}");
                 // Whatever else it prints is read away, or it would block on a full pipe.
@@ -104,7 +148,7 @@ impl Driver {
             Ok(None) => "it ended before it listened".to_owned(),
             Err(_) => format!("it did not listen within {} s", START.as_secs()),
         };
-        Err(BrowserError::Driver { program: program.to_owned(), what, log: driver.log_tail() })
+        Err(BrowserError::Driver { program: program.clone(), what, log: driver.log_tail() })
     }
 
     /// Where it listens.
@@ -139,9 +183,29 @@ impl Drop for Driver {
     }
 }
 
+/// A port that nobody listens on. Somebody else may take it before the driver does; then
+/// the driver says so in its log.
+fn free_port() -> std::io::Result<u16> {
+    let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
+    listener.local_addr().map(|address| address.port())
+}
+
+/// Waits until the port takes connections; `None` when the driver ends before.
+async fn knock(child: &mut Child, port: u16) -> Option<u16> {
+    loop {
+        if tokio::net::TcpStream::connect((std::net::Ipv4Addr::LOCALHOST, port)).await.is_ok() {
+            return Some(port);
+        }
+        tokio::select! {
+            _ = child.wait() => return None,
+            () = tokio::time::sleep(KNOCK) => {}
+        }
+    }
+}
+
 /// The port in the driver's greeting.
-fn port_in(line: &str) -> Option<u16> {
-    let (_, rest) = line.split_once(GREETING)?;
+fn port_in(line: &str, greeting: &str) -> Option<u16> {
+    let (_, rest) = line.split_once(greeting)?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
 }
@@ -154,12 +218,18 @@ fn tail(log: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::options;
+    use super::super::{BrowserSource, ENGINES};
     use super::*;
 
     #[test]
     fn the_port_is_read_from_the_greeting() {
-        assert_eq!(port_in("ChromeDriver was started successfully on port 45123."), Some(45123));
-        assert_eq!(port_in("Only local connections are allowed."), None);
+        let of = |line: &str, engine: usize| {
+            port_in(line, ENGINES[engine].start.greeting.expect("it greets"))
+        };
+        assert_eq!(of("ChromeDriver was started successfully on port 45123.", 0), Some(45123));
+        assert_eq!(of("Only local connections are allowed.", 0), None);
+        assert_eq!(of("177 geckodriver INFO Listening on 127.0.0.1:36113", 1), Some(36113));
     }
 
     #[test]
@@ -171,7 +241,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_program_that_is_no_driver_is_an_error_with_its_output() {
-        let error = Driver::start(Path::new("/bin/sh"), "UTC").await.err();
+        let mut options = options(ENGINES[0]);
+        if let BrowserSource::Installed(found) = &mut options.source {
+            found.driver.path = PathBuf::from("/bin/sh");
+        }
+        let BrowserSource::Installed(found) = &options.source else { return };
+        let error = Driver::start(found, &options).await.err();
         let error = error.expect("a shell is no driver").to_string();
         assert!(error.contains("ended before it listened"), "{error}");
         assert!(error.contains("option"), "{error}");

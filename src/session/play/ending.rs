@@ -38,6 +38,13 @@ impl Played {
         if let Some(open) = self.open.take() {
             (tell)(Progress::Settling { session: self.number });
             site_answers = self.leave(open).await;
+            for fault in self.stage.faults.close(self.number) {
+                (tell)(Progress::Note {
+                    session: self.number,
+                    line: fault.place.line,
+                    text: format!("no call was met by the server fault `{}`", fault.answer.name()),
+                });
+            }
         }
         let times = Times {
             whole: self.begun.elapsed(),
@@ -64,7 +71,7 @@ impl Played {
     }
 
     async fn leave(&mut self, open: Open) -> u64 {
-        let Open { tab, tap, mut tally } = open;
+        let Open { tab, tap, mut tally, notebook } = open;
         let stage = Arc::clone(&self.stage);
         let scenario = Arc::clone(&self.part.scenario);
         let quiet = stage.deadlines.quiet;
@@ -101,6 +108,7 @@ impl Played {
         // A profile that cannot be removed goes with its browser.
         let _ = tab.close().await;
         self.browser_time += begun.elapsed();
+        notebook.close();
         let site_answers = tally.own().look(|seen| seen.site_answers);
         tap.close().await;
         site_answers
@@ -108,7 +116,7 @@ impl Played {
 }
 
 /// A path relative to the tape where it lies below the tape's folder.
-fn beside(path: &Path, tape: &Path) -> String {
+pub(super) fn beside(path: &Path, tape: &Path) -> String {
     let folder = tape.parent().unwrap_or(Path::new(""));
     path.strip_prefix(folder).unwrap_or(path).display().to_string()
 }

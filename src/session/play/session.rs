@@ -14,12 +14,14 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::mishap::{self, Mishap};
+use super::notebook::Notebook;
+use super::pictures::Pictures;
 use super::tally::{Goal, Stillness, Tally, listed};
 use super::{Bound, Part, Progress, Stage, Tell};
-use crate::capture::{Line, SessionStart, SessionStatus, StepRecord, TapeError};
+use crate::capture::{CookieRecord, Line, SessionStart, SessionStatus, StepRecord, TapeError};
 use crate::event::mask_url;
 use crate::scenario::Step;
-use crate::session::browser::{ActError, Browser, Tab, may_leave, perform};
+use crate::session::browser::{ActError, Browser, Tab, Wanted, may_leave, perform};
 use crate::session::tap::{BrowserTap, BrowserTapConfig, Forwarding, Mapping};
 use crate::step::{Action, Condition};
 
@@ -47,6 +49,7 @@ pub(super) struct Open {
     pub(super) tab: Tab,
     pub(super) tap: BrowserTap,
     pub(super) tally: Tally,
+    pub(super) notebook: Arc<Notebook>,
 }
 
 /// Why the steps ended early.
@@ -70,9 +73,14 @@ pub(super) fn record_start(
         scenario: scenario.name.clone(),
         file: scenario.file.display().to_string(),
         profile: part.profile.clone(),
+        variant: String::new(),
+        circumstances: None,
+        repeat: 0,
         attempt,
         expect: scenario.expect.clone(),
+        untold: Vec::new(),
         never: scenario.never.iter().map(|never| never.event.clone()).collect(),
+        server_faults: scenario.server_faults.clone(),
         persona: bound.persona.clone(),
         marks: bound.marks.clone(),
     };
@@ -107,7 +115,7 @@ pub(super) async fn play_steps(
         Ok(browser) => browser,
         Err(what) => return played.broken(what, true),
     };
-    match open(stage, bound, number, browser).await {
+    match open(stage, part, bound, number, browser).await {
         Ok(open) => played.open = Some(open),
         Err(OpenError::Tap(what)) => return played.broken(what, false),
         Err(OpenError::Browser(what)) => return played.broken(what, true),
@@ -115,8 +123,16 @@ pub(super) async fn play_steps(
     // Commands to the page are counted by the page itself.
     let busy = played.open.as_ref().map(|open| open.tab.page.busy()).unwrap_or_default();
     played.browser_time += played.begun.elapsed().saturating_sub(busy);
-    let mut playing =
-        Playing { bound, tell, browser, first_visit: true, acted: None, page: String::new() };
+    let mut playing = Playing {
+        bound,
+        tell,
+        browser,
+        first_visit: true,
+        acted: None,
+        page: String::new(),
+        pictures: Pictures::default(),
+        cookies: Vec::new(),
+    };
     playing.all(&mut played).await;
     played
 }
@@ -128,6 +144,7 @@ enum OpenError {
 
 async fn open(
     stage: &Stage,
+    part: &Part,
     bound: &Bound,
     number: u32,
     browser: &mut Browser,
@@ -144,10 +161,25 @@ async fn open(
     config.forwarding = Forwarding { visitor: bound.visitor, ..stage.forwarding.clone() };
     config.mappings = mappings(bound);
     let tap = BrowserTap::open(config).await.map_err(|cause| OpenError::Tap(cause.to_string()))?;
-    let proxy = tap.address().to_string();
-    let tab = browser.open(&proxy).await.map_err(|cause| OpenError::Browser(cause.to_string()))?;
+    let proxy = match &stage.proxy_host {
+        Some(host) => format!("{host}:{}", tap.address().port()),
+        None => tap.address().to_string(),
+    };
+    let claims = Arc::clone(&stage.claims);
+    let notebook = Arc::new(Notebook::new(number, claims, Arc::clone(&stage.tape)));
+    let notes = Arc::clone(&notebook);
+    let wanted = Wanted {
+        device: bound.device.as_ref(),
+        ear: Arc::new(move |told| notes.take(told)),
+        scripts: &stage.watch.scripts,
+    };
+    let tab = browser
+        .open(&proxy, wanted)
+        .await
+        .map_err(|cause| OpenError::Browser(cause.to_string()))?;
     let tally = Tally::new(tap.witness(), stage.server.clone(), &bound.marks);
-    Ok(Open { tab, tap, tally })
+    stage.faults.open(number, &bound.marks, tap.witness(), &part.scenario.server_faults);
+    Ok(Open { tab, tap, tally, notebook })
 }
 
 /// The mappings of a part, and the site itself where none of them leads to it, so that
@@ -171,11 +203,15 @@ struct Playing<'a> {
     /// When the last action ended, if it may have set off a navigation of its own.
     acted: Option<Instant>,
     page: String,
+    /// Pictures taken so far, and the page of the last one.
+    pictures: Pictures,
+    /// What is kept of the cookies after the step.
+    cookies: Vec<CookieRecord>,
 }
 
 impl Playing<'_> {
     async fn all(&mut self, played: &mut Played) {
-        for step in &self.bound.steps {
+        for (position, step) in self.bound.steps.iter().enumerate() {
             (self.tell)(Progress::Step {
                 session: played.number,
                 line: step.place.line,
@@ -197,6 +233,8 @@ impl Playing<'_> {
                 millis: millis(begun.elapsed()),
                 page: self.page.clone(),
                 error: failure,
+                cookies: std::mem::take(&mut self.cookies),
+                twist: None,
             };
             let written = played.stage.tape.write(Line::Step(record));
             let result = result.and_then(|()| match written {
@@ -214,6 +252,8 @@ impl Playing<'_> {
                     return;
                 }
             }
+            let last = position + 1 == self.bound.steps.len();
+            self.pictures.take(played, &self.page, last).await;
         }
     }
 
@@ -231,6 +271,7 @@ impl Playing<'_> {
         }
         if leaving {
             self.look_at_address(played).await;
+            self.look_at_cookies(played).await;
         }
         Ok(())
     }
@@ -318,6 +359,34 @@ impl Playing<'_> {
         }
     }
 
+    /// Keeps what the caller wants to know of the cookies; nothing else of them.
+    async fn look_at_cookies(&mut self, played: &mut Played) {
+        let watch = &played.stage.watch;
+        if watch.cookies.is_empty() && watch.presences.is_empty() {
+            return;
+        }
+        let Some(open) = &played.open else { return };
+        let begun = Instant::now();
+        let busy = open.tab.page.busy();
+        let all = open.tab.cookies().await;
+        // Commands to the page count themselves.
+        let counted = open.tab.page.busy().saturating_sub(busy);
+        played.browser_time += begun.elapsed().saturating_sub(counted);
+        let kept = all.into_iter().filter_map(|cookie| {
+            let named = |names: &[&str]| names.contains(&cookie.name.as_str());
+            let value = named(&watch.cookies).then_some(cookie.value);
+            let kept = value.is_some() || named(&watch.presences);
+            kept.then_some(CookieRecord {
+                name: cookie.name,
+                value,
+                domain: cookie.domain,
+                expires: cookie.expires,
+                http_only: cookie.http_only,
+            })
+        });
+        self.cookies = kept.collect();
+    }
+
     async fn broken(&mut self, played: &mut Played, step: &Step, what: String, gone: bool) {
         if !gone {
             self.look_at_address(played).await;
@@ -379,6 +448,7 @@ mod tests {
             site: site.to_owned(),
             mappings,
             visitor: None,
+            device: None,
             persona: BTreeMap::new(),
             marks: Vec::new(),
         }

@@ -236,6 +236,7 @@ mod tests {
             value: None,
             currency: None,
             keys: BTreeMap::new(),
+            open: false,
             place: crate::event::Place::default(),
         }
     }

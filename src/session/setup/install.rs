@@ -8,7 +8,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::{Found, SetupError, find};
+use super::super::browser::Engine;
+use super::{Found, SetupError, find_of};
 
 /// What installing would do here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,20 +41,24 @@ enum Rights {
 }
 
 /// What installing would do on this machine.
-pub fn plan() -> Plan {
-    plan_for(system(), rights(), Path::new("/run/snapd.socket").exists())
+pub fn plan(engine: &Engine) -> Plan {
+    plan_for(engine, system(), rights(), Path::new("/run/snapd.socket").exists())
 }
 
 /// Finds browser and driver, installing them first where they are missing.
 ///
 /// With `yes` false nothing is installed: the error names the commands. Each line
 /// that a command prints goes to `output`.
-pub fn install(yes: bool, output: &mut dyn FnMut(&str)) -> Result<Found, SetupError> {
-    let missing = match find() {
+pub fn install(
+    engine: &'static Engine,
+    yes: bool,
+    output: &mut dyn FnMut(&str),
+) -> Result<Found, SetupError> {
+    let missing = match find_of(engine) {
         Ok(found) => return Ok(found),
         Err(missing) => missing,
     };
-    let commands = match plan() {
+    let commands = match plan(engine) {
         Plan::Advice(_) => return Err(missing),
         Plan::Commands(commands) => commands,
     };
@@ -63,53 +68,47 @@ pub fn install(yes: bool, output: &mut dyn FnMut(&str)) -> Result<Found, SetupEr
     }
     for command in &commands {
         output(&format!("$ {}", command.join(" ")));
-        run(command, output)?;
+        run(engine, command, output)?;
     }
-    find()
+    find_of(engine)
 }
 
 /// One sentence that says how a browser and its driver get onto this machine.
-pub(super) fn advice() -> String {
-    advice_for(system(), Path::new("/run/snapd.socket").exists())
+pub(super) fn advice(engine: &Engine) -> String {
+    advice_for(engine, system(), Path::new("/run/snapd.socket").exists())
 }
 
-fn plan_for(system: System, rights: Rights, snap: bool) -> Plan {
-    let commands: &[&[&str]] = match system {
-        System::Debian => &[
-            &["apt-get", "update"],
-            &["apt-get", "install", "-y", "--no-install-recommends", "chromium", "chromium-driver"],
-        ],
-        // Ubuntu's packages of that name only fetch the snap, which needs its daemon.
-        System::Ubuntu if snap => &[
-            &["apt-get", "update"],
-            &["apt-get", "install", "-y", "chromium-browser", "chromium-chromedriver"],
-        ],
+fn plan_for(engine: &Engine, system: System, rights: Rights, snap: bool) -> Plan {
+    let packages = &engine.packages;
+    let commands = match system {
+        System::Debian => packages.debian,
+        System::Ubuntu if snap || !packages.ubuntu_needs_snap => packages.ubuntu,
         _ => &[],
     };
     let prefix: &[&str] = match rights {
         Rights::Root => &[],
         Rights::Sudo => &["sudo", "-n"],
-        Rights::None => return Plan::Advice(advice_for(system, snap)),
+        Rights::None => return Plan::Advice(advice_for(engine, system, snap)),
     };
     if commands.is_empty() {
-        return Plan::Advice(advice_for(system, snap));
+        return Plan::Advice(advice_for(engine, system, snap));
     }
     let own = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     Plan::Commands(commands.iter().map(|command| [own(prefix), own(command)].concat()).collect())
 }
 
-fn advice_for(system: System, snap: bool) -> String {
-    match system {
-        System::Debian => "run `sudo apt-get update && sudo apt-get install chromium chromium-driver`, or `countonce setup --yes` as root",
-        System::Ubuntu if snap => "run `sudo snap install chromium`, which brings its driver along, or `countonce setup --yes` as root",
-        System::Ubuntu => "Ubuntu ships Chromium as a snap only, and there is no snap daemon here: install Google Chrome's own package and the ChromeDriver of the same version, or use a Debian image, where `apt-get install chromium chromium-driver` does it",
-        System::Fedora => "run `sudo dnf install chromium chromedriver`",
-        System::Arch => "run `sudo pacman -S chromium`, which brings its driver along",
-        System::Alpine => "run `apk add chromium chromium-chromedriver`",
-        System::Mac => "run `brew install --cask chromedriver google-chrome`",
-        System::Other => "install Chromium or Chrome and the ChromeDriver of the same version, and put both on the search path or name them in COUNTONCE_CHROMIUM and COUNTONCE_CHROMEDRIVER",
-    }
-    .to_owned()
+fn advice_for(engine: &Engine, system: System, snap: bool) -> String {
+    let at = match system {
+        System::Debian => 0,
+        System::Ubuntu if snap => 1,
+        System::Ubuntu => 2,
+        System::Fedora => 3,
+        System::Arch => 4,
+        System::Alpine => 5,
+        System::Mac => 6,
+        System::Other => 7,
+    };
+    engine.packages.advice[at].to_owned()
 }
 
 fn system() -> System {
@@ -157,11 +156,15 @@ fn rights() -> Rights {
 }
 
 /// Runs a command and hands on what it prints, both streams in order.
-fn run(command: &[String], output: &mut dyn FnMut(&str)) -> Result<(), SetupError> {
+fn run(
+    engine: &Engine,
+    command: &[String],
+    output: &mut dyn FnMut(&str),
+) -> Result<(), SetupError> {
     let failed = |what: String| SetupError::Install {
         command: command.join(" "),
         what,
-        advice: format!("mend that, or {}", advice()),
+        advice: format!("mend that, or {}", advice(engine)),
     };
     let mut child = Command::new("sh")
         .args(["-c", "exec \"$@\" 2>&1", "sh"])
@@ -187,6 +190,7 @@ fn run(command: &[String], output: &mut dyn FnMut(&str)) -> Result<(), SetupErro
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::browser::ENGINES;
     use super::*;
 
     #[test]
@@ -200,22 +204,32 @@ mod tests {
 
     #[test]
     fn apt_is_used_only_where_rights_allow() {
-        let Plan::Commands(commands) = plan_for(System::Debian, Rights::Sudo, false) else {
+        let Plan::Commands(commands) = plan_for(ENGINES[0], System::Debian, Rights::Sudo, false)
+        else {
             panic!("commands expected");
         };
         assert_eq!(commands[0], ["sudo", "-n", "apt-get", "update"]);
         assert!(commands[1].contains(&"chromium-driver".to_owned()));
-        assert!(matches!(plan_for(System::Debian, Rights::None, false), Plan::Advice(_)));
-        assert!(matches!(plan_for(System::Fedora, Rights::Root, false), Plan::Advice(_)));
+        assert!(matches!(
+            plan_for(ENGINES[0], System::Debian, Rights::None, false),
+            Plan::Advice(_)
+        ));
+        assert!(matches!(
+            plan_for(ENGINES[0], System::Fedora, Rights::Root, false),
+            Plan::Advice(_)
+        ));
     }
 
     #[test]
     fn ubuntu_without_a_snap_daemon_gets_advice_instead_of_a_package_that_cannot_work() {
-        let Plan::Advice(text) = plan_for(System::Ubuntu, Rights::Root, false) else {
+        let Plan::Advice(text) = plan_for(ENGINES[0], System::Ubuntu, Rights::Root, false) else {
             panic!("advice expected");
         };
         assert!(text.contains("snap daemon"), "{text}");
-        assert!(matches!(plan_for(System::Ubuntu, Rights::Root, true), Plan::Commands(_)));
+        assert!(matches!(
+            plan_for(ENGINES[0], System::Ubuntu, Rights::Root, true),
+            Plan::Commands(_)
+        ));
     }
 
     #[test]
@@ -225,7 +239,8 @@ mod tests {
             ["sh", "-c", "echo one; echo 'E: no such package' >&2; exit 100"]
                 .map(str::to_owned)
                 .into();
-        let error = run(&command, &mut |line| lines.push(line.to_owned())).expect_err("fails");
+        let error =
+            run(ENGINES[0], &command, &mut |line| lines.push(line.to_owned())).expect_err("fails");
         assert_eq!(lines, ["one", "E: no such package"]);
         assert!(error.to_string().contains("E: no such package"), "{error}");
     }

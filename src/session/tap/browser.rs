@@ -116,6 +116,7 @@ impl BrowserTap {
                 responder: config.responder,
                 tape: config.tape,
                 witness: witness.clone(),
+                faults: None,
             }),
             upstream: upstream.clone(),
             authority: config.authority,

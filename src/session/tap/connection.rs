@@ -2,7 +2,6 @@
 //! either, and tunnels for all that is not to be looked into.
 //! Never decides what is looked into; the two taps do.
 
-use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 
@@ -21,6 +20,7 @@ use super::authority::Authority;
 use super::body::Body;
 use super::listener::Tasks;
 use super::note_trouble;
+use super::recorder::Disturbed;
 use super::wire::Io;
 use crate::capture::Door;
 use crate::session::Witness;
@@ -46,6 +46,11 @@ pub(super) struct Came {
     /// `host:port` that the client wanted, where it did not speak to the tap itself.
     pub(super) wanted: Option<String>,
 }
+
+/// Why a connection ends without an answer: a scenario wants it.
+#[derive(Debug, thiserror::Error)]
+#[error("broken off on purpose")]
+struct BrokenOff;
 
 /// Answers the requests of a connection.
 pub(super) trait Handler: Send + Sync + 'static {
@@ -87,7 +92,13 @@ impl<H: Handler> House<H> {
         let handler = Arc::clone(&self.handler);
         let service = service_fn(move |request| {
             let answer = handler.handle(request, &came);
-            async move { Ok::<_, Infallible>(answer.await) }
+            async move {
+                let answer = answer.await;
+                match answer.extensions().get::<Disturbed>() {
+                    Some(disturbed) if disturbed.silent => Err(BrokenOff),
+                    _ => Ok(answer),
+                }
+            }
         });
         if http2 {
             let connection = http2::Builder::new(self.tasks.clone())

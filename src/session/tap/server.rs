@@ -25,13 +25,13 @@ use super::forward::forward;
 use super::headers::{Target, host_and_port, is_this_machine, page, plain, target};
 use super::listener::{Listener, Tasks};
 use super::note_trouble;
-use super::recorder::{Outcome, Recorder};
+use super::recorder::{Disturbed, Outcome, Recorder};
 use super::site::reachable;
 use super::upstream::{Network, Upstream};
 use super::wire::Rewound;
 use crate::capture::{Door, Responder, TapeWriter};
 use crate::event::{Channel, mask_url};
-use crate::session::Witness;
+use crate::session::{Faults, Witness};
 
 /// How long closing waits for calls that are open.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -59,6 +59,8 @@ pub struct ServerTapConfig {
     pub tape: Arc<TapeWriter>,
     /// How other hosts are reached.
     pub network: Network,
+    /// What scenarios have it do to calls.
+    pub faults: Option<Faults>,
 }
 
 impl ServerTapConfig {
@@ -80,6 +82,7 @@ impl ServerTapConfig {
             responder,
             tape,
             network: Network::default(),
+            faults: None,
         }
     }
 }
@@ -106,6 +109,7 @@ impl ServerTap {
                 responder: config.responder,
                 tape: config.tape,
                 witness: witness.clone(),
+                faults: config.faults,
             }),
             upstream: upstream.clone(),
             authority: config.authority,
@@ -345,12 +349,22 @@ impl Desk {
 
     async fn settle(&self, outcome: Outcome, target: &Target, by_proxy: bool) -> Response<Body> {
         match outcome {
-            Outcome::Answered(response) => response,
+            Outcome::Answered(response) => self.hold_back(response).await,
             Outcome::Left(parts, body) if by_proxy && !(self.intercepts)(&target.host) => {
                 self.pass(Request::from_parts(parts, body), target).await
             }
             Outcome::Left(parts, _) => nothing_here(&parts.method, target),
         }
+    }
+
+    /// Waits as long as a fault wants an answer to take.
+    async fn hold_back(&self, response: Response<Body>) -> Response<Body> {
+        let Some(disturbed) = response.extensions().get::<Disturbed>() else { return response };
+        tokio::select! {
+            () = tokio::time::sleep(disturbed.delay) => {}
+            () = self.tasks.closing() => {}
+        }
+        response
     }
 
     async fn pass(&self, request: Request<Body>, target: &Target) -> Response<Body> {

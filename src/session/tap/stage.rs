@@ -56,6 +56,7 @@ impl Stage {
             pixel_script: "stand-in".to_owned(),
             browser: String::new(),
             site: String::new(),
+            filter_lists: String::new(),
         };
         let tape = TapeWriter::create(&dir.path().join("tape.jsonl"), &opening).expect("a tape");
         let authority = Arc::new(Authority::new().expect("an authority"));

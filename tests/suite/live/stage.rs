@@ -19,7 +19,8 @@ use countonce::scenario::{Scenario, Step};
 use countonce::session::setup::{self, Found};
 use countonce::session::tap::{Authority, Forwarding, Mapping, Network};
 use countonce::session::{
-    Bound, BrowserOptions, BrowserSource, Deadlines, Outcome, Part, Progress, Stage, Witness, play,
+    Bound, BrowserOptions, BrowserSource, Deadlines, Faults, Outcome, Part, Progress, Stage, Watch,
+    Witness, play,
 };
 use countonce::step::Action;
 use tokio::net::TcpListener;
@@ -74,6 +75,7 @@ impl Live {
             pixel_script: "stand-in".to_owned(),
             browser: found.browser.version.clone(),
             site: "https://shop.test".to_owned(),
+            filter_lists: String::new(),
         };
         let tape = TapeWriter::create(&folder.path().join("tape.jsonl"), &opening).expect("a tape");
         let authority = Arc::new(Authority::new().expect("an authority"));
@@ -91,11 +93,15 @@ impl Live {
             authority,
             claims: Arc::new(|_, address| address.starts_with("https://pixel.test/")),
             responder: Arc::new(|request| Some(answer(request))),
+            watch: Watch::default(),
             network: Network::default(),
             forwarding: Forwarding::default(),
             listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            proxy_host: None,
             server: Some(server.clone()),
+            faults: Faults::new(Arc::new(|_, _| None)),
             artefacts: folder.path().join("screenshots"),
+            pictures: false,
             stop: stopped,
             next_session: AtomicU32::new(1),
         };
@@ -161,10 +167,13 @@ fn part(name: &str, steps: Vec<Action>, origin: &str, expect: Vec<Expectation>) 
         tags: Vec::new(),
         site: None,
         persona: "us_shopper".to_owned(),
+        variants: Vec::new(),
+        consent: Default::default(),
         profiles: vec!["clean".to_owned()],
         steps: Vec::new(),
         expect,
         never: Vec::new(),
+        server_faults: Vec::new(),
         settle: None,
         warnings: Vec::new(),
     };
@@ -188,6 +197,7 @@ fn part(name: &str, steps: Vec<Action>, origin: &str, expect: Vec<Expectation>) 
             site: "https://shop.test".to_owned(),
             mappings: mappings.clone(),
             visitor: None,
+            device: None,
             persona: BTreeMap::from([("external_id".to_owned(), format!("visitor-{session}"))]),
             marks: vec![format!("visitor-{session}")],
         }),
@@ -243,6 +253,7 @@ pub(super) fn expected(event: &str, count: u32, channels: &[Channel]) -> Expecta
         value: None,
         currency: None,
         keys: BTreeMap::new(),
+        open: false,
         place: Place::default(),
     }
 }

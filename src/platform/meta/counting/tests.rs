@@ -30,7 +30,7 @@ fn nameless(channel: Channel, received: i64, fbp: Option<&str>, external_id: Opt
 
 #[track_caller]
 fn check(copies: &[Copy], expected: &[(&[usize], usize, Why)]) {
-    let found = groups(copies);
+    let found = groups(copies, PUBLISHED);
     let shown: Vec<_> =
         found.iter().map(|group| (&group.copies[..], group.kept, group.why)).collect();
     assert_eq!(shown, expected);
@@ -62,14 +62,14 @@ fn copies_further_apart_than_the_window_are_counted_twice() {
 #[test]
 fn ids_are_compared_exactly() {
     let copies = ["a", "A", " a", "a "].map(|id| copy(Browser, 0, id));
-    assert_eq!(groups(&copies).len(), 4);
+    assert_eq!(groups(&copies, PUBLISHED).len(), 4);
 }
 
 #[test]
 fn refused_copies_are_not_counted() {
     let refused = Copy { accepted: false, ..copy(Server, 0, "a") };
     check(&[refused.clone(), copy(Browser, 1, "a")], &[(&[1], 1, Why::Alone)]);
-    assert!(groups(&[refused]).is_empty());
+    assert!(groups(&[refused], PUBLISHED).is_empty());
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn without_ids_only_a_server_event_after_its_browser_event_is_dropped() {
             nameless(Server, 1, fbp, id),
         ],
     ] {
-        assert_eq!(groups(&copies).len(), 2, "{copies:?}");
+        assert_eq!(groups(&copies, PUBLISHED).len(), 2, "{copies:?}");
     }
 }
 
@@ -122,7 +122,7 @@ fn without_ids_two_of_one_side_never_merge() {
 
 #[test]
 fn an_empty_id_is_no_id() {
-    assert_eq!(groups(&[copy(Browser, 0, ""), copy(Browser, 1, "")]).len(), 2);
+    assert_eq!(groups(&[copy(Browser, 0, ""), copy(Browser, 1, "")], PUBLISHED).len(), 2);
 }
 
 /// Copies drawn from few ids, visitors and times, so that they collide.
@@ -145,7 +145,7 @@ fn some_copies(random: &mut StdRng) -> Vec<Copy> {
 }
 
 fn contents(copies: &[Copy]) -> Vec<(Vec<Copy>, Copy, Why)> {
-    groups(copies)
+    groups(copies, PUBLISHED)
         .into_iter()
         .map(|group| {
             let members = group.copies.iter().map(|at| copies[*at].clone()).collect();
@@ -159,7 +159,7 @@ fn whatever_comes_each_accepted_copy_is_in_one_group_and_order_does_not_matter()
     let mut random = StdRng::seed_from_u64(11);
     for _ in 0..3_000 {
         let copies = some_copies(&mut random);
-        let found = groups(&copies);
+        let found = groups(&copies, PUBLISHED);
         let mut members: Vec<usize> = found.iter().flat_map(|group| group.copies.clone()).collect();
         members.sort_unstable();
         let accepted: Vec<usize> = (0..copies.len()).filter(|at| copies[*at].accepted).collect();
@@ -190,8 +190,21 @@ fn one_more_copy_adds_at_most_one_conversion() {
     for _ in 0..1_000 {
         let copies = some_copies(&mut random);
         for end in 1..=copies.len() {
-            let (before, after) = (groups(&copies[..end - 1]).len(), groups(&copies[..end]).len());
+            let (before, after) = (
+                groups(&copies[..end - 1], PUBLISHED).len(),
+                groups(&copies[..end], PUBLISHED).len(),
+            );
             assert!(after <= before + 1 && after <= end);
         }
     }
+}
+
+#[test]
+fn other_times_than_the_published_ones_are_counted_by() {
+    let copies = [copy(Server, 0, "a"), copy(Browser, 2 * MINUTE, "a")];
+    let hasty = Counting { dedup_window: MINUTE, browser_preference: MINUTE };
+    assert_eq!(groups(&copies, hasty).len(), 2);
+    let short = Counting { browser_preference: MINUTE, ..PUBLISHED };
+    assert_eq!(groups(&copies, short)[0].kept, 0);
+    assert!(Why::BrowserOfId.text(short).contains("within 1 min"));
 }

@@ -65,6 +65,31 @@ pub(in super::super) fn answer(request: &Request, script: &PixelScript) -> Optio
     }
 }
 
+/// Answers a request of a page to a host that the user named: hits by their parameters
+/// whatever their path, and the two scripts. `None` leaves all else to whoever is there.
+pub(in super::super) fn answer_named(request: &Request, script: &PixelScript) -> Option<Reply> {
+    let path = request.path();
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let javascript =
+        |text: &str| Some(unrecorded(open(request, Answer::new(200, JAVASCRIPT, text))));
+    if request.method == "GET" && last == "fbevents.js" {
+        return match script {
+            PixelScript::StandIn => javascript(stand_in::script()),
+            PixelScript::Given { text, .. } => javascript(text),
+        };
+    }
+    if request.method == "GET" && path.contains("/signals/config/") && address::is_pixel_id(last) {
+        return javascript(&configuration(last));
+    }
+    hit_fields(request)?;
+    let body = match request.method.as_str() {
+        "GET" => Answer::new(200, "image/gif", GIF),
+        _ => Answer::new(200, "text/plain", ""),
+    };
+    let answer = open(request, body);
+    Some(Reply { answer, record: true, sightings: sightings(request) })
+}
+
 /// The smallest configuration after which the real script sends: it waits for
 /// `configLoaded` of its pixel (measured with 2.9.94 to 2.9.324).
 fn configuration(pixel: &str) -> String {
@@ -210,5 +235,29 @@ mod tests {
         assert_eq!(header("access-control-allow-origin"), Some("https://shop.test"));
         assert_eq!(header("access-control-allow-headers"), Some("x-a"));
         assert!(!reply.record);
+    }
+
+    #[test]
+    fn a_named_host_takes_hits_at_any_path_and_leaves_the_rest_alone() {
+        let script = PixelScript::StandIn;
+        let ask = |method: &str, url: &str, body: &str| {
+            let kind = [("content-type", "application/x-www-form-urlencoded")];
+            answer_named(&request(method, url, &kind, body), &script)
+        };
+        let hit =
+            ask("POST", "https://gw.shop.test/collect/9", "id=123456&ev=Lead&dl=https%3A%2F%2Fx");
+        let hit = hit.expect("answered");
+        assert!(hit.record);
+        assert_eq!(hit.sightings[0].event, "Lead");
+        assert!(ask("GET", "https://gw.shop.test/c?id=123456&ev=Lead&dl=x", "").is_some());
+        assert!(ask("GET", "https://gw.shop.test/a/fbevents.js", "").is_some_and(|it| !it.record));
+        assert!(ask("GET", "https://gw.shop.test/a/signals/config/123456", "").is_some());
+        for (method, url, body) in [
+            ("GET", "https://gw.shop.test/c?id=abc&ev=Lead&dl=x", ""),
+            ("GET", "https://gw.shop.test/page?id=12", ""),
+            ("POST", "https://gw.shop.test/order", "id=123456&name=x"),
+        ] {
+            assert!(ask(method, url, body).is_none(), "{method} {url}");
+        }
     }
 }

@@ -77,6 +77,13 @@ pub(super) fn meaning(cause: &CmdError) -> PageError {
 fn by_text(script: bool, what: String) -> PageError {
     const CHANGED: &[&str] = &[
         "document unloaded",
+        "Document was unloaded",
+        "Browsing context has been discarded",
+        "browsing context is no longer",
+        "AbortError",
+        "destroyed before query",
+        "can't access dead object",
+        "NS_BINDING_ABORTED",
         "execution context",
         "frame detached",
         "target frame",
@@ -90,6 +97,11 @@ fn by_text(script: bool, what: String) -> PageError {
     ];
     const GONE: &[&str] =
         &["tab crashed", "disconnected", "not reachable", "closed the connection", "target closed"];
+    // Firefox names the page that it shows instead: `about:neterror?e=connectionFailure&…`.
+    if let Some((_, rest)) = what.split_once("about:neterror?e=") {
+        let code = rest.split(['&', ' ']).next().unwrap_or_default();
+        return PageError::Network(code.to_owned());
+    }
     if let Some(at) = what.find("net::ERR_") {
         let code: String =
             what[at..].chars().take_while(|c| !c.is_whitespace() && *c != '"').collect();
@@ -136,6 +148,15 @@ mod tests {
             by_text(true, "javascript error: x is not defined".to_owned()),
             PageError::Script("x is not defined".to_owned())
         );
+    }
+
+    #[test]
+    fn firefox_says_the_same_in_other_words() {
+        let error = "Reached error page: about:neterror?e=connectionFailure&u=https%3A//x/&c=UTF-8";
+        let network = PageError::Network("connectionFailure".to_owned());
+        assert_eq!(by_text(false, error.to_owned()), network);
+        let unloaded = by_text(true, "Document was unloaded".to_owned());
+        assert!(matches!(unloaded, PageError::Changed(_)), "{unloaded:?}");
     }
 
     #[test]

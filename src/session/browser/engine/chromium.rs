@@ -1,14 +1,84 @@
-//! What a browser is started with: the capabilities that ask the driver for it.
+//! Chromium, Chrome and what else is built from it, by `ChromeDriver`.
 //!
 //! The browser shall look like an ordinary visitor's and send nothing of its own.
 //! Never a session's number or its steps.
 
-use std::path::Path;
-
 use fantoccini::wd::Capabilities;
 use serde_json::{Value, json};
 
-use super::{BrowserOptions, BrowserSource, is_root};
+use super::super::{BrowserSource, is_root};
+use super::{Engine, Packages, Start, Whereabouts, Wish, languages, proxy_capability};
+
+pub(super) const ENGINE: Engine = Engine {
+    name: "chromium",
+    title: "Chromium",
+    browser: Whereabouts {
+        title: "Chromium or Chrome",
+        variable: "COUNTONCE_CHROMIUM",
+        names: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"],
+        places: &[
+            "/snap/bin/chromium",
+            "/opt/google/chrome/chrome",
+            "/Applications/Chromium.app/Contents/MacOS/Chromium",
+            "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        ],
+    },
+    driver: Whereabouts {
+        title: "ChromeDriver",
+        variable: "COUNTONCE_CHROMEDRIVER",
+        names: &["chromedriver", "chromium.chromedriver", "chromium-chromedriver"],
+        places: &[
+            // Source: the runner images' documentation of preinstalled browsers.
+            "$CHROMEWEBDRIVER/chromedriver",
+            "/usr/lib/chromium/chromedriver",
+            "/usr/lib/chromium-browser/chromedriver",
+            "/usr/lib64/chromium/chromedriver",
+            "/usr/lib64/chromium-browser/chromedriver",
+            "/snap/bin/chromium.chromedriver",
+            "/opt/homebrew/bin/chromedriver",
+            "/usr/local/bin/chromedriver",
+        ],
+    },
+    paired: true,
+    needs_display: false,
+    tells_initiator: true,
+    packages: Packages {
+        debian: &[
+            &["apt-get", "update"],
+            &["apt-get", "install", "-y", "--no-install-recommends", "chromium", "chromium-driver"],
+        ],
+        // Ubuntu's packages of that name only fetch the snap, which needs its daemon.
+        ubuntu: &[
+            &["apt-get", "update"],
+            &["apt-get", "install", "-y", "chromium-browser", "chromium-chromedriver"],
+        ],
+        ubuntu_needs_snap: true,
+        advice: [
+            "run `sudo apt-get update && sudo apt-get install chromium chromium-driver`, or `countonce setup --yes` as root",
+            "run `sudo snap install chromium`, which brings its driver along, or `countonce setup --yes` as root",
+            "Ubuntu ships Chromium as a snap only, and there is no snap daemon here: install Google Chrome's own package and the ChromeDriver of the same version, or use a Debian image, where `apt-get install chromium chromium-driver` does it",
+            "run `sudo dnf install chromium chromedriver`",
+            "run `sudo pacman -S chromium`, which brings its driver along",
+            "run `apk add chromium chromium-chromedriver`",
+            "run `brew install --cask chromedriver google-chrome`",
+            "install Chromium or Chrome and the ChromeDriver of the same version, and put both on the search path or name them in COUNTONCE_CHROMIUM and COUNTONCE_CHROMEDRIVER",
+        ],
+    },
+    start: Start {
+        arguments: |port, _| vec![format!("--port={port}"), "--enable-chrome-logs".to_owned()],
+        greeting: Some("was started successfully on port "),
+    },
+    shares: true,
+    devtools: true,
+    capabilities,
+    // All but the first number is zero, and the device nameless, as in every Chromium
+    // since the user-agent reduction.
+    phone_agent: |major| {
+        format!(
+            "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Mobile Safari/537.36"
+        )
+    },
+};
 
 /// Switches that keep the browser from talking to anyone but the site.
 ///
@@ -80,25 +150,12 @@ const PROXY_ALL: &str = "--proxy-bypass-list=<-loopback>";
 /// Makes `navigator.webdriver` false, as it is for a visitor.
 const NO_AUTOMATION_MARK: &str = "--disable-blink-features=AutomationControlled";
 
-/// The capabilities for a browser, with its own proxy (`host:port`) where it has one.
-///
-/// `folder` is the place for the browser's own files where the driver is ours.
-pub(super) fn capabilities(
-    options: &BrowserOptions,
-    folder: Option<&Path>,
-    proxy: Option<&str>,
-) -> Capabilities {
-    let mut wanted = Capabilities::new();
+fn capabilities(wish: &Wish<'_>) -> Capabilities {
+    let options = wish.options;
+    let mut wanted = wish.common();
     let mut put = |name: &str, value: Value| wanted.insert(name.to_owned(), value);
-    put("acceptInsecureCerts", json!(true));
-    put("pageLoadStrategy", json!("normal"));
-    // A dialog would stop every script of the page; a visitor would confirm it.
-    put("unhandledPromptBehavior", json!("accept"));
-    let load = u64::try_from(options.load.as_millis()).unwrap_or(u64::MAX);
-    // Scripts end by themselves; the driver's own limit is only a last resort.
-    put("timeouts", json!({"pageLoad": load, "script": load, "implicit": 0}));
     let mut chrome = json!({
-        "args": arguments(options, proxy),
+        "args": arguments(wish),
         "excludeSwitches": ["enable-automation"],
         "prefs": {
             "intl.accept_languages": languages(&options.locale),
@@ -106,10 +163,19 @@ pub(super) fn capabilities(
             "profile.password_manager_leak_detection": false,
         },
     });
-    match (&options.source, folder) {
+    if let Some(device) = wish.device {
+        chrome["mobileEmulation"] = json!({
+            "deviceMetrics": {
+                "width": device.width, "height": device.height, "pixelRatio": device.scale,
+                "mobile": true, "touch": device.touch,
+            },
+            "userAgent": wish.agent(&ENGINE),
+        });
+    }
+    match (&options.source, wish.folder) {
         (BrowserSource::Installed(found), Some(folder)) => {
             chrome["binary"] = json!(found.browser.path);
-            if proxy.is_none() {
+            if wish.proxy.is_none() {
                 put("webSocketUrl", json!(true));
                 let files = format!("--user-data-dir={}", folder.join("profile").display());
                 if let Some(list) = chrome["args"].as_array_mut() {
@@ -118,8 +184,9 @@ pub(super) fn capabilities(
             }
         }
         _ => {
-            if let Some(proxy) = proxy {
-                put("proxy", json!({"proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy}));
+            put("browserName", json!("chrome"));
+            if let Some(proxy) = wish.proxy {
+                put("proxy", proxy_capability(proxy));
             }
         }
     }
@@ -127,8 +194,9 @@ pub(super) fn capabilities(
     wanted
 }
 
-fn arguments(options: &BrowserOptions, proxy: Option<&str>) -> Vec<String> {
-    let (width, height) = options.window;
+fn arguments(wish: &Wish<'_>) -> Vec<String> {
+    let options = wish.options;
+    let (width, height) = wish.window();
     let mut args: Vec<String> = SILENT.iter().chain(STEADY).map(|arg| (*arg).to_owned()).collect();
     args.extend([PROXY_ALL, NO_AUTOMATION_MARK].map(str::to_owned));
     args.push(format!("--disable-features={}", FEATURES_OFF.join(",")));
@@ -149,7 +217,7 @@ fn arguments(options: &BrowserOptions, proxy: Option<&str>) -> Vec<String> {
     }
     if let BrowserSource::Installed(found) = &options.source {
         args.push(format!("--user-agent={}", user_agent(found.browser.major)));
-        if let Some(proxy) = proxy {
+        if let Some(proxy) = wish.proxy {
             args.push(format!("--proxy-server=http://{proxy}"));
         }
     }
@@ -171,32 +239,37 @@ fn user_agent(major: u32) -> String {
     )
 }
 
-/// What a browser of that locale accepts: the locale, then its language alone.
-fn languages(locale: &str) -> String {
-    match locale.split_once('-') {
-        Some((language, _)) => format!("{locale},{language}"),
-        None => locale.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::path::Path;
 
-    use super::super::super::setup::{Found, Program};
+    use super::super::super::{BrowserOptions, Device, tests};
     use super::*;
 
     fn options() -> BrowserOptions {
-        let program = |path: &str| Program {
-            path: PathBuf::from(path),
-            version: "156.0.1.2".to_owned(),
-            major: 156,
-        };
-        let found = Found { browser: program("/b"), driver: program("/d") };
-        BrowserOptions {
-            trusted_keys: vec!["KEY=".to_owned()],
-            ..BrowserOptions::new(BrowserSource::Installed(found))
-        }
+        tests::options(&ENGINE)
+    }
+
+    fn capabilities(
+        options: &BrowserOptions,
+        folder: Option<&Path>,
+        proxy: Option<&str>,
+    ) -> Capabilities {
+        (ENGINE.capabilities)(&Wish { options, folder, proxy, device: None })
+    }
+
+    #[test]
+    fn a_browser_of_one_session_passes_for_a_telephone() {
+        let options = options();
+        let device = Device::phone();
+        let folder = Some(Path::new("/tmp/x"));
+        let wish =
+            Wish { options: &options, folder, proxy: Some("127.0.0.1:9"), device: Some(&device) };
+        let wanted = (ENGINE.capabilities)(&wish);
+        let emulation = &wanted["goog:chromeOptions"]["mobileEmulation"];
+        assert_eq!(emulation["deviceMetrics"]["touch"], json!(true));
+        let agent = emulation["userAgent"].as_str().expect("a text");
+        assert!(agent.contains("Chrome/156.0.0.0 Mobile"), "{agent}");
     }
 
     fn args(wanted: &Capabilities) -> Vec<&str> {
@@ -240,11 +313,5 @@ mod tests {
         let headed = BrowserOptions { headed: true, ..options() };
         let wanted = capabilities(&headed, Some(Path::new("/tmp/x")), None);
         assert!(!args(&wanted).iter().any(|arg| arg.starts_with("--headless")));
-    }
-
-    #[test]
-    fn languages_follow_the_locale() {
-        assert_eq!(languages("de-AT"), "de-AT,de");
-        assert_eq!(languages("fr"), "fr");
     }
 }

@@ -1,0 +1,61 @@
+//! Fills the shapes of what happened when: steps, events, payloads.
+//!
+//! Texts are copied as the report has them, masked already.
+
+use super::super::v1::{CaughtV1, ExcerptV1, FieldV1, JoinedV1, StepV1};
+use crate::report::{Report, StepRun};
+
+pub(super) fn steps(report: &Report) -> Vec<StepV1> {
+    let step = |step: &StepRun| StepV1 {
+        session: step.session,
+        line: step.line,
+        text: step.text.clone(),
+        at: step.at,
+        millis: step.millis,
+        page: step.page.clone(),
+        error: step.error.clone(),
+    };
+    report.steps.iter().map(step).collect()
+}
+
+pub(super) fn caught(report: &Report) -> Vec<CaughtV1> {
+    report
+        .caught
+        .iter()
+        .map(|caught| CaughtV1 {
+            exchange: caught.exchange,
+            entry: caught.entry,
+            channel: caught.channel.to_string(),
+            session: caught.session,
+            event: caught.event.clone(),
+            at: caught.at,
+            transport: caught.transport.clone(),
+            standing: caught.standing.clone(),
+            joined: caught.joined.and_then(|joined| {
+                let other = report.caught.get(joined.with)?;
+                let (exchange, entry) = (other.exchange, other.entry);
+                Some(JoinedV1 { exchange, entry, merged: joined.merged })
+            }),
+            refused: caught.refused.clone(),
+            sender: caught.sender.clone(),
+        })
+        .collect()
+}
+
+pub(super) fn excerpts(report: &Report) -> Vec<ExcerptV1> {
+    report
+        .excerpts
+        .iter()
+        .map(|excerpt| ExcerptV1 {
+            exchange: excerpt.exchange,
+            entry: excerpt.entry,
+            channel: excerpt.channel.to_string(),
+            event: excerpt.event.clone(),
+            fields: excerpt
+                .fields
+                .iter()
+                .map(|field| FieldV1 { name: field.name.clone(), value: field.value.clone() })
+                .collect(),
+        })
+        .collect()
+}

@@ -1,0 +1,173 @@
+//! A process group that ends when it is told to, and with this program whatever happens.
+//!
+//! The group's leader is no member of the terminal's group, so that Ctrl-C reaches only
+//! this program, which then ends things in order. A small watchdog outside of the group
+//! ends it when this program is killed and cannot do it itself.
+//! Never knows what runs in it.
+
+use std::io;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use tokio::process::{Child, Command};
+use tokio::time::Instant;
+
+/// Waits for the end of its input, which comes with the group's drop or with the end of
+/// this program; asks the group `$1` to end, ends it after a moment, and removes the
+/// folder `$2`. A process counts as there until its parent has asked for its end, hence
+/// the limits.
+const WATCHDOG: &str = "read -r _; kill -s TERM -- -\"$1\" 2>/dev/null; \
+    turns=0; while kill -s 0 -- -\"$1\" 2>/dev/null && [ $turns -lt 40 ]; do turns=$((turns + 1)); sleep 0.05; done; \
+    kill -s KILL -- -\"$1\" 2>/dev/null; \
+    turns=0; while kill -s 0 -- -\"$1\" 2>/dev/null && [ $turns -lt 40 ]; do turns=$((turns + 1)); sleep 0.05; done; \
+    rm -rf -- \"$2\"";
+
+/// How often is looked whether the last process of a group is gone.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// A running command with everything that it starts. Dropping it ends them all.
+pub(super) struct Group {
+    leader: Child,
+    group: Pid,
+    /// Its input stands open as long as the group is wanted.
+    watchdog: Child,
+}
+
+impl Group {
+    /// Starts a command as the leader of a group. The folder is removed with the group.
+    pub(super) fn start(mut command: Command, folder: tempfile::TempDir) -> io::Result<Group> {
+        let leader = command.process_group(0).kill_on_drop(true).spawn()?;
+        let number = leader.id().and_then(|id| i32::try_from(id).ok());
+        let group = number
+            .map(Pid::from_raw)
+            .ok_or_else(|| io::Error::other("it ended before it could be watched"))?;
+        let watchdog = Command::new("sh")
+            .args(["-c", WATCHDOG, "sh", &group.to_string()])
+            .arg(folder.path())
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        // From here on the watchdog removes it.
+        let _ = folder.keep();
+        Ok(Group { leader, group, watchdog })
+    }
+
+    /// The leader, for its output.
+    pub(super) fn leader(&mut self) -> &mut Child {
+        &mut self.leader
+    }
+
+    /// How the leader ended, where it has.
+    pub(super) fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.leader.try_wait()
+    }
+
+    /// Asks every process of the group to end, and ends those that are there still after
+    /// the patience; comes back when all are gone and the folder is removed.
+    pub(super) async fn stop(mut self, patience: Duration) -> io::Result<Ending> {
+        let deadline = Instant::now() + patience;
+        let _ = killpg(self.group, Signal::SIGTERM);
+        let asked = self.gone(deadline).await?;
+        if !asked {
+            let _ = killpg(self.group, Signal::SIGKILL);
+            self.gone(Instant::now() + patience).await?;
+        }
+        drop(self.watchdog.stdin.take());
+        self.watchdog.wait().await?;
+        Ok(if asked { Ending::InOrder } else { Ending::Killed })
+    }
+
+    async fn gone(&mut self, deadline: Instant) -> io::Result<bool> {
+        loop {
+            // A leader that is not asked for its end stays a member of its group.
+            self.leader.try_wait()?;
+            // An error means that nobody is left in the group.
+            if killpg(self.group, None).is_err() {
+                return Ok(true);
+            }
+            if Instant::now() >= deadline {
+                return Ok(false);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // The watchdog sees the end of its input, and does the rest.
+        drop(self.watchdog.stdin.take());
+    }
+}
+
+/// How a group came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// All its processes ended when they were asked to.
+    InOrder,
+    /// Some had to be killed.
+    Killed,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn shell(script: &str) -> (Group, PathBuf) {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).stdin(Stdio::null()).stdout(Stdio::piped());
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().to_owned();
+        (Group::start(command, folder).expect("starts"), path)
+    }
+
+    /// The first line of the leader's output: by then its traps are set.
+    async fn line(group: &mut Group) -> String {
+        use tokio::io::AsyncBufReadExt as _;
+        let output = group.leader().stdout.take().expect("piped");
+        let mut lines = tokio::io::BufReader::new(output).lines();
+        lines.next_line().await.expect("reads").expect("a line")
+    }
+
+    fn lives(process: &str) -> bool {
+        let id: i32 = process.trim().parse().expect("a number");
+        nix::sys::signal::kill(Pid::from_raw(id), None).is_ok()
+    }
+
+    #[tokio::test]
+    async fn children_end_with_the_group_and_so_does_its_folder() {
+        let (mut group, folder) = shell("sleep 100 & echo $!; wait");
+        let child = line(&mut group).await;
+        assert!(lives(&child) && folder.is_dir());
+        let ending = group.stop(Duration::from_secs(10)).await.expect("stops");
+        assert_eq!(ending, Ending::InOrder);
+        assert!(!folder.exists());
+    }
+
+    #[tokio::test]
+    async fn who_does_not_listen_is_killed() {
+        let (mut group, _) = shell("trap '' TERM; echo ready; while :; do sleep 0.1; done");
+        line(&mut group).await;
+        let ending = group.stop(Duration::from_millis(300)).await.expect("stops");
+        assert_eq!(ending, Ending::Killed);
+    }
+
+    #[tokio::test]
+    async fn a_dropped_group_is_ended_by_its_watchdog() {
+        let (mut group, folder) = shell("trap '' TERM; echo ready; while :; do sleep 0.1; done");
+        line(&mut group).await;
+        let id = group.group;
+        drop(group);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while folder.exists() || killpg(id, None).is_ok() {
+            assert!(Instant::now() < deadline, "it lives on");
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+}

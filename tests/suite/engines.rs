@@ -1,0 +1,102 @@
+//! The same scenarios in every engine: what is wrong with a site does not depend on the
+//! browser that shows it.
+//!
+//! An engine that is not installed is skipped with a visible line, unless the
+//! environment requires all of them.
+
+use std::collections::BTreeSet;
+
+use countonce::session::{ENGINES, Engine, setup};
+use serde_json::Value;
+
+use crate::cli::countonce;
+use crate::demo::{report, show};
+
+/// Makes a missing engine an error instead of a skipped test.
+const REQUIRED: &str = "COUNTONCE_REQUIRE_ENGINES";
+
+/// True where this engine can be played in.
+fn installed(engine: &'static Engine) -> bool {
+    match setup::find_of(engine) {
+        Ok(_) => true,
+        Err(missing) => {
+            assert!(std::env::var_os(REQUIRED).is_none_or(|set| set != "1"), "{missing}");
+            eprintln!("SKIPPED, no {}: {missing}", engine.title);
+            false
+        }
+    }
+}
+
+/// What the demo says in an engine, without what numbers, times and addresses make different.
+#[derive(Debug, PartialEq)]
+struct Said {
+    code: i32,
+    verdict: Value,
+    /// Rule, event and channel of each finding.
+    findings: BTreeSet<(String, String, String)>,
+    /// Event, conversions, hits, calls and pairs of each type.
+    events: Vec<(String, Value, Value, Value, Value)>,
+}
+
+fn demo(engine: &Engine, words: &[&str]) -> Said {
+    let folder = tempfile::tempdir().expect("a folder");
+    let words = [&["demo", "--browser", engine.name, "--jobs", "1"], words].concat();
+    let said = countonce(folder.path(), &words);
+    assert!(said.code < 2, "{}: {}", engine.name, show(&said));
+    let report = report(folder.path());
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let findings = report["findings"].as_array().expect("a list");
+    let events = report["events"].as_array().expect("a list");
+    Said {
+        code: said.code,
+        verdict: report["verdict"].clone(),
+        findings: findings
+            .iter()
+            .map(|one| (text(&one["rule"]), text(&one["event"]), text(&one["channel"])))
+            .collect(),
+        events: events
+            .iter()
+            .map(|one| {
+                let of = |name: &str| one[name].clone();
+                (text(&one["event"]), of("conversions"), of("browser"), of("server"), of("paired"))
+            })
+            .collect(),
+    }
+}
+
+/// The shop with faults of three kinds, in one purchase: what is sent twice, with another
+/// id, and with the wrong currency. And without any.
+fn same_as_chromium(name: &str) {
+    let engine = Engine::named(name).expect("an engine");
+    if !installed(ENGINES[0]) || !installed(engine) {
+        return;
+    }
+    let clean: &[&str] = &[];
+    let faulty: &[&str] = &[
+        "--filter",
+        "name:\"Guest checkout\"",
+        "--settle",
+        "2s",
+        "--fault",
+        "browser-fires-twice",
+        "--fault",
+        "id-regenerated",
+        "--fault",
+        "currency-hard-coded",
+    ];
+    for words in [clean, faulty] {
+        let here = demo(engine, words);
+        assert_eq!(here, demo(ENGINES[0], words), "{name} and {} differ", ENGINES[0].name);
+        assert_eq!(here.findings.is_empty(), words.is_empty(), "{here:?}");
+    }
+}
+
+#[test]
+fn live_firefox_finds_what_chromium_finds() {
+    same_as_chromium("firefox");
+}
+
+#[test]
+fn live_webkit_finds_what_chromium_finds() {
+    same_as_chromium("webkit");
+}
