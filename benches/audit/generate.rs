@@ -212,16 +212,11 @@ fn line(visit: &Visit, id: Option<&str>, at: u64, server: bool, dice: &mut Dice,
     out.push_str("}\n");
 }
 
-fn main() -> std::io::Result<()> {
-    let words: Vec<String> = std::env::args().collect();
-    let (Some(wanted), Some(folder)) = (words.get(1).and_then(|text| text.parse::<u64>().ok()), words.get(2)) else {
-        eprintln!("usage: generate EVENTS FOLDER [SEED]");
-        std::process::exit(2);
-    };
-    let seed = words.get(3).and_then(|text| text.parse().ok()).unwrap_or(1);
+/// Writes the two logs; the number of events is met or passed by one.
+pub fn write(wanted: u64, folder: &Path, seed: u64) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let open = |name: &str| -> std::io::Result<BufWriter<File>> {
-        Ok(BufWriter::with_capacity(1 << 20, File::create(Path::new(folder).join(name))?))
+        Ok(BufWriter::with_capacity(1 << 20, File::create(folder.join(name))?))
     };
     let (mut browser, mut server) = (open("browser.ndjson")?, open("server.ndjson")?);
     let mut dice = Dice(seed);
@@ -271,4 +266,14 @@ fn main() -> std::io::Result<()> {
     }
     browser.flush()?;
     server.flush()
+}
+
+/// The command line.
+pub fn main() -> std::io::Result<()> {
+    let words: Vec<String> = std::env::args().collect();
+    let number = |place: usize| words.get(place).and_then(|text| text.parse::<u64>().ok());
+    let (Some(wanted), Some(folder)) = (number(1), words.get(2)) else {
+        return Err(std::io::Error::other("usage: generate EVENTS FOLDER [SEED]"));
+    };
+    write(wanted, Path::new(folder), number(3).unwrap_or(1))
 }
