@@ -4,6 +4,8 @@
 //! returns an exit code.
 
 mod args;
+mod audit;
+mod audit_args;
 mod baseline;
 mod brand;
 mod browsers;
@@ -73,6 +75,8 @@ pub fn execute(words: impl IntoIterator<Item = OsString>, streams: &Streams) -> 
         Command::Report(options) => render::render(&options, streams),
         Command::Completions(options) => completions::completions(&options, streams),
         Command::Man(options) => completions::man(&options, streams),
+        Command::Audit(options) => audit::audit(&options, streams),
+        Command::Facts(options) => audit::facts(&options, streams),
         Command::Explain(options) => explain::explain(&options, streams),
         Command::Schema(options) => schema::schema(&options, streams),
     }

@@ -6,6 +6,7 @@
 //! Never good or bad: that is for rules to say.
 
 mod attribution;
+pub mod bulk;
 mod coverage;
 mod facts;
 mod id_health;
@@ -27,7 +28,7 @@ use crate::visitor::{Circumstances, Twist, Variant};
 pub use attribution::{Attribution, attribute};
 pub use coverage::{Coverage, CoverageRow};
 pub use id_health::{IdHealth, IdScheme};
-pub use id_relation::{IdRelation, relate};
+pub use id_relation::{IdRelation, fold_id, relate};
 pub use ledger::{Conversion, Ledger};
 pub use near_miss::{NearMiss, NearMissKind};
 pub use proofs::Proofs;

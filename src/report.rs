@@ -16,6 +16,7 @@ mod findings;
 mod headline;
 mod ids;
 mod ledger;
+mod log;
 mod matrix;
 mod pairs;
 mod profiles;
@@ -41,6 +42,7 @@ pub use excerpt::{Excerpt, Field, Witnesses};
 pub use findings::{Location, ReportedFinding, Standing};
 pub use ids::{AutomaticRow, IdRow};
 pub use ledger::{Conversion, UnattributedCall};
+pub use log::{Drift, LogInput, LogPlace, LogReport, OrderFigures, Period};
 pub use matrix::{CellOutcome, MatrixCell, MatrixRow};
 pub use pairs::{Half, MOST_PAIRS, PairRow, PairState};
 pub use profiles::ProfileRow;
@@ -122,6 +124,8 @@ pub struct Report {
     pub pictures: Pictures,
     /// Server calls that no session could be made out for.
     pub unattributed: Vec<UnattributedCall>,
+    /// Production logs, where the report is of some.
+    pub log: Option<LogReport>,
     /// What this run cannot prove, a sentence each.
     pub limits: Vec<String>,
     /// How the run stands to the baseline, where there is one.

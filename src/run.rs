@@ -4,6 +4,7 @@
 //! hint and an exit code. A finding is never an error.
 
 mod artefacts;
+mod audit;
 mod casting;
 mod conclude;
 mod judgement;
@@ -16,10 +17,12 @@ mod stored;
 
 use std::path::PathBuf;
 
+use crate::audit::AuditError;
 use crate::capture::TapeError;
 use crate::session::SiteError;
 use crate::session::tap::TapError;
 
+pub use audit::{Audit, audit, facts};
 pub use conclude::{TOOL, conclude, conclude_tape, known_rules, settle};
 pub use judgement::{Judgement, judgement, judgement_by};
 pub use listen::{Action, Caught, Live};
@@ -41,6 +44,9 @@ pub enum Error {
     /// A tap could not be opened.
     #[error(transparent)]
     Tap(#[from] TapError),
+    /// Logs could not be read.
+    #[error(transparent)]
+    Audit(AuditError),
     /// The site could not be started.
     #[error(transparent)]
     Site(#[from] SiteError),
@@ -92,14 +98,23 @@ impl Error {
             Error::Stored { .. } => {
                 Some("a run is stored as its folder, its tape.jsonl or its report.json")
             }
-            Error::Tape(_) | Error::Nothing { .. } | Error::Tap(_) | Error::Site(_) => None,
+            Error::Tape(_)
+            | Error::Nothing { .. }
+            | Error::Tap(_)
+            | Error::Site(_)
+            | Error::Audit(_) => None,
         }
     }
 
     /// The exit code that belongs to it: 2 where the input is wrong, 3 where the run could not be made.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Tape(_) | Error::Damage(_) | Error::Nothing { .. } | Error::Stored { .. } => 2,
+            Error::Audit(error) if error.is_ours() => 3,
+            Error::Tape(_)
+            | Error::Damage(_)
+            | Error::Nothing { .. }
+            | Error::Stored { .. }
+            | Error::Audit(_) => 2,
             Error::Output { .. } | Error::Engine { .. } | Error::Tap(_) | Error::Site(_) => 3,
         }
     }

@@ -138,6 +138,7 @@ fn empty() -> Capture {
         pictures: vec![],
         ends: vec![],
         troubles: vec![],
+        orders: vec![],
         end: Some(End { at: START, stopped: false }),
     }
 }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::audit_args::{AuditOptions, FactsOptions};
 use super::listen::StackName;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -47,6 +48,10 @@ pub(super) enum Command {
     Compare(CompareOptions),
     /// Renders a stored run again, in any format
     Report(RenderOptions),
+    /// Judges production logs: browser and server events of days or months
+    Audit(Box<AuditOptions>),
+    /// Turns production logs into facts: one narrow Parquet row per event
+    Facts(Box<FactsOptions>),
     /// Prints what each implementation hashes, or which mistake made a digest
     Digest(DigestOptions),
     /// Prints a rule's manual page; without a rule the list
@@ -458,6 +463,8 @@ pub(super) enum SchemaOf {
     Report,
     /// The JSON comparison of two runs
     Comparison,
+    /// The columns of facts files
+    Facts,
 }
 
 /// A time such as `500ms`, `5s` or `2m`.

@@ -12,6 +12,7 @@ pub mod client;
 pub mod counting;
 mod form;
 mod graph;
+pub mod lean;
 pub mod normalise;
 mod people;
 mod pixel;

@@ -16,7 +16,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("session", &["event", "step", "scenario", "capture", "persona", "visitor"]),
     ("platform", &["event", "capture", "persona"]),
     ("join", &["event", "finding", "scenario", "platform", "visitor"]),
-    ("audit", &["event", "capture", "platform", "join"]),
+    ("audit", &["event", "finding", "capture", "platform", "join"]),
     ("rule", &["finding", "event", "join", "platform", "visitor"]),
     ("report", &["event", "capture", "finding", "join", "visitor"]),
     ("gate", &["event", "finding", "report"]),
@@ -33,7 +33,7 @@ const MAP: &[(&str, &[&str])] = &[
         "cli",
         &[
             "event", "run", "rule", "format", "demo", "scenario", "step", "session", "capture",
-            "gate", "report", "platform", "visitor",
+            "gate", "report", "platform", "visitor", "audit",
         ],
     ),
     ("main", &["cli"]),

@@ -59,6 +59,7 @@ fn capture(exchanges: Vec<Exchange>) -> Capture {
         pictures: vec![],
         ends: vec![],
         troubles: vec![],
+        orders: vec![],
         end: None,
     }
 }
