@@ -16,6 +16,7 @@ pub(super) fn steps(report: &Report) -> Vec<StepV1> {
         millis: step.millis,
         page: step.page.clone(),
         error: step.error.clone(),
+        cookies: step.cookies.clone(),
     };
     report.steps.iter().map(step).collect()
 }
