@@ -230,8 +230,7 @@ mod tests {
         let played = SessionStatus::Played;
         tell(Progress::Ended { session: 2, status: played, error: None, again: false, took });
         teller.finish();
-        let text = text.lock().expect("whole").clone();
-        text
+        text.lock().expect("whole").clone()
     }
 
     #[test]

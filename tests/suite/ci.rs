@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use countonce::format::FORMATS;
+use countonce::format::{FORMATS, Format};
 
 use crate::cli::countonce;
 
@@ -135,17 +135,17 @@ fn the_action_writes_its_comment_anew_and_a_fork_fails_nothing() {
 fn flags_and_files_that_ci_names_exist() {
     let folder = tempfile::tempdir().expect("a folder");
     let help = countonce(folder.path(), &["run", "--help"]).out;
-    let files: Vec<&str> = FORMATS.iter().flat_map(|format| format.files()).collect();
+    let files: Vec<&str> = FORMATS.iter().flat_map(Format::files).collect();
+    let variables = regex::Regex::new(r"COUNTONCE_[A-Z_]+").expect("a pattern");
+    let reports = regex::Regex::new(r"reports/latest/([a-z.-]+)").expect("a pattern");
     for path in ["action.yml", "templates/gitlab/countonce.yml", "docs/ci.md"] {
         let text = read(path);
-        let variables = regex::Regex::new(r"COUNTONCE_[A-Z_]+").expect("a pattern");
         for variable in variables.find_iter(&text).map(|found| found.as_str()) {
             assert!(
                 help.contains(variable) || variable == "COUNTONCE_SCENARIOS",
                 "{path}: {variable}"
             );
         }
-        let reports = regex::Regex::new(r"reports/latest/([a-z.-]+)").expect("a pattern");
         for file in reports.captures_iter(&text).map(|found| found[1].to_owned()) {
             assert!(files.contains(&file.as_str()) || file == "tape.jsonl", "{path}: {file}");
         }

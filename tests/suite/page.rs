@@ -20,7 +20,7 @@ use window::Window;
 const MOST_BYTES: usize = 3 * 1024 * 1024;
 /// What a reader does not notice as a pause; a busy machine and an unoptimised browser
 /// driver take their share.
-const NO_PAUSE: Duration = Duration::from_millis(1_000);
+const NO_PAUSE: Duration = Duration::from_secs(1);
 
 fn html(report: &Report) -> String {
     (find("html").expect("the format").render)(report, &Look::default())

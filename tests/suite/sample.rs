@@ -216,6 +216,7 @@ fn course(report: &mut Report) {
         millis: 120,
         page: "https://shop.test/cart?fbclid=…".to_owned(),
         error: None,
+        cookies: vec!["_fbp set for 90 days".to_owned()],
     };
     report.steps = vec![
         step(6, 0, "- visit: /?fbclid=${persona.click_id}"),
@@ -459,6 +460,7 @@ pub(crate) fn ugly() -> Report {
         step.text.clone_from(&long);
         NASTY.clone_into(&mut step.page);
         step.error = Some(NASTY.to_owned());
+        step.cookies = vec![NASTY.to_owned()];
     }
     for caught in &mut report.caught {
         caught.event = format!("Purchase{NASTY}");

@@ -84,6 +84,7 @@ struct Row {
     text: String,
     /// Words after it, quieter.
     more: Vec<String>,
+    cookies: Vec<String>,
     wrong: String,
     number: u64,
     standing: String,
@@ -278,6 +279,7 @@ fn step_row(step: &StepRun, time: String, pieces: Vec<Piece>) -> Row {
         kind: "step",
         text: step.text.trim_start_matches("- ").to_owned(),
         more,
+        cookies: step.cookies.clone(),
         wrong: step.error.clone().unwrap_or_default(),
         number: 0,
         standing: String::new(),
@@ -311,6 +313,7 @@ fn event_row(report: &Report, caught: &Caught, time: String, pieces: Vec<Piece>)
         kind: caught.channel.name(),
         text: if caught.event.is_empty() { "(no name)".to_owned() } else { caught.event.clone() },
         more,
+        cookies: Vec::new(),
         wrong: caught
             .refused
             .as_ref()

@@ -8,7 +8,7 @@ mod gate;
 use std::collections::BTreeMap;
 
 use super::v1::{
-    AttemptV1, AutomaticV1, BlockedV1, ConversionV1, CountingV1, CriterionV1, DefectV1, EventV1,
+    AttemptV1, AutomaticV1, BlockedV1, ConversionV1, CountingV1, CriterionV1, EventV1,
     ExpectationV1, FindingV1, IdV1, ImprovementV1, LocationV1, MatchQuality, MatrixV1, NeverV1,
     Part, RecoveryV1, ScenarioTotals, ScenarioV1, Sides, Totals, UnattributedV1, V1, Verdict,
     VisitorV1,
@@ -76,16 +76,7 @@ impl V1 {
                 .collect(),
             findings: report.findings.iter().map(finding).collect(),
             conversions: report.conversions.iter().map(conversion).collect(),
-            defects: report
-                .defects
-                .iter()
-                .map(|defect| DefectV1 {
-                    exchange: defect.exchange,
-                    channel: defect.channel.to_string(),
-                    session: defect.session,
-                    what: defect.what.clone(),
-                })
-                .collect(),
+            defects: course::defects(report),
             scenarios: report.scenarios.iter().map(scenario).collect(),
             matrix: report.matrix().into_iter().flat_map(matrix).collect(),
             visitors: report.visitors.iter().map(visitor).collect(),

@@ -507,6 +507,8 @@ pub(super) struct StepV1 {
     pub(super) page: String,
     /// What went wrong, where something did.
     pub(super) error: Option<String>,
+    /// The platform's cookies that came, changed or went meanwhile.
+    pub(super) cookies: Vec<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
