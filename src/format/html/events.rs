@@ -32,6 +32,8 @@ pub(super) struct Row {
     /// `good`, `bad`, or `open` where the truth is not known.
     state: &'static str,
     verdict: String,
+    /// What the error does to the figure that budgets are steered by.
+    distortion: String,
     picture: Picture,
 }
 
@@ -64,6 +66,11 @@ fn row(row: &EventRow) -> Row {
         Some(truth) if row.counted > truth => ("bad", format!("{} too many", row.counted - truth)),
         Some(truth) => ("bad", format!("{} too few", truth - row.counted)),
     };
+    let distortion = row
+        .conversions
+        .filter(|truth| *truth > 0 && row.counted > 0 && *truth != row.counted)
+        .map(|truth| percent(truth as f64 / row.counted as f64))
+        .map(|share| format!("cost per conversion would look {share} of the real one"));
     Row {
         event: row.event.clone(),
         browser: row.browser,
@@ -80,6 +87,7 @@ fn row(row: &EventRow) -> Row {
         counted: row.counted,
         state,
         verdict,
+        distortion: distortion.unwrap_or_default(),
         picture: picture(row),
     }
 }

@@ -20,11 +20,16 @@ pub(super) fn steps(capture: &Capture, tables: &Tables) -> Vec<StepRun> {
             text: mask_personal(&step.text),
             at: step.at,
             millis: step.millis,
-            page: mask_url(&step.page),
+            page: shown(&step.page),
             error: step.error.as_deref().map(mask_personal),
             cookies: jars.entry(step.session).or_default().after(step),
         })
         .collect()
+}
+
+/// An address as it may be shown: some sites put people into paths too.
+fn shown(address: &str) -> String {
+    mask_personal(&mask_url(address))
 }
 
 /// The platform's cookies of a visitor, by name; only those are on a tape with a value.
@@ -90,7 +95,7 @@ pub(super) fn shots(capture: &Capture, tables: &Tables) -> Vec<Shot> {
         .map(|picture| Shot {
             session: picture.session,
             at: picture.at,
-            page: mask_url(&picture.page),
+            page: shown(&picture.page),
             file: picture.file.clone(),
         })
         .collect()
@@ -112,7 +117,7 @@ pub(super) fn caught(tables: &Tables) -> Vec<Caught> {
             event: event.name().to_owned(),
             at: event.caught,
             transport: event.transport.to_owned(),
-            page: event.page.as_deref().map(mask_url).unwrap_or_default(),
+            page: event.page.as_deref().map(shown).unwrap_or_default(),
             standing: standing.name().to_owned(),
             joined: joined.get(&row).copied(),
             refused: event.refused.as_ref().map(|refusal| mask_personal(&refusal.title)),
