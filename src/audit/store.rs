@@ -51,11 +51,6 @@ impl Store {
         (id[0] >> 58) as usize
     }
 
-    /// How many rows there are.
-    pub(super) fn len(&self) -> u64 {
-        self.rows.load(Ordering::Relaxed)
-    }
-
     /// True when rows went to disk.
     pub(super) fn spilled(&self) -> bool {
         self.spilling.load(Ordering::Relaxed)

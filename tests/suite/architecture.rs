@@ -49,7 +49,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("tokio_rustls::", &["session"]),
     ("tokio_tungstenite::", &["session"]),
     ("tokio::", &["session", "demo", "run", "cli", "main"]),
-    ("adblock::", &["session"]),
+    ("use adblock", &["session"]),
     ("reqwest::", &["demo", "session"]),
     ("axum::", &["demo"]),
     ("minijinja::", &["demo", "format"]),
