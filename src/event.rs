@@ -9,6 +9,7 @@ mod expectation;
 mod mask;
 mod match_key;
 mod score;
+mod server_fault;
 mod span;
 
 use std::collections::BTreeMap;
@@ -17,10 +18,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use caller::Caller;
-pub use expectation::{Expectation, Place};
+pub use expectation::{Expectation, Order, Place};
 pub use mask::{mask, mask_personal, mask_url};
 pub use match_key::{MatchKey, Secrecy};
 pub use score::{Score, Scores};
+pub use server_fault::{FaultAnswer, Injected, ServerFault};
 pub use span::{Span, span, span_text, window};
 
 /// The side on which an event was caught.
@@ -109,6 +111,8 @@ pub struct Event {
     pub transport: &'static str,
     /// User agent of the request that carried it.
     pub sender: Option<String>,
+    /// Number of the merged run that it was caught in; 0 where there is only one.
+    pub recording: u32,
     /// Who caused it, where the browser told.
     pub caller: Option<Caller>,
     /// Whatever else the sender says about itself, by the platform's own names.
@@ -139,6 +143,7 @@ impl Event {
             refused: None,
             transport: "",
             sender: None,
+            recording: 0,
             caller: None,
             marks: BTreeMap::new(),
         }

@@ -104,6 +104,17 @@ impl Finding {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub String);
 
+impl Fingerprint {
+    /// Its name in an address, the same in every report: `finding-` and hexadecimal digits.
+    pub fn anchor(&self) -> String {
+        // FNV-1a, 64 bits: short, and enough to tell the findings of a report apart.
+        let hash = self.0.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        format!("finding-{hash:016x}")
+    }
+}
+
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -5,10 +5,12 @@
 //! Never standard output, never a file: who asked for a format puts it where it belongs.
 
 mod cases;
+mod comparison;
 mod csv;
 mod foreign;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -19,7 +21,8 @@ mod terminal;
 
 use crate::report::Report;
 
-pub use json::schema;
+pub use comparison::{COMPARISON_FORMATS, ComparisonFormat, comparison_schema};
+pub use json::{Unreadable, read, schema};
 
 /// What the place where a report is shown can bear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +68,7 @@ pub struct Format {
 /// Every format.
 pub const FORMATS: &[Format] = &[
     terminal::FORMAT,
+    html::FORMAT,
     json::FORMAT,
     junit::FORMAT,
     markdown::FORMAT,
@@ -74,6 +78,11 @@ pub const FORMATS: &[Format] = &[
     csv::FORMAT,
     tap::FORMAT,
 ];
+
+/// What the gate looked at and decided, for a terminal.
+pub fn verdict(report: &Report, look: &Look) -> String {
+    terminal::verdict(report, look)
+}
 
 /// The format of that name.
 pub fn find(name: &str) -> Option<&'static Format> {

@@ -7,6 +7,7 @@
 
 mod attribution;
 mod browser_id;
+pub mod bulk;
 mod coverage;
 mod facts;
 mod id_health;
@@ -29,7 +30,7 @@ pub use attribution::{Attribution, attribute};
 pub use browser_id::{Clicked, IdReading, bare_id, read_id};
 pub use coverage::{Coverage, CoverageRow};
 pub use id_health::{IdHealth, IdScheme};
-pub use id_relation::{IdRelation, relate};
+pub use id_relation::{IdRelation, fold_id, relate};
 pub use ledger::{Conversion, Ledger};
 pub use near_miss::{NearMiss, NearMissKind};
 pub use proofs::Proofs;
@@ -40,6 +41,8 @@ pub use tables::{EventCounts, Tables, tables, tables_by};
 /// What the join knows of a session besides its events.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SessionFacts {
+    /// Number of the merged run that it belongs to; 0 where there is only one.
+    pub recording: u32,
     /// Session number.
     pub session: u32,
     /// Scenario name.

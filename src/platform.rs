@@ -11,8 +11,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::capture::{Capture, Exchange, Reply, Request};
-use crate::event::{Defect, Event};
+use crate::capture::{Answer, Capture, Exchange, Reply, Request};
+use crate::event::{Defect, Event, Injected};
 use crate::persona::Persona;
 
 /// Every platform that is known.
@@ -62,6 +62,9 @@ pub struct Platform {
     /// asked for hosts that [`Platform::intercepts`] and for the tap's own base URL only: on
     /// any other host the path of a call may well be the site's own.
     pub answer_call: fn(&Request, i64) -> Option<Reply>,
+    /// Words the refusal that a scenario wants for a call; `None` where the request is not
+    /// the platform's, or where the fault is none of words.
+    pub refuse: fn(&Request, &Injected) -> Option<Answer>,
     /// Reads the events out of a recorded exchange.
     pub decode: fn(&Exchange) -> Decoded,
     /// Script that reports, in every page, what the page tells the platform's own: a
@@ -79,6 +82,10 @@ pub struct Platform {
     pub count: fn(&[(usize, &Event)], Counting) -> Vec<Counted>,
     /// The times by which it counts, as it publishes them.
     pub counting: Counting,
+    /// Hosts that its script and its hits are at, with all names below them.
+    pub page_hosts: &'static [&'static str],
+    /// Names of events that tell of a mere view: they come again with every page.
+    pub views: &'static [&'static str],
     /// The same kind of texts as an event carries them.
     pub traces: fn(&Event) -> Vec<String>,
 }

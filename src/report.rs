@@ -6,6 +6,7 @@
 
 mod baseline;
 mod behaviour;
+mod brand;
 mod browser_ids;
 mod build;
 mod counting;
@@ -16,6 +17,7 @@ mod findings;
 mod headline;
 mod ids;
 mod ledger;
+mod log;
 mod matrix;
 mod pairs;
 mod profiles;
@@ -32,6 +34,7 @@ use crate::finding::Severity;
 
 pub use baseline::{Accepted, BaselineCheck, Change, ChangeKind};
 pub use behaviour::{Behaviour, Shape, pairing_word};
+pub use brand::{Brand, Colour, Logo};
 pub use browser_ids::{IdLife, IdValue};
 pub use build::{Material, build};
 pub use counting::CountingRules;
@@ -41,6 +44,7 @@ pub use excerpt::{Excerpt, Field, Witnesses};
 pub use findings::{Location, ReportedFinding, Standing};
 pub use ids::{AutomaticRow, IdRow};
 pub use ledger::{Conversion, UnattributedCall};
+pub use log::{Drift, LogInput, LogPlace, LogReport, OrderFigures, Period};
 pub use matrix::{CellOutcome, MatrixCell, MatrixRow};
 pub use pairs::{Half, MOST_PAIRS, PairRow, PairState};
 pub use profiles::ProfileRow;
@@ -118,18 +122,22 @@ pub struct Report {
     pub caught: Vec<Caught>,
     /// Payloads of events that findings cite, fit to be shown.
     pub excerpts: Vec<Excerpt>,
-    /// Pages as visitors left them, in order.
+    /// Pictures of the pages that visitors came to, in order.
     pub shots: Vec<Shot>,
     /// Their pictures, and those of broken steps, by file; never in a machine format.
     pub pictures: Pictures,
     /// Server calls that no session could be made out for.
     pub unattributed: Vec<UnattributedCall>,
+    /// Production logs, where the report is of some.
+    pub log: Option<LogReport>,
     /// What this run cannot prove, a sentence each.
     pub limits: Vec<String>,
     /// How the run stands to the baseline, where there is one.
     pub baseline: Option<BaselineCheck>,
     /// How far each event may move to the server.
     pub board: Option<Board>,
+    /// How the sender wants it to look, where that was said.
+    pub brand: Option<Brand>,
     /// What the gate decided.
     pub verdict: Verdict,
 }

@@ -28,7 +28,7 @@ use crate::event::{Channel, Event};
 use crate::finding::Severity;
 use crate::join::Tables;
 
-pub use judge::{JudgeError, judge};
+pub use judge::{JudgeError, judge, judge_event};
 pub use row::Row;
 
 /// A family of rules: a folder, and what it is about.
@@ -153,6 +153,31 @@ impl Rule {
             .collect();
         header.join("\n").trim().to_owned()
     }
+}
+
+/// Rules on joined tables that look at nothing but what facts hold: ids, names, pixels,
+/// times, values, currencies, refusals.
+const ASKED_OF_FACTS: &[&str] = &[
+    "missing-server-event",
+    "missing-browser-event",
+    "missing-event-id",
+    "event-name-mismatch",
+    "pixel-id-mismatch",
+    "duplicate-server-event",
+    "dedup-window-exceeded",
+    "server-before-browser",
+    "value-mismatch",
+    "currency-mismatch",
+    "event-time-skew",
+    "low-dedup-rate",
+    "low-server-coverage",
+    "nothing-captured",
+    "orders-not-matched",
+];
+
+/// True for a rule that can be asked where only facts are left of events.
+pub fn is_asked_of_facts(id: &str) -> bool {
+    ASKED_OF_FACTS.contains(&id)
 }
 
 /// The rule of that id.

@@ -8,6 +8,7 @@ mod config;
 mod consent;
 mod error;
 mod expect;
+mod faults;
 mod filter;
 mod load;
 mod manual;
@@ -25,7 +26,7 @@ mod words;
 
 use std::path::PathBuf;
 
-use crate::event::{Expectation, Place};
+use crate::event::{Expectation, Place, ServerFault};
 use crate::step::Action;
 use crate::visitor::{PROFILES, VARIANTS};
 
@@ -94,6 +95,8 @@ pub struct Scenario {
     pub expect: Vec<Expectation>,
     /// Event names that must not be caught.
     pub never: Vec<Never>,
+    /// What the server tap does to calls of its sessions.
+    pub server_faults: Vec<ServerFault>,
     /// How long to wait for late events after the last step, milliseconds.
     pub settle: Option<u64>,
     /// What looks like a mistake and may be meant.

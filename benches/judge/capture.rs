@@ -75,6 +75,7 @@ pub(crate) fn of_scenarios(events: usize) -> Capture {
             attempt: 1,
             expect: FLOW.iter().map(|event| expected(event)).collect(),
             never: vec![],
+            server_faults: vec![],
             persona: BTreeMap::from([
                 ("email".into(), email(visit)),
                 ("phone".into(), format!("+1650555{visit:04}")),
@@ -133,8 +134,11 @@ fn empty() -> Capture {
         steps: vec![],
         attempts: Vec::new(),
         commands: Vec::new(),
+        recordings: vec![],
         pictures: vec![],
         ends: vec![],
+        troubles: vec![],
+        orders: vec![],
         end: Some(End { at: START, stopped: false }),
     }
 }
@@ -255,6 +259,7 @@ fn hit(
             body: vec![],
         },
         answer: Answer::new(200, "image/gif", Vec::new()),
+        injected: None,
     }
 }
 
@@ -298,5 +303,6 @@ fn call(visit: usize, name: &str, id: Option<String>, at: i64, fault: Fault) -> 
             body: json!({ "data": [event] }).to_string().into_bytes(),
         },
         answer: Answer::new(200, "application/json", r#"{"events_received":1}"#),
+        injected: None,
     }
 }

@@ -65,6 +65,19 @@ pub struct Command {
     pub stack: Vec<Frame>,
 }
 
+/// One of the runs that a merged tape holds; its lines follow until the next one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Recording {
+    /// Which, from 1.
+    pub number: u32,
+    /// The run as it was given.
+    pub source: String,
+    /// Its sessions have higher numbers than this one.
+    pub after_session: u32,
+    /// Its exchanges have higher numbers than this one.
+    pub after_exchange: u64,
+}
+
 /// State of a cookie or another memory of consent after a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CookieRecord {

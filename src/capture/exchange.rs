@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::event::Channel;
+use crate::event::{Channel, Injected};
 
 /// Header names (lower case) and values, in order.
 pub type Headers = Vec<(String, String)>;
@@ -116,8 +116,11 @@ pub struct Exchange {
     pub at: i64,
     /// Request.
     pub request: Request,
-    /// Answer.
+    /// Answer; status 0 and empty where none went out.
     pub answer: Answer,
+    /// What was done to it on purpose, where something was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub injected: Option<Injected>,
 }
 
 /// An event seen in passing: enough to know that what a scenario awaits has come.

@@ -12,17 +12,17 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
-use super::attempt::{Attempt, Command, CookieRecord};
+use super::attempt::{Attempt, Command, CookieRecord, Recording};
 use super::exchange::Exchange;
 use super::redact::{redact, redact_address};
-use crate::event::Expectation;
+use crate::event::{Channel, Expectation, Order, ServerFault};
 use crate::visitor::Circumstances;
 
 /// Format number that this version writes and reads.
 pub const TAPE_FORMAT: u32 = 1;
 
 /// First line of a tape.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Opening {
     /// Format number.
     pub countonce_tape: u32,
@@ -74,6 +74,9 @@ pub struct SessionStart {
     pub untold: Vec<Expectation>,
     /// Event names that must not be caught.
     pub never: Vec<String>,
+    /// What the server tap was to do to its calls.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub server_faults: Vec<ServerFault>,
     /// The test person's plain data by field name; fictional.
     pub persona: BTreeMap<String, String>,
     /// Opaque texts that tie server calls to this visitor.
@@ -144,7 +147,7 @@ pub struct Blocked {
     pub rule: String,
 }
 
-/// A picture of a page as the visitor left it.
+/// A picture of a page that a visitor came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PictureRecord {
     /// Session number.
@@ -196,6 +199,15 @@ pub struct SessionEnd {
     pub browser_millis: u64,
 }
 
+/// Something that a tap could not do, such as speak to a client that does not trust it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Side of the tap.
+    pub channel: Channel,
+    /// What it was, and how to mend it; masked.
+    pub what: String,
+}
+
 /// Last line of a tape that was closed in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
@@ -220,12 +232,18 @@ pub enum Line {
     Attempt(Attempt),
     /// What a page told a platform's script.
     Command(Command),
+    /// What follows is of one of several runs.
+    Recording(Recording),
     /// A request that was kept back.
     Blocked(Blocked),
     /// A picture of a page.
     Picture(PictureRecord),
     /// A session ends.
     SessionEnd(SessionEnd),
+    /// Something that a tap could not do.
+    Trouble(Trouble),
+    /// An order of the shop.
+    Order(Order),
     /// The run ends.
     End(End),
 }
@@ -245,12 +263,18 @@ pub struct Capture {
     pub attempts: Vec<Attempt>,
     /// What pages told a platform's script, in order.
     pub commands: Vec<Command>,
+    /// Runs that were merged, in order; none on the tape of one run.
+    pub recordings: Vec<Recording>,
     /// Requests that were kept back, in order.
     pub blocked: Vec<Blocked>,
     /// Pictures of pages, in order.
     pub pictures: Vec<PictureRecord>,
     /// Sessions ended.
     pub ends: Vec<SessionEnd>,
+    /// What the taps could not do.
+    pub troubles: Vec<Trouble>,
+    /// Orders of the shop, where the tape holds them.
+    pub orders: Vec<Order>,
     /// Last line; `None` when the recording was cut off.
     pub end: Option<End>,
 }
@@ -385,18 +409,7 @@ pub fn read(path: &Path) -> Result<(Capture, Option<TapeError>), TapeError> {
     }
     let opening: Opening =
         serde_json::from_value(first).map_err(|cause| foreign(&cause.to_string()))?;
-    let mut capture = Capture {
-        opening,
-        sessions: Vec::new(),
-        exchanges: Vec::new(),
-        steps: Vec::new(),
-        attempts: Vec::new(),
-        commands: Vec::new(),
-        blocked: Vec::new(),
-        pictures: Vec::new(),
-        ends: Vec::new(),
-        end: None,
-    };
+    let mut capture = Capture::new(opening);
     let mut number = 1;
     loop {
         raw.clear();
@@ -433,9 +446,11 @@ fn parse(raw: &[u8]) -> Result<Option<Line>, serde_json::Error> {
         "step",
         "attempt",
         "command",
+        "recording",
         "blocked",
         "picture",
         "session-end",
+        "order",
         "end",
     ];
     #[derive(Deserialize)]
@@ -450,16 +465,38 @@ fn parse(raw: &[u8]) -> Result<Option<Line>, serde_json::Error> {
 }
 
 impl Capture {
+    /// One with nothing on it yet.
+    pub fn new(opening: Opening) -> Capture {
+        Capture {
+            opening,
+            sessions: Vec::new(),
+            exchanges: Vec::new(),
+            steps: Vec::new(),
+            attempts: Vec::new(),
+            commands: Vec::new(),
+            blocked: Vec::new(),
+            pictures: Vec::new(),
+            ends: Vec::new(),
+            troubles: Vec::new(),
+            recordings: Vec::new(),
+            orders: Vec::new(),
+            end: None,
+        }
+    }
+
     fn put(&mut self, line: Line) {
         match line {
             Line::Session(start) => self.sessions.push(start),
             Line::Exchange(exchange) => self.exchanges.push(exchange),
+            Line::Order(order) => self.orders.push(order),
             Line::Step(step) => self.steps.push(step),
             Line::Attempt(attempt) => self.attempts.push(attempt),
             Line::Command(command) => self.commands.push(command),
+            Line::Recording(recording) => self.recordings.push(recording),
             Line::Blocked(blocked) => self.blocked.push(blocked),
             Line::Picture(picture) => self.pictures.push(picture),
             Line::SessionEnd(end) => self.ends.push(end),
+            Line::Trouble(trouble) => self.troubles.push(trouble),
             Line::End(end) => self.end = Some(end),
         }
     }
@@ -467,6 +504,18 @@ impl Capture {
     /// How a session ended; `None` when the recording was cut off before.
     pub fn end_of(&self, session: u32) -> Option<&SessionEnd> {
         self.ends.iter().find(|end| end.session == session)
+    }
+
+    /// Number of the merged run that a session belongs to; 0 on the tape of one run.
+    pub fn recording_of_session(&self, session: u32) -> u32 {
+        let mut found = self.recordings.iter().rev();
+        found.find(|one| session > one.after_session).map_or(0, |one| one.number)
+    }
+
+    /// Number of the merged run that an exchange belongs to; 0 on the tape of one run.
+    pub fn recording_of_exchange(&self, exchange: u64) -> u32 {
+        let mut found = self.recordings.iter().rev();
+        found.find(|one| exchange > one.after_exchange).map_or(0, |one| one.number)
     }
 
     /// The exchange of that number.

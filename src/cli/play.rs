@@ -2,21 +2,27 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::sync::watch;
 
 use super::args::{PlayOptions, RunOptions};
+use super::baseline::Baselines;
 use super::browsers::browsers;
 use super::progress::Teller;
 use super::reports::{Reports, complain};
 use super::stage::{DEMO, close_shop, open_shop, site, stop_on_ctrl_c, with_runtime};
-use super::{NO_RUN, Streams, WRONG_INPUT, config, policy, start};
+use super::{NO_RUN, Streams, WRONG_INPUT, config, policy, start, visitors};
 use crate::demo::Fault;
 use crate::gate::{Policy, Preset};
 use crate::platform::PixelScript;
-use crate::run::{self, Plan, Run};
+use crate::run::{self, Doorway, Plan, Run};
 use crate::scenario::{self, BrowserConfig, Config, Environment, Filter, Scenario};
+use crate::session::BrowserSource;
+use crate::session::grid::{self, Room};
 
 /// Name under which a site on this machine is visited, unless the user gives another.
-const SITE_NAME: &str = "site.test";
+pub(super) const SITE_NAME: &str = "site.test";
 
 /// Plays scenarios of files.
 pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
@@ -65,7 +71,8 @@ pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
         ca_file: options.ca_file.clone(),
         install: false,
         browser: config.browser.clone(),
-        hosts: config.platforms.into_values().flat_map(|platform| platform.hosts).collect(),
+        hosts: config.platforms.values().flat_map(|platform| platform.hosts.clone()).collect(),
+        config,
     };
     perform(show, &options.play, streams)
 }
@@ -94,6 +101,8 @@ pub(super) struct Show {
     pub(super) install: bool,
     /// What the configuration says of browsers.
     pub(super) browser: BrowserConfig,
+    /// What the configuration says of visitors.
+    pub(super) config: Config,
     /// Further hosts whose requests are a platform's.
     pub(super) hosts: Vec<String>,
 }
@@ -104,9 +113,22 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         Ok(reports) => reports,
         Err(code) => return code,
     };
+    let baselines = match Baselines::read(&options.report, streams) {
+        Ok(baselines) => baselines,
+        Err(code) => return code,
+    };
     if let Err(code) = select(&mut show.scenarios, options.filter.as_deref(), streams) {
         return code;
     }
+    if let Err(code) = visitors::cast(&mut show.scenarios, &options.visitors, &show.config, streams)
+    {
+        return code;
+    }
+    let filters = match visitors::filters(&show.scenarios, &options.visitors, &show.config, streams)
+    {
+        Ok(filters) => filters,
+        Err(code) => return code,
+    };
     let script = match script(options.pixel_script.as_deref(), streams) {
         Ok(script) => script,
         Err(code) => return code,
@@ -130,11 +152,15 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         browser_name: browsers.name,
         browser: Some(browsers.options),
         listen: browsers.listen,
+        shard: options.shard,
         proxy_host: browsers.host,
         hosts: show.hosts.clone(),
+        repeat: options.visitors.repeat,
+        profiles: show.config.profiles.clone(),
+        filters,
         element: options.step_timeout,
         settle: options.settle,
-        server_port: show.server_tap,
+        server: Doorway { port: show.server_tap.unwrap_or(0), ..Doorway::default() },
         site: show.site.clone().unwrap_or_default(),
         pictures: !options.no_pictures && reports.wants("html"),
     };
@@ -148,7 +174,10 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         Ok(mut report) => {
             report.name.clone_from(&show.name);
             report.tape = Some(shown);
-            reports.deliver(&report, Some(&folder))
+            match baselines.settle(&mut report, &show.policy, streams) {
+                Ok(()) => reports.deliver(&report, Some(&folder)),
+                Err(code) => code,
+            }
         }
         Err(error) => complain(&error, streams),
     }
@@ -175,7 +204,8 @@ fn select(
     Ok(())
 }
 
-fn script(path: Option<&Path>, streams: &Streams) -> Result<PixelScript, u8> {
+/// The script that pages get: the user's, or the stand-in.
+pub(super) fn script(path: Option<&Path>, streams: &Streams) -> Result<PixelScript, u8> {
     let Some(path) = path else { return Ok(PixelScript::StandIn) };
     match std::fs::read_to_string(path) {
         Ok(text) if text.trim().is_empty() => {
@@ -193,6 +223,9 @@ fn script(path: Option<&Path>, streams: &Streams) -> Result<PixelScript, u8> {
     }
 }
 
+/// How long a grid that is away or full is waited for, unless the user says otherwise.
+const GRID_WAIT: Duration = Duration::from_mins(1);
+
 /// Two browsers keep two cores busy; more only take turns.
 fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get().min(2))
@@ -200,12 +233,16 @@ fn default_jobs() -> usize {
 
 /// Opens the taps, starts the demo shop where one is wanted, plays, closes.
 async fn play(
-    plan: Plan,
+    mut plan: Plan,
     show: &Show,
     options: &PlayOptions,
     streams: &Streams,
 ) -> Result<(PathBuf, PathBuf), u8> {
     let stop = stop_on_ctrl_c(streams);
+    let room = grid_room(&plan, options, stop.clone(), streams).await?;
+    if let (None, Some(Room::Grid { free, .. })) = (options.jobs, room) {
+        plan.jobs = free;
+    }
     let run = Run::open(plan).await.map_err(|error| complain(&error, streams))?;
     if let Some(path) = &show.ca_file {
         std::fs::write(path, run.certificate()).map_err(|cause| {
@@ -248,8 +285,9 @@ async fn play(
             (scenario.clone(), site(address, &show.site_name, shop.as_ref()))
         })
         .collect();
-    let teller = Teller::new(streams);
+    let teller = Teller::new(streams, options.report.loudness());
     let played = run.play(parts, teller.sink(), stop.clone()).await;
+    teller.finish();
     if let Some(shop) = shop {
         close_shop(shop, streams).await;
     }
@@ -267,6 +305,29 @@ async fn play(
         })?;
     }
     Ok((folder, tape))
+}
+
+/// Waits for room on a foreign `WebDriver`; `None` where browsers are our own.
+async fn grid_room(
+    plan: &Plan,
+    options: &PlayOptions,
+    mut stop: watch::Receiver<bool>,
+    streams: &Streams,
+) -> Result<Option<Room>, u8> {
+    let Some(browser) = &plan.browser else { return Ok(None) };
+    let BrowserSource::WebDriver(address) = &browser.source else { return Ok(None) };
+    let patience = options.browsers.webdriver_wait.unwrap_or(GRID_WAIT);
+    let told = streams.clone();
+    let mut tell = move |text: &str| told.err(text);
+    tokio::select! {
+        room = grid::room(address, browser.engine, patience, &mut tell) => {
+            room.map(Some).map_err(|error| {
+                streams.err(&format!("error: {error}"));
+                NO_RUN
+            })
+        }
+        Ok(_) = stop.wait_for(|stopped| *stopped) => Err(NO_RUN),
+    }
 }
 
 /// Where a scenario is played: the flag or configuration, else its own `site`.

@@ -39,8 +39,8 @@ impl Attribution {
     }
 }
 
-/// A text and the session it points to; `None` once two sessions share the text.
-type Signs = HashMap<String, Option<u32>>;
+/// A text in a run and the session it points to; `None` once two sessions share the text.
+type Signs = HashMap<(u32, String), Option<u32>>;
 
 /// Sets `session` on every server event that evidence ties to exactly one session.
 ///
@@ -54,15 +54,15 @@ pub fn attribute(
     for event in events.iter().filter(|event| event.channel == Channel::Browser) {
         let Some(session) = event.session else { continue };
         if let Some(id) = event.id.as_deref().filter(|id| !id.is_empty()) {
-            point(&mut pointers.ids, id, session);
+            point(&mut pointers.ids, event.recording, id, session);
         }
         for trace in (platform.traces)(event) {
-            point(&mut pointers.traces, &trace, session);
+            point(&mut pointers.traces, event.recording, &trace, session);
         }
     }
     for session in sessions {
         for mark in &session.marks {
-            point(&mut pointers.people, mark, session.session);
+            point(&mut pointers.people, session.recording, mark, session.session);
         }
     }
     events
@@ -94,7 +94,9 @@ impl Pointers {
         traces: &[String],
         sessions: &[SessionFacts],
     ) -> Option<(u32, Attribution)> {
-        let look = |signs: &Signs, text: &str| signs.get(text).copied().flatten();
+        let look = |signs: &Signs, text: &str| {
+            signs.get(&(event.recording, text.to_owned())).copied().flatten()
+        };
         if let Some(session) = event.id.as_deref().and_then(|id| look(&self.ids, id)) {
             return Some((session, Attribution::EventId));
         }
@@ -105,7 +107,8 @@ impl Pointers {
             return Some((session, Attribution::Persona));
         }
         let mut open = sessions.iter().filter(|session| {
-            session.opened <= event.caught
+            session.recording == event.recording
+                && session.opened <= event.caught
                 && session.closed.is_none_or(|closed| event.caught <= closed)
         });
         match (open.next(), open.next()) {
@@ -115,9 +118,9 @@ impl Pointers {
     }
 }
 
-fn point(signs: &mut Signs, text: &str, session: u32) {
+fn point(signs: &mut Signs, recording: u32, text: &str, session: u32) {
     signs
-        .entry(text.to_owned())
+        .entry((recording, text.to_owned()))
         .and_modify(|known| {
             if *known != Some(session) {
                 *known = None;
@@ -133,6 +136,7 @@ mod tests {
 
     fn session(number: u32, opened: i64, closed: i64, marks: &[&str]) -> SessionFacts {
         SessionFacts {
+            recording: 0,
             session: number,
             scenario: format!("s{number}"),
             file: String::new(),

@@ -13,6 +13,7 @@ pub mod client;
 pub mod counting;
 mod form;
 mod graph;
+pub mod lean;
 pub mod normalise;
 mod people;
 mod pixel;
@@ -25,7 +26,7 @@ use super::{Decoded, PixelScript, Platform};
 use crate::capture::{Answer, Door, Exchange, Reply, Request};
 use crate::event::Channel;
 
-pub use graph::{CULPRIT, refusal};
+pub use graph::{CULPRIT, INJECTED, refusal};
 pub use people::{marks, traces, without_appendix};
 
 /// The platform.
@@ -37,6 +38,7 @@ pub const PLATFORM: Platform = Platform {
     answer_hit,
     answer_named: pixel::answer::answer_named,
     answer_call: graph::answer::answer,
+    refuse: graph::answer::refuse,
     decode,
     watch: include_str!("meta/watch.js"),
     cookies: &["_fbp", "_fbc"],
@@ -46,7 +48,15 @@ pub const PLATFORM: Platform = Platform {
     traces,
     count: counting::count,
     counting: counting::PUBLISHED,
+    page_hosts: PAGE_HOSTS,
+    views: VIEWS,
 };
+
+/// Hosts of the pixel (meta-facts: hit endpoints and script).
+const PAGE_HOSTS: &[&str] = &["facebook.com", "facebook.net", "instagram.com"];
+
+/// Standard events that a page tells of by being shown.
+const VIEWS: &[&str] = &["PageView", "ViewContent", "Search", "FindLocation"];
 
 /// True when a browser's request may be Meta's: by host, or by the shape of a first-party
 /// endpoint. Cheap; for a POST to a first-party `/tr/` only [`answer_hit`] can tell.
@@ -90,6 +100,7 @@ fn decode_request(request: &Request) -> Decoded {
         at: 0,
         request: request.clone(),
         answer: Answer { status: 0, headers: Vec::new(), body: Vec::new() },
+        injected: None,
     })
 }
 

@@ -4,6 +4,7 @@
 
 mod browser_ids;
 mod excerpts;
+mod injected;
 mod pairs;
 mod pseudonym;
 mod sessions;
@@ -20,7 +21,7 @@ use super::{
 };
 use crate::capture::Capture;
 use crate::event::{Channel, Event, MatchKey, Place, mask_url};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::join::Tables;
 
 /// What a report is made of.
@@ -35,8 +36,8 @@ pub struct Material<'a> {
     pub capture: &'a Capture,
     /// The same, joined.
     pub tables: &'a Tables,
-    /// Findings that carry the policy's severities.
-    pub findings: Vec<Finding>,
+    /// Findings that carry the policy's severities, each with its weight without it.
+    pub findings: Vec<(Finding, Severity)>,
     /// A rule in words.
     pub rule: &'a dyn Fn(&str) -> Option<RulePage>,
     /// Shares of the site's visitors by profile, as the user gives them.
@@ -46,10 +47,10 @@ pub struct Material<'a> {
 /// Draws up the report; the verdict is still open.
 pub fn build(material: Material<'_>) -> Report {
     let Material { tool, name, tape, capture, tables, findings, rule, traffic } = material;
-    let named: BTreeSet<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
+    let named: BTreeSet<&str> = findings.iter().map(|(finding, _)| finding.rule.as_str()).collect();
     let rules: Vec<RulePage> = named.into_iter().filter_map(rule).collect();
     let findings: Vec<ReportedFinding> =
-        findings.into_iter().map(|finding| reported(finding, capture, tables, &rules)).collect();
+        findings.into_iter().map(|found| reported(found, capture, tables, &rules)).collect();
     let (pairs, pairs_cut) = pairs::pairs(tables);
     let caught = timeline::caught(tables);
     let mut report = Report {
@@ -114,7 +115,7 @@ fn seconds(capture: &Capture) -> f64 {
 }
 
 fn reported(
-    finding: Finding,
+    (finding, own): (Finding, Severity),
     capture: &Capture,
     tables: &Tables,
     rules: &[RulePage],
@@ -137,6 +138,7 @@ fn reported(
         location,
         profile: facts.map(|facts| facts.profile.clone()),
         variant: facts.map(|facts| facts.visit.variant.clone()),
+        own: Some(own),
         standing: Standing::New,
         finding,
     }
@@ -369,6 +371,12 @@ fn limits(report: &Report, capture: &Capture) -> Vec<String> {
             .to_owned(),
     );
     limits.extend(report.counting.and_then(|counting| counting.changes()));
+    limits.extend(injected::injected(capture));
+    limits.extend(
+        capture.troubles.iter().map(|trouble| {
+            format!("The {} tap met with trouble: {}.", trouble.channel, trouble.what)
+        }),
+    );
     let broken = report.scenarios.iter().filter(|run| run.status == Status::Broken).count();
     if broken > 0 {
         limits.push(format!("{broken} scenario(s) broke off; their missing events prove nothing."));

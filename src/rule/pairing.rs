@@ -42,7 +42,7 @@ use polars::prelude::*;
 
 use super::pick::{events_at, events_where};
 use super::privacy::refused_by;
-use super::transport::{changed_retries, page_view_twins};
+use super::transport::{after_withheld, changed_retries, page_view_twins};
 use super::words::callers;
 use super::{Offence, Row};
 use crate::event::{Channel, Event};
@@ -114,7 +114,10 @@ fn duplicates(tables: &Tables, side: Channel) -> PolarsResult<LazyFrame> {
         reuse::reused(tables).into_values().flat_map(|(_, rows)| rows).collect();
     match side {
         Channel::Browser => named.extend(page_view_twins(tables)),
-        Channel::Server => named.extend(changed_retries(tables)),
+        Channel::Server => {
+            named.extend(changed_retries(tables));
+            named.extend(after_withheld(tables));
+        }
     }
     let frame = events_at(tables, copies.into_iter().filter(|row| !named.contains(row)))?;
     Ok(frame

@@ -24,4 +24,4 @@ pub(super) const RULES: &[&super::Rule] = &[
 ];
 
 pub(super) use instance::page_view_twins;
-pub(super) use retry::changed_retries;
+pub(super) use retry::{after_withheld, changed_retries, is_passing};

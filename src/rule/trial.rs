@@ -39,6 +39,7 @@ pub(super) fn visit() -> SessionFacts {
     .map(|(field, value)| (field.to_owned(), value.to_owned()))
     .into();
     SessionFacts {
+        recording: 0,
         session: 1,
         scenario: "Guest checkout".into(),
         file: String::new(),

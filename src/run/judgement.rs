@@ -29,17 +29,22 @@ pub fn judgement(capture: &Capture) -> Result<Judgement, Error> {
 
 /// Judges a capture.
 ///
-/// Of a scenario that was played again, only the last attempt is judged.
+/// Of a combination that was played again, only the last attempt is judged; one that cannot
+/// be played with its flow is not judged at all.
 pub fn judgement_by(settings: &Settings, capture: &Capture) -> Result<Judgement, Error> {
     let (mut events, mut defects) = decode(capture);
     let all: Vec<SessionFacts> =
         capture.sessions.iter().map(|start| facts(capture, start)).collect();
-    let superseded = superseded(&capture.sessions);
-    if !superseded.is_empty() {
+    set_clocks_back(&mut events, capture);
+    let superseded = superseded(capture);
+    let not_applicable =
+        capture.ends.iter().filter(|end| end.status == SessionStatus::NotApplicable);
+    let mut left_out = superseded.clone();
+    left_out.extend(not_applicable.map(|end| end.session));
+    if !left_out.is_empty() {
         attribute(PLATFORMS[0], &mut events, &all);
-        events.retain(|event| event.session.is_none_or(|session| !superseded.contains(&session)));
-        defects
-            .retain(|defect| defect.session.is_none_or(|session| !superseded.contains(&session)));
+        events.retain(|event| event.session.is_none_or(|session| !left_out.contains(&session)));
+        defects.retain(|defect| defect.session.is_none_or(|session| !left_out.contains(&session)));
         for event in events.iter_mut().filter(|event| event.channel == Channel::Server) {
             event.session = None;
         }
@@ -68,7 +73,63 @@ fn decode(capture: &Capture) -> (Vec<Event>, Vec<Defect>) {
         (platform.callers)(capture, &mut spoken);
         events.extend(spoken);
     }
+    if !capture.recordings.is_empty() {
+        keep_apart(capture, &mut events);
+    }
     (events, defects)
+}
+
+/// Notes the run of each event of a merged tape.
+///
+/// Runs that had a back end each may well have made the same event IDs (the first order of
+/// each is number 1): they are no copies of each other, so an ID of several runs gets the
+/// number of its run.
+fn keep_apart(capture: &Capture, events: &mut [Event]) {
+    let mut runs: BTreeMap<(String, String, String), BTreeSet<u32>> = BTreeMap::new();
+    let identity = |event: &Event| {
+        let id = event.id.clone().filter(|id| !id.is_empty())?;
+        Some((event.pixel.clone(), event.name().to_owned(), id))
+    };
+    for event in events.iter_mut() {
+        event.recording = capture.recording_of_exchange(event.exchange);
+        if let Some(identity) = identity(event) {
+            runs.entry(identity).or_default().insert(event.recording);
+        }
+    }
+    for event in events {
+        let shared = identity(event).and_then(|of| runs.get(&of)).is_some_and(|of| of.len() > 1);
+        if let Some(id) = event.id.as_mut().filter(|_| shared) {
+            id.push_str(&format!(" (run {})", event.recording));
+        }
+    }
+}
+
+/// Takes back what a profile or variant put the clocks of pages ahead by, so that times of
+/// the browser can be held against those of the server.
+fn set_clocks_back(events: &mut [Event], capture: &Capture) {
+    let moved: Vec<(u32, i64, i64)> = capture
+        .steps
+        .iter()
+        .filter_map(|step| match step.twist {
+            Some(TwistMark::Clock(ahead)) => {
+                Some((step.session, step.at + step.millis as i64, ahead))
+            }
+            _ => None,
+        })
+        .collect();
+    if moved.is_empty() {
+        return;
+    }
+    for event in events.iter_mut().filter(|event| event.channel == Channel::Browser) {
+        let ahead: i64 = moved
+            .iter()
+            .filter(|(session, from, _)| Some(*session) == event.session && event.caught >= *from)
+            .map(|(.., ahead)| ahead)
+            .sum();
+        if let Some(time) = event.time.as_mut().and_then(|time| time.millis.as_mut()) {
+            *time -= ahead;
+        }
+    }
 }
 
 /// What is played again when it broke: file, scenario, profile, variant, repetition.
@@ -79,11 +140,11 @@ fn combination(start: &SessionStart) -> Combination<'_> {
 }
 
 /// Sessions that a later attempt of the same combination replaces.
-fn superseded(sessions: &[SessionStart]) -> BTreeSet<u32> {
-    let mut last: BTreeMap<Combination<'_>, &SessionStart> = BTreeMap::new();
+fn superseded(capture: &Capture) -> BTreeSet<u32> {
+    let mut last: BTreeMap<(u32, Combination<'_>), &SessionStart> = BTreeMap::new();
     let mut replaced = BTreeSet::new();
-    for start in sessions {
-        let of = combination(start);
+    for start in &capture.sessions {
+        let of = (capture.recording_of_session(start.session), combination(start));
         if let Some(earlier) = last.get(&of)
             && earlier.attempt < start.attempt
         {
@@ -116,6 +177,7 @@ fn visit(capture: &Capture, start: &SessionStart) -> Visit {
 fn facts(capture: &Capture, start: &SessionStart) -> SessionFacts {
     let end = capture.end_of(start.session);
     SessionFacts {
+        recording: capture.recording_of_session(start.session),
         session: start.session,
         scenario: start.scenario.clone(),
         file: start.file.clone(),

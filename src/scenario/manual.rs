@@ -1,6 +1,7 @@
 //! The tables of the manual that come from the program itself: steps, keys, people.
 
-use super::words::{EXPECTATION_KEYS, KEYS};
+use super::words::{EXPECTATION_KEYS, FAULT_KEYS, KEYS};
+use crate::event::FaultAnswer;
 use crate::persona::{FIELDS, KINDS, Persona};
 use crate::step::STEPS;
 
@@ -30,6 +31,14 @@ pub fn manual() -> Vec<Part> {
             ),
         },
         Part { name: "expectation", text: keys(EXPECTATION_KEYS) },
+        Part { name: "fault", text: keys(FAULT_KEYS) },
+        Part {
+            name: "answers",
+            text: table(
+                &["Answer", "What happens"],
+                FaultAnswer::ALL.iter().map(|(_, word, what)| vec![code(word), cell(what)]),
+            ),
+        },
         Part {
             name: "personas",
             text: table(

@@ -9,7 +9,8 @@ use super::reader::{Entries, Reader, entry};
 use super::source::Source;
 use super::words::{ALL, KEYS, misspelled_event};
 use super::{
-    Consent, Environment, Never, Scenario, consent, expect, profile_names, steps, variant_names,
+    Consent, Environment, Never, Scenario, consent, expect, faults, profile_names, steps,
+    variant_names,
 };
 use crate::event::{Expectation, Place};
 use crate::persona::KINDS;
@@ -83,6 +84,8 @@ fn walk(reader: &mut Reader<'_>, root: &Node) -> Option<Read> {
     let consent = entry(entries, "consent")
         .map_or(Some(Consent::default()), |node| consent::read(reader, node));
     let settle = entry(entries, "settle").and_then(|node| settle(reader, node));
+    let server_faults =
+        entry(entries, "server_faults").map_or(Vec::new(), |node| faults::read(reader, node));
     let steps = entry(entries, "steps").map(|node| steps::read(reader, node));
     let expect = entry(entries, "expect").map(|node| expect::read(reader, node));
     let never = entry(entries, "never").map_or(Vec::new(), |node| never(reader, node));
@@ -115,6 +118,7 @@ fn walk(reader: &mut Reader<'_>, root: &Node) -> Option<Read> {
             steps: steps?,
             expect: expect?,
             never,
+            server_faults,
             settle,
             warnings: Vec::new(),
         },

@@ -4,9 +4,10 @@
 use serde_json::{Map, Value, json};
 
 use super::consent::BEFORE;
-use super::words::{ALL, CONSENT_KEYS, EXPECTATION_KEYS, KEYS};
+use super::faults::EVERY;
+use super::words::{ALL, CONSENT_KEYS, EXPECTATION_KEYS, FAULT_KEYS, KEYS};
 use super::{profile_names, variant_names};
-use crate::event::{Channel, MatchKey};
+use crate::event::{Channel, FaultAnswer, MatchKey};
 use crate::persona::KINDS;
 use crate::step::{STEPS, duration_schema, target_schema};
 use crate::visitor::CLEAN;
@@ -68,6 +69,7 @@ fn property(key: &str) -> Value {
         "consent" => consent(),
         "steps" => json!({ "type": "array", "minItems": 1, "items": step() }),
         "expect" => json!({ "type": "array", "items": expectation() }),
+        "server_faults" => json!({ "type": "array", "items": server_fault() }),
         "settle" => duration_schema(),
         _ => name(),
     }
@@ -164,6 +166,36 @@ fn expectation() -> Value {
         "type": "object",
         "properties": properties.collect::<Map<String, Value>>(),
         "required": ["event"],
+        "additionalProperties": false,
+    })
+}
+
+fn server_fault() -> Value {
+    let properties = FAULT_KEYS.iter().map(|(key, what)| {
+        let mut schema = match *key {
+            "answer" => {
+                let known = FaultAnswer::ALL.iter().map(|(_, word, meaning)| {
+                    // YAML takes `500` for a number, and it is written so.
+                    let word = word.parse::<u32>().map_or(json!(word), |number| json!(number));
+                    json!({ "const": word, "description": meaning })
+                });
+                json!({ "oneOf": known.collect::<Vec<_>>() })
+            }
+            "calls" => json!({ "anyOf": [
+                { "type": "integer", "minimum": 1, "maximum": u32::MAX },
+                { "type": "string", "pattern": r"^[1-9][0-9]*(-[1-9][0-9]*)?$" },
+                { "const": EVERY },
+            ], "default": 1 }),
+            "delay" => duration_schema(),
+            _ => name(),
+        };
+        describe(&mut schema, what);
+        ((*key).to_owned(), schema)
+    });
+    json!({
+        "type": "object",
+        "properties": properties.collect::<Map<String, Value>>(),
+        "required": ["answer"],
         "additionalProperties": false,
     })
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::node::testing::json;
 use super::source::Source;
 use super::*;
-use crate::event::Channel;
+use crate::event::{Channel, FaultAnswer};
 use crate::persona::{KINDS, Persona};
 use crate::step::{Condition, STEPS, Target};
 
@@ -139,6 +139,11 @@ fn each_line_that_the_reader_refuses_is_refused_by_the_schema_too() {
         ("persona", "us_shoper"),
         ("site", "shop.test"),
         ("settle", "5"),
+        ("server_faults", "[{ answer: 404 }]"),
+        ("server_faults", "[{ event: Purchase }]"),
+        ("server_faults", "[{ answer: 500, calls: 0 }]"),
+        ("server_faults", "[{ answer: 500, calls: some }]"),
+        ("server_faults", "{ answer: 500 }"),
         ("name", "' '"),
         ("name", ""),
         ("nmae", "x"),
@@ -181,6 +186,33 @@ fn the_scenario_of_the_manual_is_understood() {
     assert_eq!(keywords.len(), STEPS.len(), "a step is missing from the file");
     assert_eq!(scenario.steps[0].place, Place { line: 9, column: 5 });
     assert_eq!(scenario.steps[0].text, "- visit: /?fbclid=${persona.click_id}");
+}
+
+#[test]
+fn server_faults_are_read_with_their_calls_and_delays() {
+    let text = "name: X\nsteps: [reload]\nexpect: [{ event: Lead }]\nserver_faults:\n  - answer: 500\n    event: Lead\n    calls: 2-3\n  - { answer: slow, delay: 2s, calls: all }\n  - answer: bad-event\n";
+    let scenario = read_text("x.yaml", text).expect("good");
+    let [failing, slow, bad] = scenario.server_faults.as_slice() else {
+        panic!("{:?}", scenario.server_faults);
+    };
+    assert_eq!((failing.answer, failing.event.as_deref()), (FaultAnswer::Failing, Some("Lead")));
+    assert_eq!((failing.first, failing.last, failing.place.line), (2, 3, 5));
+    assert_eq!((slow.first, slow.last, slow.delay), (1, u32::MAX, Some(2_000)));
+    assert_eq!((bad.first, bad.last, bad.event.as_deref()), (1, 1, None));
+    assert_eq!(schema_accepts(&validator(), text), Some(true));
+    for (line, what) in [
+        ("{ answer: 418 }", "unknown answer `418`"),
+        ("{ answer: resett }", "did you mean `reset`?"),
+        ("{ answer: 500, calls: 3-1 }", "`1-3` or `all`"),
+        ("{ answer: 500, delay: 3s }", "belongs to `slow`"),
+        ("{ answer: 500, evnt: Lead }", "did you mean `event`?"),
+    ] {
+        let text = format!(
+            "name: X\nsteps: [reload]\nexpect: [{{ event: Lead }}]\nserver_faults: [{line}]\n"
+        );
+        let errors = read_text("x.yaml", &text).expect_err(line);
+        assert!(errors[0].to_string().contains(what), "{}", errors[0]);
+    }
 }
 
 #[test]

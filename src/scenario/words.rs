@@ -13,7 +13,19 @@ pub(super) const KEYS: &[(&str, &str)] = &[
     ("steps", "What the visitor does, in order"),
     ("expect", "The conversions that really happen by it; `[]` where silence is expected"),
     ("never", "Names of events that must not be caught"),
+    (
+        "server_faults",
+        "What the server tap does to calls of this flow instead of answering them well",
+    ),
     ("settle", "How long to wait at most for late events after the last step"),
+];
+
+/// Keys of one server fault and what they hold.
+pub(super) const FAULT_KEYS: &[(&str, &str)] = &[
+    ("answer", "What happens to the call"),
+    ("event", "Name of an event that the call has to carry; any call unless said"),
+    ("calls", "Which of the matching calls: `2`, `1-3` or `all`; the first unless said"),
+    ("delay", "How late a slow answer is (4 s unless said), or how long one is withheld (60 s)"),
 ];
 
 /// Keys of `consent` and what they hold.

@@ -55,8 +55,11 @@ fn capture(exchanges: Vec<Exchange>) -> Capture {
         steps: vec![],
         attempts: vec![],
         commands: vec![],
+        recordings: vec![],
         pictures: vec![],
         ends: vec![],
+        troubles: vec![],
+        orders: vec![],
         end: None,
     }
 }
@@ -87,5 +90,6 @@ fn exchange(hit: &Value, number: u64) -> Exchange {
             body: body.unwrap_or_default().into_bytes(),
         },
         answer: Answer::new(200, "image/gif", Vec::new()),
+        injected: None,
     }
 }

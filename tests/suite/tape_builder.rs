@@ -293,6 +293,7 @@ impl Tape {
             untold: vec![],
             attempt: 1,
             expect: expect.iter().map(|event| expected(event)).collect(),
+            server_faults: Vec::new(),
             never: vec![],
             persona: BTreeMap::from([
                 ("email".into(), "john_smith@gmail.com".into()),
@@ -450,6 +451,7 @@ fn exchange(sent: Sent) -> Exchange {
                     body: vec![],
                 },
                 answer: Answer::new(200, "image/gif", Vec::new()),
+                injected: None,
             }
         }
         Sent::Call { after, path, events, top, raw, status, error, page } => {
@@ -487,6 +489,7 @@ fn exchange(sent: Sent) -> Exchange {
                 at: START + after,
                 request,
                 answer,
+                injected: None,
             }
         }
     }

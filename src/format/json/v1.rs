@@ -1,5 +1,7 @@
 //! The frozen shapes of JSON format 1. Their doc comments are the schema's descriptions.
 
+pub(super) mod gate;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -80,6 +82,18 @@ pub(super) struct V1 {
     pub(super) unattributed: Vec<UnattributedV1>,
     /// What this run cannot prove.
     pub(super) limits: Vec<String>,
+    /// The events of each profile by itself.
+    pub(super) profiles: Vec<gate::ProfileV1>,
+    /// What was merged with what, conversion by conversion.
+    pub(super) pairs: Vec<gate::PairV1>,
+    /// What each scenario was seen to send, without values.
+    pub(super) behaviour: Vec<gate::BehaviourV1>,
+    /// The rules of the findings in words.
+    pub(super) rules: Vec<gate::RuleV1>,
+    /// How the run stands to its baseline; null where there is none.
+    pub(super) baseline: Option<gate::BaselineV1>,
+    /// How far each event may move to the server.
+    pub(super) cutover: Vec<gate::CutoverV1>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -203,6 +217,8 @@ pub(super) struct CriterionV1 {
     pub(super) name: String,
     /// The figure; null where the run has nothing to compute it from.
     pub(super) figure: Option<f64>,
+    /// `count`, `rate` (0 to 1) or `score` (0 to 10).
+    pub(super) unit: String,
     /// The limit, as the policy writes it.
     pub(super) limit: String,
     pub(super) passed: bool,
@@ -373,6 +389,8 @@ pub(super) struct FindingV1 {
     pub(super) title: String,
     /// `error`, `warn` or `info`.
     pub(super) severity: String,
+    /// The same without the policy.
+    pub(super) own_severity: String,
     /// Event name concerned.
     pub(super) event: Option<String>,
     /// Side to mend: `browser` or `server`.
@@ -490,6 +508,7 @@ pub(super) struct ExpectationV1 {
     pub(super) currency: Option<String>,
     /// Line of the scenario file; 0 where unknown.
     pub(super) line: u32,
+    pub(super) column: u32,
     pub(super) browser: u64,
     pub(super) server: u64,
     pub(super) counted: u64,
@@ -501,6 +520,7 @@ pub(super) struct ExpectationV1 {
 pub(super) struct NeverV1 {
     pub(super) event: String,
     pub(super) line: u32,
+    pub(super) column: u32,
     pub(super) caught: u64,
     /// `passed`, `failed`, or `unknown` where the scenario did not get that far.
     pub(super) result: String,
@@ -529,6 +549,8 @@ pub(super) struct StepV1 {
     pub(super) page: String,
     /// What went wrong, where something did.
     pub(super) error: Option<String>,
+    /// The platform's cookies that came, changed or went meanwhile.
+    pub(super) cookies: Vec<String>,
 }
 
 #[derive(Serialize, JsonSchema)]

@@ -10,14 +10,23 @@ mod entry;
 mod refusal;
 
 use crate::capture::Exchange;
-use crate::event::{Defect, Event, Refusal};
+use crate::event::{Defect, Event, Injected, Refusal};
 use crate::platform::Decoded;
 
 use super::address::{self, Purpose};
 use body::Call;
 
+pub(super) use entry::KNOWN_USER_DATA;
+
 /// The mark of the one event that made Meta refuse a request of several.
 pub const CULPRIT: &str = "refused for this event";
+
+/// The mark of an event whose call was met by a fault of the scenario; its value is the
+/// fault's word.
+pub const INJECTED: &str = "injected";
+
+/// The code of a call that got no answer at all: a gateway would say so (504).
+const NO_ANSWER: u32 = 504;
 
 /// The events of a recorded call. Empty for requests that are no calls.
 pub(super) fn decode(exchange: &Exchange) -> Decoded {
@@ -61,6 +70,9 @@ pub(super) fn decode(exchange: &Exchange) -> Decoded {
 /// Marks every event of a refused request. What was answered counts; without a readable
 /// answer (a log, a made-up exchange) the rules are asked, at the time of the exchange.
 fn refuse(events: &mut [Event], call: &Call, exchange: &Exchange) {
+    if let Some(injected) = &exchange.injected {
+        return inject(events, injected, exchange);
+    }
     let ruled = refusal::of_call(call, events, exchange.at);
     let answered = answered_refusal(exchange);
     let accepted = exchange.answer.status == 200 && answered.is_none() && is_receipt(exchange);
@@ -84,6 +96,27 @@ fn refuse(events: &mut [Event], call: &Call, exchange: &Exchange) {
     }
     for event in events {
         event.refused = Some(refused.clone());
+    }
+}
+
+/// Marks every event of a call that was met by a fault of the scenario.
+fn inject(events: &mut [Event], injected: &Injected, exchange: &Exchange) {
+    let word = injected.answer.name();
+    let refused = (!injected.answer.is_counted()).then(|| {
+        let answered = answered_refusal(exchange);
+        let refused = answered.unwrap_or_else(|| Refusal {
+            code: NO_ANSWER,
+            subcode: None,
+            title: "no answer".to_owned(),
+        });
+        Refusal { title: format!("{}, on purpose", refused.title), ..refused }
+    });
+    for (position, event) in events.iter_mut().enumerate() {
+        event.marks.insert(INJECTED.to_owned(), word.to_owned());
+        if injected.entry.is_some_and(|entry| entry as usize == position) {
+            event.marks.insert(CULPRIT.to_owned(), "true".to_owned());
+        }
+        event.refused.clone_from(&refused);
     }
 }
 

@@ -21,9 +21,15 @@ impl Pseudonyms {
     pub(super) fn key(&mut self, key: MatchKey, value: &str) -> String {
         let shape = match key {
             MatchKey::ClientUserAgent => products(value),
+            MatchKey::BrowserId | MatchKey::ClickId => cookie(value),
             _ => shape(value),
         };
-        format!("{} {shape}", self.name(key.name(), value))
+        let kind = match key {
+            MatchKey::ClientUserAgent => "ua",
+            MatchKey::ClientIp => "ip",
+            other => other.name(),
+        };
+        format!("{} {shape}", self.name(kind, value))
     }
 
     /// The pseudonym of any other value that may be personal.
@@ -53,6 +59,14 @@ fn shape(value: &str) -> String {
     }
 }
 
+/// A cookie of the platform: version and domain level as they are, the rest by its shape.
+fn cookie(value: &str) -> String {
+    match value.strip_prefix("fb.").and_then(|rest| rest.split_once('.')) {
+        Some((level, rest)) if level.len() == 1 => format!("fb.{level}.{}", mask(rest)),
+        _ => shape(value),
+    }
+}
+
 /// The products that a user agent names, without what tells one device from another.
 fn products(agent: &str) -> String {
     static PRODUCT: LazyLock<Regex> =
@@ -77,8 +91,10 @@ mod tests {
         assert_eq!(
             names
                 .key(MatchKey::ClientUserAgent, "Mozilla/5.0 (X11; Linux) Chrome/156.0 Safari/537"),
-            "client_user_agent·1 Mozilla/5 Chrome/156 Safari/537"
+            "ua·1 Mozilla/5 Chrome/156 Safari/537"
         );
+        assert_eq!(names.key(MatchKey::BrowserId, "fb.1.1596.11"), "fbp·1 fb.1.9999.99");
+        assert_eq!(names.key(MatchKey::BrowserId, "ann.lee@x.com"), "fbp·2 aaa.aaa@a.aaa");
         assert_eq!(names.other("nickname", "bob"), "nickname·1 aaa");
     }
 }

@@ -20,6 +20,8 @@ use polars::prelude::*;
 use crate::event::Event;
 use crate::finding::Severity;
 use crate::join::Tables;
+use crate::platform::meta::INJECTED;
+use crate::rule::transport::is_passing;
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -50,7 +52,13 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     for event in &tables.events {
         let of_entry = event.session == entry.session && event.name() == entry.event;
         let id = event.id.as_deref().filter(|id| !id.is_empty());
-        if of_entry && event.refused.is_some() && (id.is_none() || !accepted.contains(&id)) {
+        // What a scenario had refused for good cannot be made up for.
+        let on_purpose = event.marks.contains_key(INJECTED) && !is_passing(event);
+        if of_entry
+            && event.refused.is_some()
+            && !on_purpose
+            && (id.is_none() || !accepted.contains(&id))
+        {
             lost.entry(id).or_insert(event);
         }
     }

@@ -22,7 +22,7 @@ use crate::event::{Channel, Event};
 use crate::finding::Severity;
 use crate::join::Tables;
 use crate::platform::meta::vocabulary::MOST_EVENTS;
-use crate::platform::meta::{CULPRIT, refusal};
+use crate::platform::meta::{CULPRIT, INJECTED, refusal};
 use crate::rule::pick::{Group, groups};
 use crate::rule::words::several;
 use crate::rule::{Check, Offence, Row, Rule};
@@ -49,7 +49,9 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
             .find(|row| tables.events[*row].exchange != exchange)
             .unwrap_or(tables.events.len());
         let first = &tables.events[at];
-        let for_good = first.refused.is_some() && !is_passing(first);
+        // What a scenario had refused is nobody's fault.
+        let for_good =
+            first.refused.is_some() && !is_passing(first) && !first.marks.contains_key(INJECTED);
         if first.channel == Channel::Server && for_good && !named_elsewhere(tables, at..end) {
             let one_name = tables.events[at..end].iter().all(|event| event.name == first.name);
             refused.push(Group {

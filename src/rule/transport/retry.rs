@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Channel, Event};
 use crate::join::Tables;
+use crate::platform::meta::INJECTED;
 use crate::platform::meta::vocabulary::is_temporary;
 use crate::rule::literal::says_nothing;
 use crate::rule::pairing::reuse::{Identity, identity, reused};
@@ -34,6 +35,24 @@ pub(super) struct Retry {
 /// Rows of second tries that changed something.
 pub(in crate::rule) fn changed_retries(tables: &Tables) -> Vec<usize> {
     retries(tables).into_iter().map(|retry| retry.again).collect()
+}
+
+/// Rows of second tries, unchanged, of a call whose answer a scenario had held back: the
+/// client could not know better, and the ID merges the two.
+pub(in crate::rule) fn after_withheld(tables: &Tables) -> Vec<usize> {
+    let mut withheld: BTreeSet<Identity<'_>> = BTreeSet::new();
+    let mut found = Vec::new();
+    for (row, event) in tables.events.iter().enumerate() {
+        let Some(identity) = identity(event).filter(|_| event.channel == Channel::Server) else {
+            continue;
+        };
+        if withheld.contains(&identity) {
+            found.push(row);
+        } else if event.marks.contains_key(INJECTED) && event.refused.is_none() {
+            withheld.insert(identity);
+        }
+    }
+    found
 }
 
 /// Every second try that changed something.
@@ -153,6 +172,6 @@ fn time(event: &Event) -> Option<&str> {
 }
 
 /// True for a refusal that will pass by itself: overload, throttling, a failing server.
-pub(super) fn is_passing(event: &Event) -> bool {
+pub(in crate::rule) fn is_passing(event: &Event) -> bool {
     event.refused.as_ref().is_some_and(|refusal| is_temporary(refusal.code))
 }

@@ -23,6 +23,8 @@ pub const ENGINES: &[&Engine] = &[&chromium::ENGINE, &firefox::ENGINE, &webkit::
 pub struct Engine {
     /// Word for it on the command line.
     pub name: &'static str,
+    /// Name that a grid knows its browser by.
+    pub remote: &'static str,
     /// Name that reports give it.
     pub title: &'static str,
     /// Where its browser is.

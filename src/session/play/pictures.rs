@@ -1,4 +1,5 @@
-//! Pictures of pages as the visitor leaves them, for readers who were not there.
+//! Pictures of the pages that a visitor comes to, for readers who were not there: one of
+//! each page, and one of how it ended. More would hold the visitor up.
 //!
 //! A picture is a help: where there can be none, the session goes on without.
 //! Never what is to be seen on it.
@@ -23,16 +24,22 @@ const FOLDER: &str = "pages";
 #[derive(Debug, Default)]
 pub(super) struct Pictures {
     taken: usize,
+    /// Page of the last one.
+    page: String,
+    /// The last one itself: the same picture twice tells nothing.
+    last: String,
 }
 
 impl Pictures {
-    /// Takes a picture of the page and notes it on the tape.
-    pub(super) async fn take(&mut self, played: &Played, page: &str) {
-        if !played.stage.pictures || self.taken == MOST {
+    /// Takes a picture where the page is another than before, or where it was the last
+    /// step, and notes it on the tape.
+    pub(super) async fn take(&mut self, played: &Played, page: &str, last: bool) {
+        if !played.stage.pictures || self.taken == MOST || (page == self.page && !last) {
             return;
         }
         if let Some(file) = self.kept(played).await {
             self.taken += 1;
+            page.clone_into(&mut self.page);
             let picture =
                 PictureRecord { session: played.number, at: now(), page: page.to_owned(), file };
             // A tape that cannot be written stops the session at its next step.
@@ -41,15 +48,19 @@ impl Pictures {
     }
 
     /// The file of a picture, relative to the tape.
-    async fn kept(&self, played: &Played) -> Option<String> {
+    async fn kept(&mut self, played: &Played) -> Option<String> {
         let picture = played.open.as_ref()?.tab.page.picture();
         let coded = tokio::time::timeout(LONGEST, picture).await.ok()?.ok()?;
-        let bytes = STANDARD.decode(coded).ok().filter(|bytes| !bytes.is_empty())?;
+        if coded == self.last {
+            return None;
+        }
+        let bytes = STANDARD.decode(&coded).ok().filter(|bytes| !bytes.is_empty())?;
         let ending = if bytes.starts_with(b"RIFF") { "webp" } else { "png" };
         let folder = played.stage.artefacts.join(FOLDER);
         let path = folder.join(format!("session-{}-{}.{ending}", played.number, self.taken + 1));
         tokio::fs::create_dir_all(&folder).await.ok()?;
         tokio::fs::write(&path, bytes).await.ok()?;
+        self.last = coded;
         Some(beside(&path, played.stage.tape.path()))
     }
 }

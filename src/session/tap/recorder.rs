@@ -7,6 +7,7 @@
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
@@ -20,7 +21,7 @@ use super::listener::Tasks;
 use super::note_trouble;
 use crate::capture::{Answer, Door, Exchange, Line, Reply, Request, Responder, TapeWriter};
 use crate::event::{Channel, mask_url};
-use crate::session::Witness;
+use crate::session::{Faults, Witness};
 
 /// What became of a request that was claimed for the responder.
 pub(super) enum Outcome {
@@ -37,6 +38,17 @@ pub(super) struct Recorder {
     pub(super) responder: Responder,
     pub(super) tape: Arc<TapeWriter>,
     pub(super) witness: Witness,
+    /// What is done to calls on purpose, where anything may be.
+    pub(super) faults: Option<Faults>,
+}
+
+/// Travels with an answer that does not go out as others do.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Disturbed {
+    /// Until it goes out, or until the connection is given up.
+    pub(super) delay: Duration,
+    /// True where the connection ends without it.
+    pub(super) silent: bool,
 }
 
 impl Recorder {
@@ -46,6 +58,16 @@ impl Recorder {
         match self.answer(&parts, url, Vec::new(), door) {
             Ok(response) => Outcome::Answered(response),
             Err(_) => Outcome::Left(parts, whole("")),
+        }
+    }
+
+    /// A request without a body as the responder sees it.
+    pub(super) fn bare(parts: &Parts, url: String) -> Request {
+        Request {
+            method: parts.method.as_str().to_ascii_uppercase(),
+            headers: tape_headers(&parts.headers, &url),
+            url,
+            body: Vec::new(),
         }
     }
 
@@ -115,17 +137,40 @@ impl Recorder {
         };
         let method = parts.method.as_str().to_ascii_uppercase();
         let request = Request { method, url, headers, body };
-        let Some(Reply { answer, record, sightings }) = self.ask(&request) else {
+        let Some(Reply { mut answer, record, sightings }) = self.ask(&request) else {
             return Err(Left::ToOthers(raw.unwrap_or(request.body)));
         };
-        let response = self.response(&answer);
+        let met = self.faults.as_ref().filter(|_| record).and_then(|faults| {
+            let met = faults.meet(&sightings)?;
+            if met.is_silent() {
+                answer = Answer { status: 0, headers: Vec::new(), body: Vec::new() };
+            } else if let Some(refusal) = faults.answer(&request, &met.injected) {
+                answer = refusal;
+            }
+            Some(met)
+        });
+        let response = match &met {
+            None => self.response(&answer),
+            Some(met) => {
+                let silent = met.is_silent();
+                let mut response =
+                    if silent { Response::new(whole("")) } else { self.response(&answer) };
+                let disturbed = Disturbed { delay: met.delay, silent };
+                response.extensions_mut().insert(disturbed);
+                response
+            }
+        };
+        // Who waits for an event waits for one that is taken.
+        let taken = met.as_ref().is_none_or(|met| met.injected.answer.is_counted());
+        let injected = met.map(|met| met.injected);
         if record {
             let (channel, session) = (self.channel, self.session);
-            let exchange = Exchange { number: 0, channel, door, session, at, request, answer };
+            let exchange =
+                Exchange { number: 0, channel, door, session, at, request, answer, injected };
             match self.tape.write(Line::Exchange(exchange)) {
                 Ok(_) => self.witness.note(|seen| {
                     seen.recorded += 1;
-                    seen.sightings.extend(sightings);
+                    seen.sightings.extend(sightings.into_iter().filter(|_| taken));
                 }),
                 Err(cause) => {
                     note_trouble(&self.witness, format!("an exchange was not recorded: {cause}"));

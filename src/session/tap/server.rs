@@ -25,13 +25,13 @@ use super::forward::forward;
 use super::headers::{Target, host_and_port, is_this_machine, page, plain, target};
 use super::listener::{Listener, Tasks};
 use super::note_trouble;
-use super::recorder::{Outcome, Recorder};
+use super::recorder::{Disturbed, Outcome, Recorder};
 use super::site::reachable;
 use super::upstream::{Network, Upstream};
 use super::wire::Rewound;
 use crate::capture::{Door, Responder, TapeWriter};
 use crate::event::{Channel, mask_url};
-use crate::session::Witness;
+use crate::session::{Faults, Witness};
 
 /// How long closing waits for calls that are open.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -59,6 +59,8 @@ pub struct ServerTapConfig {
     pub tape: Arc<TapeWriter>,
     /// How other hosts are reached.
     pub network: Network,
+    /// What scenarios have it do to calls.
+    pub faults: Option<Faults>,
 }
 
 impl ServerTapConfig {
@@ -80,6 +82,7 @@ impl ServerTapConfig {
             responder,
             tape,
             network: Network::default(),
+            faults: None,
         }
     }
 }
@@ -106,6 +109,7 @@ impl ServerTap {
                 responder: config.responder,
                 tape: config.tape,
                 witness: witness.clone(),
+                faults: config.faults,
             }),
             upstream: upstream.clone(),
             authority: config.authority,
@@ -240,7 +244,7 @@ impl Desk {
             Carries::Tls => self.direct_tls(stream, first, address).await,
             Carries::Http | Carries::Other => {
                 // What is no HTTP is told so by the HTTP engine.
-                let came = Came { door: Door::BaseUrl, secure: false, wanted: None };
+                let came = Came { door: Door::BaseUrl, secure: false, wanted: None, agent: None };
                 self.house().serve(Rewound::new(first, stream), false, came).await;
             }
         }
@@ -259,7 +263,13 @@ impl Desk {
         match name {
             Some(name) if (self.intercepts)(&name) => {
                 let wanted = Some(format!("{name}:443"));
-                house.serve_tls(io, &name, Came { door: Door::Tls, secure: true, wanted }).await;
+                house
+                    .serve_tls(
+                        io,
+                        &name,
+                        Came { door: Door::Tls, secure: true, wanted, agent: None },
+                    )
+                    .await;
             }
             Some(name) if !is_this_machine(&name) => {
                 match self.upstream.dial_elsewhere(&name, 443).await {
@@ -274,7 +284,7 @@ impl Desk {
             }
             _ => {
                 let local = reachable(at).ip().to_string();
-                let came = Came { door: Door::BaseUrl, secure: true, wanted: None };
+                let came = Came { door: Door::BaseUrl, secure: true, wanted: None, agent: None };
                 house.serve_tls(io, &local, came).await;
             }
         }
@@ -289,13 +299,15 @@ impl Desk {
             let text = "countonce: CONNECT needs host:port\n";
             return ready(page(StatusCode::BAD_REQUEST, text)).boxed();
         };
+        let agent = request.headers().get(http::header::USER_AGENT);
+        let agent = agent.and_then(|agent| agent.to_str().ok()).map(str::to_owned);
         let desk = Arc::clone(self);
         let upgrade = hyper::upgrade::on(&mut request);
         if (self.intercepts)(&host) {
             self.tasks.spawn(async move {
                 // A client that has gone before the tunnel stood wanted nothing.
                 let Ok(upgraded) = upgrade.await else { return };
-                desk.open_tunnel(TokioIo::new(upgraded), &host, wanted).await;
+                desk.open_tunnel(TokioIo::new(upgraded), &host, wanted, agent).await;
             });
             return ready(Response::new(whole(""))).boxed();
         }
@@ -321,6 +333,7 @@ impl Desk {
         mut io: TokioIo<hyper::upgrade::Upgraded>,
         host: &str,
         wanted: String,
+        agent: Option<String>,
     ) {
         let looked = tokio::select! {
             looked = look(&mut io) => looked,
@@ -332,12 +345,12 @@ impl Desk {
         let door = Door::ForwardProxy;
         match carries {
             Carries::Tls => {
-                let came = Came { door, secure: true, wanted: Some(wanted) };
+                let came = Came { door, secure: true, wanted: Some(wanted), agent };
                 house.serve_tls(io, host, came).await;
             }
             // Whatever else is meant for a platform must not reach it.
             Carries::Http | Carries::Other => {
-                let came = Came { door, secure: false, wanted: Some(wanted) };
+                let came = Came { door, secure: false, wanted: Some(wanted), agent: None };
                 house.serve(io, false, came).await;
             }
         }
@@ -345,12 +358,22 @@ impl Desk {
 
     async fn settle(&self, outcome: Outcome, target: &Target, by_proxy: bool) -> Response<Body> {
         match outcome {
-            Outcome::Answered(response) => response,
+            Outcome::Answered(response) => self.hold_back(response).await,
             Outcome::Left(parts, body) if by_proxy && !(self.intercepts)(&target.host) => {
                 self.pass(Request::from_parts(parts, body), target).await
             }
             Outcome::Left(parts, _) => nothing_here(&parts.method, target),
         }
+    }
+
+    /// Waits as long as a fault wants an answer to take.
+    async fn hold_back(&self, response: Response<Body>) -> Response<Body> {
+        let Some(disturbed) = response.extensions().get::<Disturbed>() else { return response };
+        tokio::select! {
+            () = tokio::time::sleep(disturbed.delay) => {}
+            () = self.tasks.closing() => {}
+        }
+        response
     }
 
     async fn pass(&self, request: Request<Body>, target: &Target) -> Response<Body> {

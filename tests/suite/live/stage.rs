@@ -19,7 +19,7 @@ use countonce::scenario::{Scenario, Step};
 use countonce::session::setup::{self, Found};
 use countonce::session::tap::{Authority, Forwarding, Mapping, Network};
 use countonce::session::{
-    Bound, BrowserOptions, BrowserSource, Deadlines, Outcome, Part, Progress, Stage, Watch,
+    Bound, BrowserOptions, BrowserSource, Deadlines, Faults, Outcome, Part, Progress, Stage, Watch,
     Witness, play,
 };
 use countonce::step::Action;
@@ -99,10 +99,14 @@ impl Live {
             listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
             proxy_host: None,
             server: Some(server.clone()),
+            faults: Faults::new(Arc::new(|_, _| None)),
             artefacts: folder.path().join("screenshots"),
             pictures: false,
             stop: stopped,
             next_session: AtomicU32::new(1),
+            filters: None,
+            hosts: Arc::new(|_| false),
+            is_view: Arc::new(|_| false),
         };
         Live { stage, stop, server, progress: Arc::default(), origin, folder }
     }
@@ -172,6 +176,7 @@ fn part(name: &str, steps: Vec<Action>, origin: &str, expect: Vec<Expectation>) 
         steps: Vec::new(),
         expect,
         never: Vec::new(),
+        server_faults: Vec::new(),
         settle: None,
         warnings: Vec::new(),
     };
@@ -190,6 +195,11 @@ fn part(name: &str, steps: Vec<Action>, origin: &str, expect: Vec<Expectation>) 
     Part {
         scenario: Arc::new(scenario),
         profile: "clean".to_owned(),
+        circumstances: Default::default(),
+        variant: None,
+        repeat: 0,
+        lesson: Default::default(),
+        teaches: false,
         bind: Arc::new(move |session| Bound {
             steps: steps.clone(),
             site: "https://shop.test".to_owned(),

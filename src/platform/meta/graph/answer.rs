@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::super::address::{self, Purpose};
 use super::{body, refusal};
 use crate::capture::{Answer, Door, Exchange, Reply, Request, Sighting};
-use crate::event::Channel;
+use crate::event::{Channel, FaultAnswer, Injected};
 use crate::platform::meta::{normalise, traces};
 
 const JSON: &str = "application/json; charset=UTF-8";
@@ -48,6 +48,7 @@ fn receipt(request: &Request, now: i64, trace: &str) -> Reply {
         at: now,
         request: request.clone(),
         answer: Answer { status: 0, headers: Vec::new(), body: Vec::new() },
+        injected: None,
     };
     let events = super::decode(&exchange).events;
     let sightings = events
@@ -87,6 +88,44 @@ fn receipt(request: &Request, now: i64, trace: &str) -> Reply {
         }
     };
     Reply { answer, record: true, sightings }
+}
+
+/// The refusal that a scenario wants, worded as Meta's (Meta, error codes; the titles are
+/// of the usual answers). `None` for faults of the connection.
+pub(in super::super) fn refuse(request: &Request, injected: &Injected) -> Option<Answer> {
+    let Purpose::Call { .. } = address::purpose(&request.method, &request.url) else {
+        return None;
+    };
+    let (status, code, message, title, passing) = match injected.answer {
+        FaultAnswer::BadRequest | FaultAnswer::BadEvent => {
+            (400, 100, "Invalid parameter", "Invalid parameter", false)
+        }
+        FaultAnswer::Unauthorized => (
+            401,
+            190,
+            "Error validating access token: Session has expired",
+            "Error validating access token",
+            false,
+        ),
+        FaultAnswer::TooMany => {
+            (429, 4, "(#4) Application request limit reached", "Request limit reached", true)
+        }
+        FaultAnswer::Failing => {
+            (500, 2, "Service temporarily unavailable", "Service temporarily unavailable", true)
+        }
+        FaultAnswer::Slow | FaultAnswer::Timeout | FaultAnswer::Reset => return None,
+    };
+    let at = injected.entry.map(|at| format!(" (event {at} of `data`)")).unwrap_or_default();
+    let fields = json!({
+        "message": message,
+        "type": "OAuthException",
+        "code": code,
+        "is_transient": passing,
+        "error_user_title": title,
+        "error_user_msg": format!("refused on purpose, by server_faults of the scenario{at}"),
+        "fbtrace_id": trace(request),
+    });
+    Some(error(status, &fields))
 }
 
 fn error(status: u16, fields: &Value) -> Answer {

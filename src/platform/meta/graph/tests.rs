@@ -30,6 +30,7 @@ fn exchange(request: Request, answer: Answer) -> Exchange {
         at: RECORDED,
         request,
         answer,
+        injected: None,
     }
 }
 

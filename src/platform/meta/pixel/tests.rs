@@ -20,6 +20,7 @@ fn exchange(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> E
             body: body.to_vec(),
         },
         answer: Answer { status: 200, headers: vec![], body: vec![] },
+        injected: None,
     }
 }
 

@@ -11,6 +11,7 @@ use super::{Engine, Packages, Start, Whereabouts, Wish, languages, proxy_capabil
 
 pub(super) const ENGINE: Engine = Engine {
     name: "chromium",
+    remote: "chrome",
     title: "Chromium",
     browser: Whereabouts {
         title: "Chromium or Chrome",
@@ -184,7 +185,7 @@ fn capabilities(wish: &Wish<'_>) -> Capabilities {
             }
         }
         _ => {
-            put("browserName", json!("chrome"));
+            put("browserName", json!(ENGINE.remote));
             if let Some(proxy) = wish.proxy {
                 put("proxy", proxy_capability(proxy));
             }

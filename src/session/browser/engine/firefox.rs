@@ -17,6 +17,7 @@ const GECKODRIVER: &[&str] =
 
 pub(super) const ENGINE: Engine = Engine {
     name: "firefox",
+    remote: "firefox",
     title: "Firefox",
     browser: Whereabouts {
         title: "Firefox",
@@ -169,7 +170,7 @@ fn capabilities(wish: &Wish<'_>) -> Capabilities {
     match &options.source {
         BrowserSource::Installed(found) => firefox["binary"] = json!(found.browser.path),
         BrowserSource::WebDriver(_) => {
-            wanted.insert("browserName".to_owned(), json!("firefox"));
+            wanted.insert("browserName".to_owned(), json!(ENGINE.remote));
         }
     }
     match wish.proxy {

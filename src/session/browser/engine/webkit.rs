@@ -17,6 +17,7 @@ const INSTALL: &[&[&str]] = &[
 
 pub(super) const ENGINE: Engine = Engine {
     name: "webkit",
+    remote: "MiniBrowser",
     title: "WebKit",
     browser: Whereabouts {
         title: "WebKitGTK's MiniBrowser",
@@ -69,7 +70,7 @@ pub(super) const ENGINE: Engine = Engine {
 fn capabilities(wish: &Wish<'_>) -> Capabilities {
     let mut wanted = wish.common();
     let BrowserSource::Installed(found) = &wish.options.source else {
-        wanted.insert("browserName".to_owned(), json!("MiniBrowser"));
+        wanted.insert("browserName".to_owned(), json!(ENGINE.remote));
         if let Some(proxy) = wish.proxy {
             wanted.insert("proxy".to_owned(), proxy_capability(proxy));
         }

@@ -11,6 +11,8 @@ use super::super::stage::{
     one, post, responder, secure, until,
 };
 use super::*;
+use crate::capture::Answer;
+use crate::event::{FaultAnswer, Place, ServerFault};
 
 fn config(stage: &Stage) -> ServerTapConfig {
     ServerTapConfig::new(
@@ -283,4 +285,72 @@ async fn a_client_that_does_not_trust_the_authority_is_told_of() {
     let name = rustls::pki_types::ServerName::try_from(PLATFORM).expect("a name");
     assert!(connector.connect(name, tunnel).await.is_err());
     until(&tap.witness(), |seen| seen.troubles.iter().any(|one| one.contains(PLATFORM))).await;
+    let told = tap.witness().look(|seen| seen.troubles.join("\n"));
+    assert!(told.contains("NODE_EXTRA_CA_CERTS") && told.contains("REQUESTS_CA_BUNDLE"), "{told}");
+}
+
+fn fault(answer: FaultAnswer, call: u32, delay: Option<u64>) -> ServerFault {
+    let place = Place { line: call, column: 1 };
+    ServerFault { answer, event: None, first: call, last: call, delay, place }
+}
+
+/// Calls one after the other, the first four met by faults of the only open session.
+#[tokio::test]
+async fn faults_meet_their_calls_and_stand_on_the_tape() {
+    let stage = Stage::new();
+    let refuse: crate::session::Refuse = Arc::new(|_, injected| {
+        let refused = injected.answer == FaultAnswer::Failing;
+        refused.then(|| Answer::new(500, "application/json", "{}"))
+    });
+    let faults = Faults::new(refuse);
+    let tap = ServerTap::open(ServerTapConfig { faults: Some(faults.clone()), ..config(&stage) });
+    let tap = tap.await.expect("a tap");
+    let slow = Duration::from_millis(300);
+    let all = [
+        fault(FaultAnswer::Failing, 1, None),
+        fault(FaultAnswer::Reset, 2, None),
+        fault(FaultAnswer::Timeout, 3, Some(200)),
+        fault(FaultAnswer::Slow, 4, Some(300)),
+    ];
+    faults.open(8, &[], Witness::default(), &all);
+    let call = || post("t", "/v1/1/events", "application/json", "{}");
+    let mut failing = client(&tap).await;
+    assert_eq!(failing.send(call()).await.0.as_u16(), 500);
+    for _ in 0..2 {
+        let mut broken = client(&tap).await;
+        assert!(broken.0.send_request(call()).await.is_err(), "there is no answer");
+    }
+    let began = Instant::now();
+    let mut client = client(&tap).await;
+    assert_eq!(client.send(call()).await.0.as_u16(), 200);
+    assert!(began.elapsed() >= slow, "{:?}", began.elapsed());
+    assert_eq!(client.send(call()).await.0.as_u16(), 200, "the fifth meets none");
+
+    let kept = stage.capture().exchanges;
+    let words: Vec<Option<FaultAnswer>> =
+        kept.iter().map(|one| one.injected.as_ref().map(|injected| injected.answer)).collect();
+    let met = all.iter().map(|fault| Some(fault.answer));
+    assert_eq!(words, met.chain([None]).collect::<Vec<_>>());
+    let statuses: Vec<u16> = kept.iter().map(|one| one.answer.status).collect();
+    assert_eq!(statuses, [500, 0, 0, 200, 200]);
+    assert!(kept[0].injected.as_ref().is_some_and(|one| (one.session, one.line) == (8, 1)));
+    let seen = tap.witness().look(|seen| (seen.recorded, seen.sightings.len(), seen.open));
+    assert_eq!(seen, (5, 2, 0), "only what was taken is awaited");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_held_back_does_not_hold_up_the_end() {
+    let stage = Stage::new();
+    let faults = Faults::new(Arc::new(|_, _| None));
+    let tap = ServerTap::open(ServerTapConfig { faults: Some(faults.clone()), ..config(&stage) });
+    let tap = tap.await.expect("a tap");
+    faults.open(1, &[], Witness::default(), &[fault(FaultAnswer::Timeout, 1, Some(600_000))]);
+    let mut client = client(&tap).await;
+    let call = post("t", "/v1/1/events", "application/json", "{}");
+    let answer = tokio::spawn(async move { client.0.send_request(call).await.is_err() });
+    until(&tap.witness(), |seen| seen.recorded == 1).await;
+    let began = Instant::now();
+    tap.close().await;
+    assert!(began.elapsed() < PATIENCE, "{:?}", began.elapsed());
+    assert!(answer.await.expect("joined"));
 }

@@ -1,0 +1,71 @@
+//! The report as one HTML page: for clients to read, print and keep.
+//!
+//! One file without a single request: style, script and pictures stand in it, and a
+//! content policy forbids everything else. Whatever is foreign passes the formatter of
+//! the page, so that no template can forget to make it harmless.
+//! Readable without scripts; the script only filters, links and unfolds.
+//! Never a figure of its own.
+
+mod brand;
+mod course;
+mod coverage;
+mod diff;
+mod events;
+mod findings;
+mod graph;
+mod manual;
+mod page;
+mod summary;
+mod text;
+mod visitors;
+
+use serde::Serialize;
+
+use super::{Format, Look};
+use crate::report::Report;
+
+pub(super) const FORMAT: Format = Format {
+    name: "html",
+    file: Some("report.html"),
+    summary: "one page for people: pictures, findings with payloads, time-lines; works offline and prints",
+    also: &[],
+    render,
+};
+
+/// Everything the page's template names.
+#[derive(Serialize)]
+struct Contents {
+    brand: brand::Shown,
+    summary: summary::Summary,
+    events: Vec<events::Row>,
+    quality: Vec<events::Quality>,
+    visitors: visitors::Visitors,
+    board: Vec<visitors::Place>,
+    keys: coverage::Map,
+    parameters: coverage::Map,
+    findings: findings::Findings,
+    ledger: Vec<summary::Entry>,
+    course: course::Course,
+    ids: Vec<summary::Ids>,
+    rest: summary::Rest,
+}
+
+fn render(report: &Report, _look: &Look) -> String {
+    let findings = findings::findings(report);
+    let contents = Contents {
+        brand: brand::shown(report),
+        summary: summary::summary(report),
+        events: events::rows(report),
+        quality: events::quality(report),
+        visitors: visitors::visitors(report),
+        board: visitors::board(report),
+        keys: coverage::keys(report),
+        parameters: coverage::parameters(report),
+        course: course::course(report, &findings),
+        findings,
+        ledger: summary::ledger(report),
+        ids: summary::ids(report),
+        rest: summary::rest(report),
+    };
+    page::render("report.html", &contents, &contents.brand.style)
+}
