@@ -20,6 +20,7 @@ mod suspects;
 mod transport;
 #[cfg(test)]
 mod trial;
+mod variants;
 mod words;
 
 use polars::prelude::{LazyFrame, PolarsResult};
@@ -48,6 +49,7 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "match_keys", rules: match_keys::RULES },
     Family { name: "privacy", rules: privacy::RULES },
     Family { name: "transport", rules: transport::RULES },
+    Family { name: "variants", rules: variants::RULES },
     Family { name: "counting", rules: counting::RULES },
 ];
 
