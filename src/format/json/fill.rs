@@ -224,7 +224,7 @@ fn event(row: &EventRow) -> EventV1 {
                 .map(|one| ImprovementV1 {
                     add: one.keys.iter().map(ToString::to_string).collect(),
                     gain: round(one.gain),
-                    text: one.text(&row.event),
+                    text: row.step(one),
                 })
                 .collect(),
         }),
