@@ -16,6 +16,7 @@ use nix::unistd::Pid;
 use serde_json::Value;
 
 use crate::cli::{Said, countonce};
+use crate::faults::coverage;
 
 /// True where live tests can run; a visible line, or a failure where a browser is required.
 pub fn browser() -> bool {
@@ -197,7 +198,7 @@ fn matrix(played: &[Played], before: &str) -> String {
             text.push('\n');
         }
     }
-    text
+    text + &coverage()
 }
 
 fn row(fault: &Fault, played: &Played) -> String {
@@ -218,6 +219,7 @@ fn the_matrix_of_faults_names_them_all() {
         let row = format!("| `{}` | {} | `{}` |", fault.name, fault.summary, fault.rule);
         assert!(text.contains(&row), "docs/faults.md is behind: no `{row}`");
     }
+    assert!(text.ends_with(&coverage()), "docs/faults.md is behind: what the faults cover");
 }
 
 /// Driver and browsers below a process: nothing else ends them once it is killed.
