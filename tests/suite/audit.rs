@@ -1,7 +1,6 @@
 //! Production logs: the quick reading against the full one, the bulk join against the
-//! tables, every form of input, broken input, and other engines over facts.
+//! tables, every form of input, and broken input.
 
-mod engines;
 mod forms;
 mod lean;
 mod misfortunes;
