@@ -15,6 +15,7 @@ use super::Streams;
 use super::args::Loudness;
 use crate::capture::SessionStatus;
 use crate::session::{Progress, Tell};
+use crate::visitor::CLEAN;
 use screen::Screen;
 
 /// How often lines of open sessions are drawn anew, so that a watcher sees that it goes on.
@@ -69,10 +70,13 @@ impl Teller {
     fn tell(&self, progress: Progress) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match progress {
-            Progress::Begun { session, scenario, profile, attempt } => {
+            Progress::Begun { session, scenario, profile, variant, attempt } => {
                 let mut name = plain(&scenario);
-                if profile != "clean" {
-                    name.push_str(&format!(" ({})", plain(&profile)));
+                let profile = if profile == CLEAN { String::new() } else { plain(&profile) };
+                let parts: Vec<String> =
+                    [profile, variant].into_iter().filter(|part| !part.is_empty()).collect();
+                if !parts.is_empty() {
+                    name.push_str(&format!(" ({})", parts.join(", ")));
                 }
                 if attempt > 1 {
                     name.push_str(&format!(", attempt {attempt}"));
@@ -213,6 +217,7 @@ mod tests {
                 session,
                 scenario: scenario.to_owned(),
                 profile: "clean".to_owned(),
+                variant: String::new(),
                 attempt: 1,
             });
         }

@@ -18,6 +18,7 @@ pub(super) struct Reports<'a> {
     look: Look,
     brand: Option<Brand>,
     loudness: Loudness,
+    asked: bool,
     streams: &'a Streams,
 }
 
@@ -58,6 +59,7 @@ impl<'a> Reports<'a> {
             );
             return Err(WRONG_INPUT);
         }
+        let asked = !formats.is_empty();
         if formats.is_empty() {
             formats = FORMATS.iter().collect();
         }
@@ -70,12 +72,22 @@ impl<'a> Reports<'a> {
         let look = Look { width: width.max(Look::LEAST_WIDTH), colour };
         let brand = brand::read(options.brand.as_deref(), streams)?;
         let (out, loudness) = (options.out.clone(), options.loudness());
-        Ok(Reports { formats, to_stdout, out, look, brand, loudness, streams })
+        Ok(Reports { formats, to_stdout, out, look, brand, loudness, asked, streams })
     }
 
     /// True where the format of that name is written.
     pub(super) fn wants(&self, name: &str) -> bool {
         self.formats.iter().any(|format| format.name == name)
+    }
+
+    /// True where the user named formats.
+    pub(super) fn asked(&self) -> bool {
+        self.asked
+    }
+
+    /// How the terminal report looks.
+    pub(super) fn look(&self) -> Look {
+        self.look
     }
 
     /// The folder that holds the folders of runs; a temporary place where everything goes to standard output.

@@ -75,6 +75,8 @@ pub async fn room(
     tell: &mut (dyn FnMut(&str) + Send),
 ) -> Result<Room, GridError> {
     let deadline = Instant::now() + patience;
+    // An error means that somebody has installed one already, which does as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().timeout(ANSWER).build();
     let client = client.map_err(|cause| GridError::Away {
         address: address.to_owned(),

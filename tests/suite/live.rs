@@ -3,6 +3,7 @@
 //! Each test brings its own small site, plays steps on it and reads the tape. Without
 //! a browser they are skipped, visibly, unless one is required by the environment.
 
+mod anysite;
 mod locators;
 mod pace;
 mod playing;

@@ -621,6 +621,7 @@ fn found(finding: Finding, title: &str, message: &str, fix: &str) -> ReportedFin
         location,
         profile: finding.session.map(|_| "clean".to_owned()),
         variant: finding.session.map(|_| String::new()),
+        own: None,
         finding: Finding { message: message.to_owned(), fix: fix.to_owned(), ..finding },
         standing: Standing::New,
     }

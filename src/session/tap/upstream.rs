@@ -16,8 +16,10 @@ use http::{Extensions, Method, Request, Response, Uri};
 use hyper::body::{Body as _, Incoming};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
@@ -72,7 +74,13 @@ pub(super) struct Upstream {
 
 impl Upstream {
     pub(super) fn new(network: Network) -> Upstream {
-        let dialler = Arc::new(Dialler { network, tls: OnceLock::new(), own: OnceLock::new() });
+        let dialler = Arc::new(Dialler {
+            network,
+            tls: OnceLock::new(),
+            tls_here: OnceLock::new(),
+            here: OnceLock::new(),
+            own: OnceLock::new(),
+        });
         let connector = Connector(Arc::clone(&dialler));
         let client = |idle| {
             Client::builder(TokioExecutor::new())
@@ -89,6 +97,13 @@ impl Upstream {
     pub(super) fn set_own(&self, own: Vec<SocketAddr>) {
         // Set once, right after binding; a second call would say the same.
         let _ = self.dialler.own.set(own);
+    }
+
+    /// Tells where the site is. On this machine its own certificate will do.
+    pub(super) fn set_site(&self, places: impl Iterator<Item = (String, u16)>) {
+        let here = places.filter(|(host, _)| is_this_machine(host.trim_matches(['[', ']'])));
+        // Set once, right after the sites are known; a second call would say the same.
+        let _ = self.dialler.here.set(here.collect());
     }
 
     /// Sends a request whose address is absolute, and hands back the answer's head.
@@ -180,6 +195,11 @@ fn explain(cause: &hyper_util::client::legacy::Error) -> Unreachable {
 struct Dialler {
     network: Network,
     tls: OnceLock<TlsConnector>,
+    /// For [`Dialler::here`].
+    tls_here: OnceLock<TlsConnector>,
+    /// Hosts and ports of the site on this machine: nobody stands in between, and
+    /// development servers sign for themselves.
+    here: OnceLock<Vec<(String, u16)>>,
     own: OnceLock<Vec<SocketAddr>>,
 }
 
@@ -239,7 +259,9 @@ impl Dialler {
                 let fail = |cause: String| Unreachable::Tls { host: host.to_owned(), cause };
                 let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())
                     .map_err(|cause| fail(cause.to_string()))?;
-                let connector = self.connector().map_err(|cause| fail(cause.to_string()))?;
+                let connector =
+                    if self.is_here(host, port) { self.connector_here() } else { self.connector() };
+                let connector = connector.map_err(|cause| fail(cause.to_string()))?;
                 let secured = connector.connect(name, stream).await;
                 Box::new(secured.map_err(|cause| fail(cause.to_string()))?)
             } else {
@@ -248,6 +270,25 @@ impl Dialler {
             Ok(Wire::new(io))
         };
         self.in_time(host, port, opening).await
+    }
+
+    fn is_here(&self, host: &str, port: u16) -> bool {
+        self.here.get().is_some_and(|here| here.iter().any(|(of, at)| of == host && *at == port))
+    }
+
+    fn connector_here(&self) -> Result<&TlsConnector, rustls::Error> {
+        if let Some(connector) = self.tls_here.get() {
+            return Ok(connector);
+        }
+        let provider = rustls::crypto::ring::default_provider();
+        let anyone = Arc::new(Anyone(provider.clone()));
+        let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(anyone)
+            .with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(self.tls_here.get_or_init(|| TlsConnector::from(Arc::new(config))))
     }
 
     /// Made on first use: reading the system's store takes a moment, and a run against
@@ -267,6 +308,47 @@ impl Dialler {
             .with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(self.tls.get_or_init(|| TlsConnector::from(Arc::new(config))))
+    }
+}
+
+/// Takes every certificate. For connections that do not leave this machine.
+#[derive(Debug)]
+struct Anyone(CryptoProvider);
+
+impl ServerCertVerifier for Anyone {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let known = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signed, known)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let known = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signed, known)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
     }
 }
 
