@@ -209,7 +209,7 @@ impl Desk {
             matching,
             calls,
             image_for_all: self.planted.site(Site::ImageForAll),
-            second_pixel: self.planted.site(Site::SecondPixel),
+            plug_in: self.planted.site(Site::SecondPixel),
             route_change: self.planted.site(Site::RouteChange),
             id_option: self.planted.id_option(),
             token_call: self.planted.site(Site::TokenInPage).then(|| {
