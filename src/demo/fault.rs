@@ -236,7 +236,7 @@ pub const FAULTS: &[&Fault] = &[
     &traits::FBC_CUT,
     &traits::FBC_QUOTED,
     &traits::FBC_OF_EARLIER_CLICK,
-    &traits::FBC_INDEX,
+    &traits::FBC_OTHER_CLOCK,
     &traits::FBC_LATE,
     &traits::CLICK_ID_BY_NAME,
     &traits::KNOWS_NOBODY,

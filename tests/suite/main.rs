@@ -19,6 +19,7 @@ mod cli;
 mod demo;
 mod engines;
 mod examples;
+mod faults;
 mod formats;
 mod gate;
 mod injected;

@@ -116,8 +116,8 @@ pub(super) const OTHER_USER_AGENT: Fault = Fault {
 /// The server sends the public address of the content network for everybody.
 pub(super) const ADDRESS_OF_NETWORK: Fault = Fault {
     name: "address-of-content-network",
-    rule: "client-ip-shared-by-visitors",
-    also: &["private-client-ip", "ip-family-mismatch"],
+    rule: "private-client-ip",
+    also: &["ip-family-mismatch"],
     summary: "The server sends the public address of the content network for every visitor.",
     exit: 1,
     event: "*",
@@ -172,15 +172,28 @@ pub(super) const FBC_OF_EARLIER_CLICK: Fault = Fault {
     }),
 };
 
-/// The server makes the click id with another subdomain index than the browser.
-pub(super) const FBC_INDEX: Fault = Fault {
-    name: "fbc-subdomain-index",
+/// How far the clock of the worker is ahead, milliseconds.
+const CLOCK_AHEAD_MS: i64 = 60_000;
+
+/// The server dates the click by a clock that is ahead.
+pub(super) const FBC_OTHER_CLOCK: Fault = Fault {
+    name: "fbc-dated-by-another-clock",
     rule: "fbc-mismatch",
     also: &[],
-    summary: "The server writes another subdomain index into the click id than the browser.",
+    summary: "The server dates the click by a clock that is a minute ahead, instead of reading the cookie.",
     exit: 1,
-    event: "Purchase",
-    bite: Bite::Server(|event, _| change_fbc(event, |fbc| fbc.replacen("fb.1.", "fb.2.", 1))),
+    event: "*",
+    bite: Bite::Server(|event, _| {
+        change_fbc(event, |fbc| {
+            let parts: Vec<&str> = fbc.splitn(4, '.').collect();
+            match (parts.as_slice(), parts.get(2).and_then(|time| time.parse::<i64>().ok())) {
+                ([version, index, _, click], Some(time)) => {
+                    format!("{version}.{index}.{}.{click}", time + CLOCK_AHEAD_MS)
+                }
+                _ => fbc.to_owned(),
+            }
+        });
+    }),
 };
 
 /// The server learns of the click only after the landing page.

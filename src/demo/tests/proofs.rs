@@ -300,8 +300,11 @@ pub(super) const PROOFS: &[(&str, Proof)] = &[
     ("fbc-of-an-earlier-click", |t| {
         fbc(t, |time, click| !landed(t, time) && click.starts_with("IwAR0earlier"))
     }),
-    ("fbc-subdomain-index", |t| {
-        key(t, "fbc", |value| value.as_str().is_some_and(|text| text.starts_with("fb.2.")))
+    ("fbc-dated-by-another-clock", |t| {
+        fbc(t, |time, click| {
+            let stored = time.parse::<i64>().map(|time| (time - 60_000).to_string());
+            stored.is_ok_and(|stored| landed(t, &stored)) && click == CLICK
+        })
     }),
     ("fbc-late", |t| {
         let landing = t.served("PageView").into_iter().next();
@@ -328,7 +331,7 @@ pub(super) const PROOFS: &[(&str, Proof)] = &[
     ("token-in-address", |t| {
         t.sent.calls.iter().all(|call| call.path.contains("?access_token=EAATestsOnly"))
     }),
-    ("pixel-loaded-by-plugin", |t| t.buyer.html.contains("window.themePixel = window.fbq")),
+    ("pixel-loaded-by-plugin", |t| t.buyer.html.contains("window.themePixel = function")),
     ("route-changes-unannounced", |t| t.buyer.html.contains("history.pushState")),
 ];
 

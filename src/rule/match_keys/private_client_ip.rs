@@ -18,8 +18,6 @@
 //! Meta, "Customer information parameters": the IP address of the browser; must be
 //! valid and public.
 
-use std::net::IpAddr;
-
 use polars::prelude::*;
 
 use crate::event::{Channel, Event, MatchKey};
@@ -58,17 +56,16 @@ fn fault(
     if own.contains(&address) {
         return None;
     }
+    let anybodys = |address| {
+        let known = all.iter().flat_map(SessionFacts::addresses);
+        known.into_iter().any(|text| read_address(text) == Ok(address))
+    };
     match reach(address) {
         Reach::Public if own.is_empty() => None,
-        _ if all.iter().any(|other| has(other, address)) => Some(ANOTHER_VISITORS),
+        _ if anybodys(address) => Some(ANOTHER_VISITORS),
         Reach::Public => Some(NOT_THE_VISITORS),
         other => Some(other.name()),
     }
-}
-
-/// True where the session's visitor comes by that address.
-fn has(facts: &SessionFacts, address: IpAddr) -> bool {
-    facts.addresses().into_iter().any(|text| read_address(text) == Ok(address))
 }
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
