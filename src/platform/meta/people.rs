@@ -78,7 +78,7 @@ pub fn traces(event: &Event) -> Vec<String> {
 }
 
 /// The marks of a cookie that the platform's script and servers share; none for others.
-pub fn cookie_traces(name: &str, value: &str) -> Vec<String> {
+pub(super) fn cookie_traces(name: &str, value: &str) -> Vec<String> {
     let key = match name {
         "_fbp" => MatchKey::BrowserId,
         "_fbc" => MatchKey::ClickId,
