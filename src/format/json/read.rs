@@ -88,7 +88,7 @@ fn report(read: r::Report) -> Report {
             .into_iter()
             .filter_map(|row| {
                 let channel = Channel::from_name(&row.channel)?;
-                Some(AutomaticRow { event: row.event, channel, events: row.events })
+                Some(AutomaticRow { event: row.event, kind: row.kind, channel, events: row.events })
             })
             .collect(),
         findings: read.findings.into_iter().map(finding).collect(),

@@ -123,6 +123,7 @@ pub(super) struct Id {
 #[serde(default)]
 pub(super) struct Automatic {
     pub(super) event: String,
+    pub(super) kind: String,
     pub(super) channel: String,
     pub(super) events: u64,
 }
