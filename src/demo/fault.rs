@@ -269,9 +269,7 @@ pub const FAULTS: &[&Fault] = &[
     &visitors::NO_ID,
     &visitors::BLOCKED,
     &visitors::IN_FIREFOX,
-    &visitors::IN_BRAVE,
     &visitors::SCRIPT_DOWN,
-    &visitors::NO_SCRIPTS,
     &visitors::BANNER,
     &visitors::SIGNAL,
 ];
