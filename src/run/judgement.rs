@@ -192,6 +192,8 @@ fn visit(capture: &Capture, start: &SessionStart) -> Visit {
 
 fn facts(capture: &Capture, start: &SessionStart) -> SessionFacts {
     let end = capture.end_of(start.session);
+    // What could not be played brought nothing about.
+    let inapplicable = end.is_some_and(|end| end.status == SessionStatus::NotApplicable);
     SessionFacts {
         recording: capture.recording_of_session(start.session),
         session: start.session,
@@ -202,8 +204,8 @@ fn facts(capture: &Capture, start: &SessionStart) -> SessionFacts {
         closed: end.map(|end| end.at),
         marks: marks(capture, start),
         persona: start.persona.clone(),
-        expect: start.expect.clone(),
-        never: start.never.clone(),
+        expect: if inapplicable { Vec::new() } else { start.expect.clone() },
+        never: if inapplicable { Vec::new() } else { start.never.clone() },
         played: end.is_some_and(|end| end.status == SessionStatus::Played),
         site_answers: end.map_or(0, |end| end.site_answers),
         visit: visit(capture, start),

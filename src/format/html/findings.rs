@@ -279,7 +279,7 @@ fn row(name: &str, values: &[Option<&str>]) -> Row {
     Row {
         name: name.to_owned(),
         differs: other.is_some(),
-        values: values.iter().map(|value| shown(*value)).collect(),
+        values: values.iter().copied().map(shown).collect(),
     }
 }
 

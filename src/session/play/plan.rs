@@ -149,10 +149,11 @@ impl Ground<'_> {
         });
         let Some((address, place)) = landing else { return beats };
         let address = without_click_ids(&address).unwrap_or(address);
-        let mut all = vec![
-            added("the visitor's earlier visit", place, Manner::Open(address), TwistMark::Twist),
-            later(hours, place),
-        ];
+        let text = "the visitor's earlier visit";
+        let mut earlier = added(text, place, Manner::Open(address), TwistMark::Twist);
+        // The flow itself goes as it is written.
+        earlier.mark = None;
+        let mut all = vec![earlier, later(hours, place)];
         all.extend(beats);
         all
     }

@@ -569,6 +569,12 @@ impl Playing<'_> {
             })
         });
         self.cookies = kept.collect();
+        if let (Some(marks), Some(open)) = (played.stage.watch.marks, &mut played.open) {
+            let valued = |cookie: &CookieRecord| {
+                cookie.value.as_deref().map(|value| marks(&cookie.name, value)).unwrap_or_default()
+            };
+            open.tally.know(self.cookies.iter().flat_map(valued));
+        }
     }
 
     async fn broken(&mut self, played: &mut Played, step: &Step, what: String, gone: bool) {
