@@ -138,15 +138,14 @@ impl Teller {
         // What scrolled away is said again; what stands just above is not.
         if all > 1 {
             for (name, error) in &state.broken {
-                self.line(&format!("broken  {name}"));
-                self.line(&indented(error));
+                self.streams.err(&format!("broken  {name}\n{}", indented(error)));
             }
         }
         let parts: Vec<String> =
             state.ended.iter().map(|(word, count)| format!("{count} {word}")).collect();
         let sessions = if all == 1 { "session" } else { "sessions" };
         let seconds = self.begun.elapsed().as_secs_f64();
-        self.line(&format!("{all} {sessions} in {seconds:.1} s: {}", parts.join(", ")));
+        self.streams.err(&format!("{all} {sessions} in {seconds:.1} s: {}", parts.join(", ")));
     }
 
     /// What a session is at: on its line, or, for those who want to know, on a line of its own.

@@ -45,7 +45,7 @@ pub(super) struct Pixel<'a> {
     /// Planted: the image outside of `noscript`.
     pub(super) image_for_all: bool,
     /// Planted: a plug-in with a second copy of the pixel.
-    pub(super) second_pixel: bool,
+    pub(super) plug_in: bool,
     /// Planted: product pages that change their address without loading.
     pub(super) route_change: bool,
     /// Planted: another name for the option of the event ID.
@@ -104,7 +104,7 @@ impl Pixel<'_> {
             "calls": calls,
             "page_view": page_view.and_then(|call| call.id.as_str()).unwrap_or_default(),
             "image_for_all": self.image_for_all,
-            "second_pixel": self.second_pixel,
+            "second_pixel": self.plug_in,
             "route_change": self.route_change,
             "id_option": self.id_option,
             "token_call": self.token_call.as_ref().map(|url| in_script(&Value::String(url.clone()))),

@@ -5,7 +5,7 @@
 mod json;
 mod markdown;
 
-use super::{Look, terminal};
+use super::{Look, html, terminal};
 use crate::gate::Comparison;
 
 pub use json::schema as comparison_schema;
@@ -24,6 +24,7 @@ pub struct ComparisonFormat {
 /// Every format of a comparison.
 pub const COMPARISON_FORMATS: &[ComparisonFormat] = &[
     ComparisonFormat { name: "terminal", file: "comparison.txt", render: terminal::comparison },
+    ComparisonFormat { name: "html", file: "comparison.html", render: html::comparison },
     json::FORMAT,
     markdown::FORMAT,
 ];

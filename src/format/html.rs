@@ -7,6 +7,7 @@
 //! Never a figure of its own.
 
 mod brand;
+mod comparison;
 mod course;
 mod coverage;
 mod diff;
@@ -23,6 +24,8 @@ use serde::Serialize;
 
 use super::{Format, Look};
 use crate::report::Report;
+
+pub(super) use comparison::comparison;
 
 pub(super) const FORMAT: Format = Format {
     name: "html",

@@ -155,6 +155,22 @@ fn superseded(capture: &Capture) -> BTreeSet<u32> {
     replaced
 }
 
+/// By what the session's calls are known: what the test person leaves, and the cookies that
+/// the visitor's browser had, which a blocked pixel never shows.
+fn marks(capture: &Capture, start: &SessionStart) -> Vec<String> {
+    let mut marks: BTreeSet<String> = start.marks.iter().cloned().collect();
+    let steps = capture.steps.iter().filter(|step| step.session == start.session);
+    for cookie in steps.flat_map(|step| &step.cookies) {
+        let value = cookie.value.as_deref().filter(|value| !value.is_empty());
+        for platform in PLATFORMS {
+            marks.extend(
+                value.iter().flat_map(|value| (platform.cookie_traces)(&cookie.name, value)),
+            );
+        }
+    }
+    marks.into_iter().collect()
+}
+
 /// What the profile and the variant made of a session, from what its steps say.
 fn visit(capture: &Capture, start: &SessionStart) -> Visit {
     let mut visit = Visit {
@@ -176,6 +192,8 @@ fn visit(capture: &Capture, start: &SessionStart) -> Visit {
 
 fn facts(capture: &Capture, start: &SessionStart) -> SessionFacts {
     let end = capture.end_of(start.session);
+    // What could not be played brought nothing about.
+    let inapplicable = end.is_some_and(|end| end.status == SessionStatus::NotApplicable);
     SessionFacts {
         recording: capture.recording_of_session(start.session),
         session: start.session,
@@ -184,10 +202,10 @@ fn facts(capture: &Capture, start: &SessionStart) -> SessionFacts {
         profile: start.profile.clone(),
         opened: start.at,
         closed: end.map(|end| end.at),
-        marks: start.marks.clone(),
+        marks: marks(capture, start),
         persona: start.persona.clone(),
-        expect: start.expect.clone(),
-        never: start.never.clone(),
+        expect: if inapplicable { Vec::new() } else { start.expect.clone() },
+        never: if inapplicable { Vec::new() } else { start.never.clone() },
         played: end.is_some_and(|end| end.status == SessionStatus::Played),
         site_answers: end.map_or(0, |end| end.site_answers),
         visit: visit(capture, start),

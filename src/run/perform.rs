@@ -267,6 +267,7 @@ impl Run {
                 scripts: PLATFORMS.iter().map(|platform| platform.watch).collect(),
                 cookies: PLATFORMS.iter().flat_map(|platform| platform.cookies).copied().collect(),
                 presences: CONSENT_COOKIES.to_vec(),
+                marks: Some(cookie_marks),
             },
             network: Network::default(),
             forwarding: Forwarding::default(),
@@ -386,6 +387,11 @@ fn server_responder() -> Responder {
         let at = now();
         PLATFORMS.iter().find_map(|platform| (platform.answer_call)(request, at))
     })
+}
+
+/// The marks that a platform's cookie stands for.
+fn cookie_marks(name: &str, value: &str) -> Vec<String> {
+    PLATFORMS.iter().flat_map(|platform| (platform.cookie_traces)(name, value)).collect()
 }
 
 fn is_a_view(event: &str) -> bool {

@@ -120,6 +120,8 @@ pub struct Watch {
     pub cookies: Vec<&'static str>,
     /// Cookies of which is kept that they are there.
     pub presences: Vec<&'static str>,
+    /// Marks by which server calls are known, from name and value of a cookie.
+    pub marks: Option<fn(&str, &str) -> Vec<String>>,
 }
 /// Says from its name whether an event is a mere view.
 pub type IsView = Arc<dyn Fn(&str) -> bool + Send + Sync>;

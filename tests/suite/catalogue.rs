@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use countonce::scenario;
 use countonce::step::{STEPS, StepKind};
+use countonce::visitor;
 
 #[test]
 fn every_step_file_is_in_the_list_under_its_own_name() {
@@ -81,6 +82,46 @@ fn scenarios_and_configurations_in_the_manual_are_accepted() {
         }
     }
     assert!(seen >= 3, "the manual has no examples");
+}
+
+/// `COUNTONCE_UPDATE_DOCS=1 cargo test catalogue` writes it again.
+#[test]
+fn the_page_of_profiles_and_variants_is_collected_from_their_headers() {
+    let path = root().join("docs/profiles.md");
+    let made = visitor::handbook();
+    if std::env::var_os("COUNTONCE_UPDATE_DOCS").is_some() {
+        fs::write(&path, &made).expect("written");
+        return;
+    }
+    let kept = fs::read_to_string(&path).expect("the page");
+    assert!(
+        kept == made,
+        "docs/profiles.md is behind; COUNTONCE_UPDATE_DOCS=1 cargo test catalogue mends it"
+    );
+    for (language, block) in blocks(&made) {
+        match language {
+            "yaml" => {
+                let environment = scenario::Environment::new(&|_| None);
+                let read = scenario::parse(Path::new("profiles.yaml"), block, &environment);
+                assert!(read.is_ok(), "{read:#?}");
+            }
+            "toml" => {
+                let read = scenario::Config::parse(Path::new("profiles.toml"), block);
+                assert!(read.is_ok(), "{read:#?}");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Every variant names rules of the catalogue.
+#[test]
+fn variants_are_judged_by_rules_that_there_are() {
+    for variant in visitor::VARIANTS {
+        for id in variant.rules {
+            assert!(countonce::rule::find(id).is_some(), "{} names {id}", variant.name);
+        }
+    }
 }
 
 /// Fenced blocks of a Markdown text: language and content.

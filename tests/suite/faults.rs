@@ -23,12 +23,8 @@ const WITHOUT_FAULT: &[(&str, &str)] = &[
     ("orders-not-matched", "asked where a list of orders is given"),
     ("refired-on-reload", "needs a flow with a twist"),
     ("refired-on-revisit", "needs a flow with a twist"),
-    ("refired-on-double-click", "needs a flow with a twist"),
     ("refired-on-back", "needs a flow with a twist"),
-    ("event-id-cached-across-visitors", "needs a flow with a twist"),
     ("lost-when-pixel-blocked", "needs a visitor whose browser blocks the pixel"),
-    ("event-from-crawler", "needs a visit by a crawler"),
-    ("lost-when-tab-closed", "needs a flow with a twist"),
     ("second-tab-double-fire", "needs a flow with a twist"),
 ];
 

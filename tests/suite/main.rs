@@ -36,3 +36,4 @@ mod shipped;
 mod stand_in;
 mod tape_builder;
 mod vectors;
+mod visitors;

@@ -7,7 +7,8 @@ mod window;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use countonce::format::{Look, find};
+use countonce::format::{COMPARISON_FORMATS, Look, find};
+use countonce::gate::{Policy, compare};
 use countonce::report::{Report, StepRun};
 use serde_json::{Value, json};
 
@@ -26,10 +27,35 @@ fn html(report: &Report) -> String {
     (find("html").expect("the format").render)(report, &Look::default())
 }
 
+/// Two runs side by side.
+fn compared(old: &Report, new: &Report) -> String {
+    let format = COMPARISON_FORMATS.iter().find(|format| format.name == "html");
+    let comparison = compare(old, new, &Policy::default());
+    (format.expect("the format").render)(&comparison, &Look::default())
+}
+
+/// Every page that the program makes, of every sample.
+fn pages() -> Vec<(String, String)> {
+    let comparisons = [
+        ("worse", sample::clean(), sample::faulty()),
+        ("better", sample::faulty(), sample::clean()),
+        ("ugly-worse", sample::faulty(), sample::ugly()),
+        ("bare-compared", Report::default(), Report::default()),
+    ];
+    let compared =
+        comparisons.into_iter().map(|(name, old, new)| (name.to_owned(), compared(&old, &new)));
+    let reports = sample::all().into_iter().map(|(name, report)| (name.to_owned(), html(&report)));
+    reports.chain(compared).collect()
+}
+
 /// The page on a file, as a reader opens it.
 fn file(folder: &Path, name: &str, report: &Report) -> String {
+    saved(folder, name, &html(report))
+}
+
+fn saved(folder: &Path, name: &str, page: &str) -> String {
     let path = folder.join(format!("{name}.html"));
-    std::fs::write(&path, html(report)).expect("written");
+    std::fs::write(&path, page).expect("written");
     format!("file://{}", path.display())
 }
 
@@ -127,8 +153,8 @@ fn live_an_accessibility_checker_finds_nothing_in_light_and_dark() {
     let folder = tempfile::tempdir().expect("a folder");
     let window = Window::open();
     let mut faults = Vec::new();
-    for (name, report) in sample::all() {
-        window.visit(&file(folder.path(), name, &report));
+    for (name, page) in pages() {
+        window.visit(&saved(folder.path(), &name, &page));
         for scheme in ["light", "dark"] {
             window.scheme(scheme);
             window.run("for (const one of document.querySelectorAll('details')) one.open = true");
@@ -166,9 +192,7 @@ fn a_validator_finds_nothing_in_the_page() {
           }
         }
         console.log(JSON.stringify({found, broken: (await judge.validateString('<p><div></p>')).errorCount}));";
-    let pages: Vec<(&str, String)> =
-        sample::all().into_iter().map(|(name, report)| (name, html(&report))).collect();
-    let text = serde_json::to_string(&pages).expect("JSON");
+    let text = serde_json::to_string(&pages()).expect("JSON");
     let said = outside::ask(validators, "node", script, "html", &text);
     assert_ne!(said["broken"], json!(0), "the validator lets anything through");
     let found = said["found"].as_array().expect("a list");
@@ -178,8 +202,7 @@ fn a_validator_finds_nothing_in_the_page() {
 
 #[test]
 fn a_page_never_asks_anybody_and_lets_no_other_script_work() {
-    for (name, report) in sample::all() {
-        let page = html(&report);
+    for (name, page) in pages() {
         let policy = page.split("Content-Security-Policy\" content=\"").nth(1).expect("a policy");
         let policy = policy.split('"').next().expect("its end").replace("&#39;", "'");
         assert!(
@@ -195,6 +218,17 @@ fn a_page_never_asks_anybody_and_lets_no_other_script_work() {
         }
         assert!(!page.contains(" style=\"") && !page.contains(" onclick"), "{name}");
     }
+}
+
+#[test]
+fn a_comparison_names_what_got_worse_and_what_was_mended() {
+    let worse = compared(&sample::clean(), &sample::faulty());
+    assert!(worse.contains("<span class=\"outcome\">Worse</span>"));
+    assert!(worse.contains("event-id-mismatch") && worse.contains("<td>counted</td>"));
+    let better = compared(&sample::faulty(), &sample::clean());
+    assert!(better.contains("<span class=\"outcome\">Not worse</span>"));
+    let mended = better.split("id=\"mended\"").nth(1).expect("the section");
+    assert!(mended.contains("event-id-mismatch"), "{mended}");
 }
 
 #[test]

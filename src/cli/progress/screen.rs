@@ -41,7 +41,11 @@ impl fmt::Debug for Screen {
 
 impl TermLike for Screen {
     fn width(&self) -> u16 {
-        self.streams.width.unwrap_or(USUAL_WIDTH)
+        // Asked each time: windows change, and standard output may be elsewhere.
+        terminal_size::terminal_size_of(io::stderr())
+            .map(|(width, _)| width.0)
+            .or(self.streams.width)
+            .unwrap_or(USUAL_WIDTH)
     }
 
     fn move_cursor_up(&self, n: usize) -> io::Result<()> {

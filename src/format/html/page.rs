@@ -19,6 +19,7 @@ use super::text::escape;
 const TEMPLATES: &[(&str, &str)] = &[
     ("layout.html", include_str!("page/layout.html")),
     ("report.html", include_str!("page/report.html")),
+    ("comparison.html", include_str!("page/comparison.html")),
     ("events.html", include_str!("page/events.html")),
     ("coverage.html", include_str!("page/coverage.html")),
     ("findings.html", include_str!("page/findings.html")),

@@ -17,8 +17,9 @@ use super::v1::{
 use crate::event::Channel;
 use crate::gate::{Outcome, exit_code};
 use crate::report::{
-    Conversion, Criterion, EventRow, ExpectationResult, IdLife, IdValue, MatrixRow, NeverResult,
-    PerChannel, REPORT_FORMAT, Report, ReportedFinding, ScenarioRun, Share, Standing, VisitorRow,
+    AutomaticRow, Conversion, Criterion, EventRow, ExpectationResult, IdLife, IdValue, MatrixRow,
+    NeverResult, PerChannel, REPORT_FORMAT, Report, ReportedFinding, ScenarioRun, Share, Standing,
+    VisitorRow,
 };
 
 impl V1 {
@@ -67,15 +68,7 @@ impl V1 {
                 })
                 .collect(),
             browser_ids: report.browser_ids.iter().map(id_life).collect(),
-            automatic: report
-                .automatic
-                .iter()
-                .map(|row| AutomaticV1 {
-                    event: row.event.clone(),
-                    channel: row.channel.name().to_owned(),
-                    events: row.events,
-                })
-                .collect(),
+            automatic: report.automatic.iter().map(automatic).collect(),
             findings: report.findings.iter().map(finding).collect(),
             conversions: report.conversions.iter().map(conversion).collect(),
             defects: course::defects(report),
@@ -249,6 +242,15 @@ fn ratio(share: Share) -> Option<f64> {
 
 fn part(share: Share) -> Part {
     Part { count: share.count, of: share.of }
+}
+
+fn automatic(row: &AutomaticRow) -> AutomaticV1 {
+    AutomaticV1 {
+        event: row.event.clone(),
+        kind: row.kind.clone(),
+        channel: row.channel.name().to_owned(),
+        events: row.events,
+    }
 }
 
 fn id_life(life: &IdLife) -> IdLifeV1 {

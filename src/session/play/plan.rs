@@ -11,7 +11,7 @@ use url::Url;
 
 use super::lesson::Learnt;
 use crate::capture::TwistMark;
-use crate::event::{Channel, Expectation, Place};
+use crate::event::{Channel, Expectation, MatchKey, Place};
 use crate::scenario::{Answer, Consent, Scenario, Step};
 use crate::session::tap::without_click_ids;
 use crate::step::{Action, Condition};
@@ -149,10 +149,11 @@ impl Ground<'_> {
         });
         let Some((address, place)) = landing else { return beats };
         let address = without_click_ids(&address).unwrap_or(address);
-        let mut all = vec![
-            added("the visitor's earlier visit", place, Manner::Open(address), TwistMark::Twist),
-            later(hours, place),
-        ];
+        let text = "the visitor's earlier visit";
+        let mut earlier = added(text, place, Manner::Open(address), TwistMark::Twist);
+        // The flow itself goes as it is written.
+        earlier.mark = None;
+        let mut all = vec![earlier, later(hours, place)];
         all.extend(beats);
         all
     }
@@ -298,6 +299,8 @@ impl Ground<'_> {
         let mut beats = Vec::new();
         for (at, page) in self.learnt.pages.iter().enumerate() {
             let Some(page) = web_address(page) else { continue };
+            // A crawler finds pages by links, and those are no one's click.
+            let page = without_click_ids(&page).unwrap_or(page);
             if !seen.insert(page.clone()) {
                 continue;
             }
@@ -354,6 +357,12 @@ impl Ground<'_> {
                     // Silence is right, and so is what carries the platform's mark for it.
                     one.open = true;
                     one.count = 0;
+                }
+                if circumstances.strips_click_ids {
+                    // The landing loses its click ID on the way, so there is no fbc to carry.
+                    for keys in one.keys.values_mut() {
+                        keys.retain(|key| key != MatchKey::ClickId.name());
+                    }
                 }
                 let browser_is_free = circumstances.keeps_the_pixel_out()
                     || (twist == Some(Twist::CloseTab))

@@ -480,6 +480,15 @@ impl Playing<'_> {
             if came {
                 return Ok(());
             }
+            if kept_out {
+                // What a blocked pixel costs is a result, and the flow goes on without it.
+                (self.tell)(Progress::Note {
+                    session: played.number,
+                    line: beat.step.place.line,
+                    text: format!("no {event} came from the {channel}"),
+                });
+                return Ok(());
+            }
             let instead = listed(open.tally.counts(*channel));
             let seconds = begun.elapsed().as_secs_f64();
             let what = mishap::no_event(event, channel.name(), seconds, &instead);
@@ -560,6 +569,12 @@ impl Playing<'_> {
             })
         });
         self.cookies = kept.collect();
+        if let (Some(marks), Some(open)) = (played.stage.watch.marks, &mut played.open) {
+            let valued = |cookie: &CookieRecord| {
+                cookie.value.as_deref().map(|value| marks(&cookie.name, value)).unwrap_or_default()
+            };
+            open.tally.know(self.cookies.iter().flat_map(valued));
+        }
     }
 
     async fn broken(&mut self, played: &mut Played, step: &Step, what: String, gone: bool) {

@@ -25,6 +25,8 @@ pub(super) struct Tally {
     marks: HashSet<String>,
     browser: BTreeMap<String, u32>,
     calls: BTreeMap<String, u32>,
+    /// True when marks were learnt otherwise than from hits since the calls were last read.
+    relearn: bool,
     /// Server sightings since the session began that share no mark with it so far.
     strangers: Vec<Sighting>,
     read_own: usize,
@@ -68,6 +70,7 @@ impl Tally {
             marks: marks.iter().cloned().collect(),
             browser: BTreeMap::new(),
             calls: BTreeMap::new(),
+            relearn: false,
             strangers: Vec::new(),
             read_own: 0,
             read_server,
@@ -96,6 +99,14 @@ impl Tally {
     /// What the browser tap saw.
     pub(super) fn own(&self) -> &Witness {
         &self.own
+    }
+
+    /// Learns further marks by which the session's calls are told: where the pixel is kept
+    /// out, no hit shows them.
+    pub(super) fn know(&mut self, marks: impl Iterator<Item = String>) {
+        for mark in marks {
+            self.relearn |= self.marks.insert(mark);
+        }
     }
 
     /// Waits until the goal is reached and, except for a single event, the taps are
@@ -173,7 +184,7 @@ impl Tally {
             (seen.sightings.get(self.read_own..).unwrap_or_default().to_vec(), version(seen))
         });
         self.read_own += fresh.len();
-        let mut learnt = false;
+        let mut learnt = std::mem::take(&mut self.relearn);
         for sighting in fresh {
             *self.browser.entry(sighting.event).or_default() += 1;
             for mark in sighting.marks {
@@ -285,6 +296,16 @@ mod tests {
         saw(&server, "Lead", &["browser-id"]);
         assert!(!tally.wait(&Goal::Event("Lead", Channel::Server), None, soon(10)).await);
         saw(&own, "PageView", &["browser-id"]);
+        assert!(tally.wait(&Goal::Event("Lead", Channel::Server), None, soon(10)).await);
+    }
+
+    #[tokio::test]
+    async fn a_cookie_tells_whose_a_call_is_where_no_hit_does() {
+        let (own, server) = (Witness::default(), Witness::default());
+        let mut tally = Tally::new(own, Some(server.clone()), &[]);
+        saw(&server, "Lead", &["browser-id"]);
+        assert!(!tally.wait(&Goal::Event("Lead", Channel::Server), None, soon(10)).await);
+        tally.know(["browser-id".to_owned()].into_iter());
         assert!(tally.wait(&Goal::Event("Lead", Channel::Server), None, soon(10)).await);
     }
 
