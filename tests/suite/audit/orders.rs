@@ -24,6 +24,10 @@ fn sides() -> (String, String) {
             "received_at": caught, "pixel_id": "1", "event_name": "Purchase",
             "event_time": caught / 1000, "event_id": id, "custom_data": {"value": 1.0, "currency": "USD"},
         });
+        event["action_source"] = "website".into();
+        event["event_source_url"] = "https://shop.test/thanks".into();
+        event["user_data"] =
+            json!({"client_ip_address": "73.162.41.9", "client_user_agent": "Mozilla/5.0 (X11)"});
         if let Some(order) = order {
             event["custom_data"]["order_id"] = order.to_string().into();
         }
