@@ -117,7 +117,10 @@ impl SessionFacts {
 
     /// True when the scenario says that silence is the right result.
     pub fn expects_silence(&self) -> bool {
-        self.expect.is_empty() && !self.never.is_empty()
+        let circumstances = self.circumstances();
+        let kept_silent = circumstances.refuses() || circumstances.signals_privacy;
+        let nothing_sure = self.expect.iter().all(|expected| expected.open && expected.count == 0);
+        self.expect.is_empty() && !self.never.is_empty() || kept_silent && nothing_sure
     }
 
     /// True when the scenario wants the event on that channel; unnamed events are wanted on both.

@@ -157,10 +157,10 @@ pub(super) fn rename(text: &str, names: &Names) -> Result<String, String> {
         let given = names.fields.iter().any(|(theirs, _)| *theirs == name);
         match (slot(&name, names), value) {
             (Slot::Outer(name), Value::Object(fields)) if name == "user_data" => {
-                user.extend(fields)
+                user.extend(fields);
             }
             (Slot::Outer(name), Value::Object(fields)) if name == "custom_data" => {
-                custom.extend(fields)
+                custom.extend(fields);
             }
             (Slot::Outer(name), value) => {
                 outer.insert(name, value);

@@ -204,6 +204,7 @@ fn shared<'a>(
 
 /// The pixel of most events, and the one to be assumed where a log names none: the only
 /// one there is.
+#[expect(clippy::iter_over_hash_type, reason = "a sum is the same in any order")]
 fn pixels_of(sum: &Sum, names: &[String]) -> (u16, Option<u16>) {
     let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
     for side in &sum.by_pixel {

@@ -147,7 +147,6 @@ pub(super) async fn thank_you(
     desk.serve(&visit, |turn| {
         let anew = desk.planted.site(Site::TellsAnew);
         let whenever_shown = anew || desk.planted.site(Site::ThankYouFiresAgain);
-        tell_late(turn, &number);
         let email = turn.visitor.customer.email.clone();
         let Some(order) = turn.visitor.orders.iter_mut().find(|order| order.number == number)
         else {
@@ -155,6 +154,7 @@ pub(super) async fn thank_you(
         };
         let data = json!({
             "number": order.number,
+            "late": order.untold.is_some(),
             "email": email,
             "lines": shown_lines(&order.lines, order.store),
             "total": order.store.show(total(&order.lines, order.store)),
@@ -170,14 +170,23 @@ pub(super) async fn thank_you(
 }
 
 /// Planted: tells of an order that was not told of when it was placed.
-fn tell_late(turn: &mut Turn, number: &str) {
+fn tell_late(turn: &mut Turn, number: &str) -> Vec<PixelCall> {
     let order = turn.visitor.orders.iter_mut().find(|order| order.number == number);
-    let Some(params) = order.and_then(|order| order.untold.take()) else { return };
-    let page = turn.visit.url();
-    let calls = turn.fire("Purchase", params, &page);
-    if let Some(order) = turn.visitor.orders.iter_mut().find(|order| order.number == number) {
-        order.calls = calls;
-    }
+    let Some(params) = order.and_then(|order| order.untold.take()) else { return Vec::new() };
+    let page = format!("{}/thank-you/{number}", turn.visit.origin);
+    turn.fire("Purchase", params, &page)
+}
+
+/// Planted: the thank-you page's script says that it is shown.
+pub(super) async fn seen(
+    State(desk): Shared,
+    visit: Visit,
+    Path(number): Path<String>,
+) -> Response {
+    desk.serve(&visit, |turn| {
+        let calls = tell_late(turn, &number);
+        Answer::Data(Map::new(), calls)
+    })
 }
 
 fn place(turn: &mut Turn, token: String) -> String {

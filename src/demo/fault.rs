@@ -269,9 +269,7 @@ pub const FAULTS: &[&Fault] = &[
     &visitors::NO_ID,
     &visitors::BLOCKED,
     &visitors::IN_FIREFOX,
-    &visitors::IN_BRAVE,
     &visitors::SCRIPT_DOWN,
-    &visitors::NO_SCRIPTS,
     &visitors::BANNER,
     &visitors::SIGNAL,
 ];
@@ -330,7 +328,7 @@ impl Planted {
         for bite in self.on(name) {
             match bite {
                 Bite::Browser(change) | Bite::ApartCalls(change, _) => {
-                    calls.iter_mut().for_each(change)
+                    calls.iter_mut().for_each(change);
                 }
                 Bite::BrowserCopies(copies) | Bite::Halves(copies, _) => {
                     calls = calls.into_iter().flat_map(copies).collect();

@@ -43,6 +43,7 @@ pub(super) fn router(desk: Arc<Desk>) -> Router {
         .route("/checkout/card", post(checkout::card))
         .route("/checkout/pay", post(checkout::pay))
         .route("/thank-you/{number}", get(checkout::thank_you))
+        .route("/thank-you/{number}/seen", post(checkout::seen))
         .route("/assets/shop.css", get(|| async { asset("text/css", page::STYLE) }))
         .route("/assets/shop.js", get(|| async { asset("text/javascript", page::SCRIPT) }))
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))

@@ -124,7 +124,7 @@ fn result(report: &Report, spot: &Spot<'_>, rule: usize) -> Value {
         "partialFingerprints": { FINGERPRINT: plain(&spot.fingerprint) },
         "properties": {
             "event": finding.event.as_deref().map(plain),
-            "channel": finding.channel.map(|channel| channel.name()),
+            "channel": finding.channel.map(super::super::event::Channel::name),
             "scenario": finding.scenario.as_deref().map(plain),
             "profile": spot.found.profile.as_deref().map(plain),
             "cause": finding.cause.as_deref().map(plain),

@@ -261,7 +261,7 @@ fn event(
     let mut figures: Vec<FigureChange> = COMPARED
         .iter()
         .map(|(figure, unit, wish, read)| {
-            let value = |row: &Option<EventRow>| row.as_ref().and_then(|row| read(row));
+            let value = |row: &Option<EventRow>| row.as_ref().and_then(read);
             change((*figure).to_owned(), *unit, *wish, (value(&old), value(&new)), tolerance)
         })
         .collect();

@@ -20,7 +20,7 @@ use crate::event::{FaultAnswer, Injected, ServerFault};
 const SLOW: Duration = Duration::from_secs(4);
 /// How long an answer is withheld that never comes, unless the scenario says: as long as
 /// load balancers keep a silent connection open.
-const WITHHELD: Duration = Duration::from_secs(60);
+const WITHHELD: Duration = Duration::from_mins(1);
 
 /// Words a platform's refusal; `None` for what is done to the connection alone.
 pub type Refuse = Arc<dyn Fn(&Request, &Injected) -> Option<Answer> + Send + Sync>;

@@ -32,7 +32,7 @@ pub use environment::{BASE_URL, BUNDLE, Doors, settings};
 pub use ready::OUTPUT;
 
 /// How long a site may take to become ready, unless the configuration says otherwise.
-pub const START: Duration = Duration::from_secs(60);
+pub const START: Duration = Duration::from_mins(1);
 /// How long a site may take to end, so that what it still has to send goes out.
 const STOP: Duration = Duration::from_secs(10);
 /// Between two questions whether the site is up.

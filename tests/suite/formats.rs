@@ -40,7 +40,7 @@ fn every_format_has_a_file_of_its_name_and_the_other_way_round() {
     files.sort();
     listed.sort();
     assert_eq!(files, listed);
-    let mut names: Vec<&str> = FORMATS.iter().flat_map(|format| format.files()).collect();
+    let mut names: Vec<&str> = FORMATS.iter().flat_map(countonce::format::Format::files).collect();
     names.sort_unstable();
     let all = names.len();
     names.dedup();

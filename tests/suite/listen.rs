@@ -201,7 +201,7 @@ assert socket.getaddrinfo("127.0.0.1", 443)[0][4][1] == 443
 
 #[test]
 fn the_preload_leads_nodes_fetch_and_https_and_leaves_other_hosts_alone() {
-    const SCRIPT: &str = r#"
+    const SCRIPT: &str = r"
 const https = require('node:https');
 const url = 'https://graph.facebook.com/v25.0/1234567890123456/events';
 const init = { method: 'POST', headers: { 'content-type': 'application/json' } };
@@ -218,7 +218,7 @@ const agent = new https.Agent({ ca: require('node:tls').rootCertificates });
   if (!/CERT|SIGNATURE/.test(String(refused))) throw new Error(`fetch went elsewhere: ${refused}`);
   console.log('localhost', (await require('node:dns').promises.lookup('localhost', 4)).address);
 })();
-"#;
+";
     if has("node") {
         led("node", "NODE_OPTIONS", "node", SCRIPT);
     }

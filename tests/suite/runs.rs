@@ -251,7 +251,7 @@ fn live_a_site_ends_with_the_program_even_when_that_is_killed() {
 /// Looks again until there is something, for as long as the slowest machine takes.
 #[track_caller]
 fn until<T>(look: impl Fn() -> Option<T>) -> T {
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_mins(1);
     loop {
         if let Some(found) = look() {
             return found;

@@ -20,9 +20,7 @@ pub(super) const CIRCUMSTANCES: &[(&str, &str, &str)] = &[
     ("no-id-anywhere", "clean", "server-first"),
     ("server-waits-for-pixel", "adblock", ""),
     ("server-waits-for-pixel-in-firefox", "firefox-strict", ""),
-    ("server-waits-for-pixel-in-brave", "brave-like", ""),
     ("server-waits-for-pixel-script", "pixel-down", ""),
-    ("server-waits-for-scripts", "no-script", ""),
     ("banner-without-effect", "consent-refused", ""),
     ("ignores-privacy-signal", "gpc", ""),
 ];
@@ -71,9 +69,7 @@ pub(super) const ON_RETURN: Fault = anew("fires-anew-on-return", "refired-on-bac
 pub(super) const IN_SECOND_TAB: Fault = anew("fires-anew-in-second-tab", "second-tab-double-fire");
 pub(super) const BLOCKED: Fault = waits("server-waits-for-pixel");
 pub(super) const IN_FIREFOX: Fault = waits("server-waits-for-pixel-in-firefox");
-pub(super) const IN_BRAVE: Fault = waits("server-waits-for-pixel-in-brave");
 pub(super) const SCRIPT_DOWN: Fault = waits("server-waits-for-pixel-script");
-pub(super) const NO_SCRIPTS: Fault = waits("server-waits-for-scripts");
 
 /// The cart button works on while its request is under way.
 pub(super) const EVERY_CLICK: Fault = Fault {
@@ -176,7 +172,7 @@ pub(super) const NO_ID: Fault = Fault {
 pub(super) const BANNER: Fault = Fault {
     name: "banner-without-effect",
     rule: "event-without-consent",
-    also: &["unexpected-event"],
+    also: &["unexpected-event", "missing-browser-event"],
     summary: "The server keeps the visitor's refusal and tells all the same.",
     exit: 1,
     event: "*",

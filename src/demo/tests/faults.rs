@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::proofs::PROOFS;
 use super::tour::Tour;
-use crate::demo::{FAULTS, Fault, find};
+use crate::demo::{FAULTS, Fault, circumstances, find};
 
 #[tokio::test]
 async fn every_fault_bites_and_the_clean_shop_has_none_of_them() {
@@ -18,7 +18,7 @@ async fn every_fault_bites_and_the_clean_shop_has_none_of_them() {
     for (name, proof) in PROOFS {
         assert!(!proof(&clean), "the clean shop has {name}");
     }
-    for some in FAULTS.chunks(8) {
+    for some in walked().chunks(8) {
         let tours = join_all(some.iter().map(|fault| walk(fault))).await;
         for (fault, tour) in some.iter().zip(tours) {
             let proof = PROOFS.iter().find(|(name, _)| *name == fault.name);
@@ -27,6 +27,11 @@ async fn every_fault_bites_and_the_clean_shop_has_none_of_them() {
             elsewhere_all_is_well(fault, &tour, &clean);
         }
     }
+}
+
+/// Faults that show in the walk; others need a visitor or a twist that it has not.
+fn walked() -> Vec<&'static Fault> {
+    FAULTS.iter().copied().filter(|fault| circumstances(fault).is_none()).collect()
 }
 
 async fn walk(fault: &'static Fault) -> Tour {
@@ -64,7 +69,7 @@ fn elsewhere_all_is_well(fault: &Fault, tour: &Tour, clean: &Tour) {
 fn names_are_unique_and_found() {
     let names: BTreeSet<&str> = FAULTS.iter().map(|fault| fault.name).collect();
     assert_eq!(names.len(), FAULTS.len());
-    assert_eq!(PROOFS.len(), FAULTS.len());
+    assert_eq!(PROOFS.len(), walked().len());
     for fault in FAULTS {
         assert_eq!(find(fault.name).map(|found| found.name), Some(fault.name));
         let kebab =

@@ -268,8 +268,8 @@ fn card(report: &Report, positions: &[usize], anchors: &[String], room: &mut Roo
 fn row(name: &str, values: &[Option<&str>]) -> Row {
     let first = values.iter().flatten().next().copied().unwrap_or_default();
     let other = values.iter().flatten().find(|value| is_compared(name) && !same(first, value));
-    let shown = |value: &Option<&str>| {
-        let value = (*value)?;
+    let shown = |value: Option<&str>| {
+        let value = value?;
         Some(match other {
             Some(other) if same(first, value) => marked(value, other).0,
             Some(_) => marked(first, value).1,
@@ -279,7 +279,7 @@ fn row(name: &str, values: &[Option<&str>]) -> Row {
     Row {
         name: name.to_owned(),
         differs: other.is_some(),
-        values: values.iter().map(shown).collect(),
+        values: values.iter().copied().map(shown).collect(),
     }
 }
 

@@ -39,7 +39,7 @@ fn escape(plain: &str) -> String {
             '@' | '#' => escaped.extend([c, GAP]),
             // `http://…` and `www.…` become links by themselves, `:word:` a picture.
             ':' if next.is_some_and(|next| next.is_alphabetic() || "/+-_".contains(next)) => {
-                escaped.extend([':', GAP])
+                escaped.extend([':', GAP]);
             }
             '.' if escaped.to_ascii_lowercase().ends_with("www") => escaped.push_str("\\."),
             c => escaped.push(c),

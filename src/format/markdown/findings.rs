@@ -60,9 +60,10 @@ fn finding(found: &ReportedFinding) -> String {
     let place = found.location.as_ref().map(|at| code(&at.to_string())).unwrap_or_default();
     let heading: Vec<String> =
         [prose(&subject), place].into_iter().filter(|part| !part.is_empty()).collect();
-    lines.push(match heading.is_empty() {
-        true => format!("- {}", prose(&finding.message)),
-        false => format!("- **{}**: {}", heading.join(" "), prose(&finding.message)),
+    lines.push(if heading.is_empty() {
+        format!("- {}", prose(&finding.message))
+    } else {
+        format!("- **{}**: {}", heading.join(" "), prose(&finding.message))
     });
     if let Some(cause) = finding.cause.as_deref().filter(|cause| !cause.is_empty()) {
         lines.push(format!("  - cause: {}", prose(cause)));

@@ -48,10 +48,10 @@ impl Played {
                 });
             }
         }
-        if let Some(learning) = self.learning.take() {
-            if self.status == SessionStatus::Played {
-                self.part.lesson.learn(learning.whole());
-            }
+        if let Some(learning) = self.learning.take()
+            && self.status == SessionStatus::Played
+        {
+            self.part.lesson.learn(learning.whole());
         }
         let times = Times {
             whole: self.begun.elapsed(),

@@ -299,6 +299,8 @@ impl Ground<'_> {
         let mut beats = Vec::new();
         for (at, page) in self.learnt.pages.iter().enumerate() {
             let Some(page) = web_address(page) else { continue };
+            // A crawler finds pages by links, and those are no one's click.
+            let page = without_click_ids(&page).unwrap_or(page);
             if !seen.insert(page.clone()) {
                 continue;
             }

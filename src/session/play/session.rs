@@ -480,6 +480,15 @@ impl Playing<'_> {
             if came {
                 return Ok(());
             }
+            if kept_out {
+                // What a blocked pixel costs is a result, and the flow goes on without it.
+                (self.tell)(Progress::Note {
+                    session: played.number,
+                    line: beat.step.place.line,
+                    text: format!("no {event} came from the {channel}"),
+                });
+                return Ok(());
+            }
             let instead = listed(open.tally.counts(*channel));
             let seconds = begun.elapsed().as_secs_f64();
             let what = mishap::no_event(event, channel.name(), seconds, &instead);

@@ -100,7 +100,7 @@ impl Open {
         site: &Url,
         cookies: &[(String, String)],
     ) -> Result<(), ActError> {
-        self.to_blank_page(site).await?;
+        self.leave_for_blank_page(site).await?;
         for (name, value) in cookies {
             self.tab.page.set_cookie(name, value).await.map_err(failed)?;
         }
@@ -116,7 +116,7 @@ impl Open {
         circumstances: &Circumstances,
         quiet: Duration,
     ) -> Result<bool, ActError> {
-        self.to_blank_page(site).await?;
+        self.leave_for_blank_page(site).await?;
         self.be_still(quiet).await;
         let decorated = circumstances.strips_click_ids;
         let cap = if decorated { DECORATED_COOKIE_HOURS } else { SCRIPT_COOKIE_HOURS };
@@ -140,7 +140,7 @@ impl Open {
     }
 
     /// A page of the site's origin that nothing of the site's is on.
-    async fn to_blank_page(&mut self, site: &Url) -> Result<(), ActError> {
+    async fn leave_for_blank_page(&mut self, site: &Url) -> Result<(), ActError> {
         let address = site.join(BLANK).map_err(|cause| ActError::Miss(cause.to_string()))?;
         done(self.tab.page.goto(address.as_str()).await)
     }

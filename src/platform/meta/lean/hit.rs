@@ -13,6 +13,7 @@ use crate::platform::meta::address::is_pixel_id;
 use crate::platform::meta::pixel::is_automatic;
 use crate::platform::meta::quality::is_well_formed;
 
+#[expect(clippy::too_many_lines, reason = "one arm per parameter of the wire")]
 pub(super) fn read(query: &str) -> Option<Lean<'_>> {
     let mut lean = Lean::empty();
     let mut hash = Hash::seeded(Channel::Browser as u64 + 16);
@@ -157,6 +158,7 @@ fn put(
     Some(())
 }
 
+#[expect(clippy::ptr_arg, reason = "a borrowed value outlives the call, an owned one does not")]
 fn parameter<'a>(
     lean: &mut Lean<'a>,
     hash: &mut Hash,

@@ -294,10 +294,14 @@ pub(super) fn parameter(hash: &mut Hash, name: &str, value: Raw<'_>) {
         ("contents" | "content_ids", Raw::Text(..) | Raw::Object(_)) => raw(hash, value),
         ("value" | "predicted_ltv" | "net_revenue", Raw::Text(text, _)) => {
             if is_decimal(text) {
-                class(hash, Class::Decimal)
+                class(hash, Class::Decimal);
             } else {
-                itself(hash, text)
+                itself(hash, text);
             }
+        }
+        // Whatever else stands where a figure belongs: findings show its shape.
+        ("value" | "predicted_ltv" | "net_revenue", Raw::Array(_) | Raw::Object(_)) => {
+            raw(hash, value);
         }
         (_, Raw::Text(text, escaped)) => {
             let says = if escaped {
