@@ -66,7 +66,8 @@ const EVENTS: [(&str, u64); 6] = [
     ("Purchase", 100),
 ];
 const CITIES: u64 = 4000;
-const AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/14";
+const AGENT: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/14";
 
 struct Visit {
     person: u64,
@@ -151,7 +152,12 @@ fn user_data(visit: &Visit, server: bool, dice: &mut Dice, out: &mut String) {
         if dice.of_thousand(15) {
             out.push_str("\"10.0.0.7\"");
         } else {
-            out.push_str(&format!("\"81.{}.{}.{}\"", person >> 3 & 255, person >> 11 & 255, person >> 19 & 255));
+            out.push_str(&format!(
+                "\"81.{}.{}.{}\"",
+                person >> 3 & 255,
+                person >> 11 & 255,
+                person >> 19 & 255
+            ));
         }
         if !dice.of_thousand(20) {
             key("client_user_agent", out);
@@ -161,7 +167,14 @@ fn user_data(visit: &Visit, server: bool, dice: &mut Dice, out: &mut String) {
     out.push('}');
 }
 
-fn event(visit: &Visit, id: Option<&str>, at: u64, server: bool, dice: &mut Dice, out: &mut String) {
+fn event(
+    visit: &Visit,
+    id: Option<&str>,
+    at: u64,
+    server: bool,
+    dice: &mut Dice,
+    out: &mut String,
+) {
     out.push_str(&format!(
         "{{\"event_name\":\"{}\",\"event_time\":{}",
         visit.name,

@@ -429,8 +429,11 @@ impl<'a, 's> Lines<'a, 's> {
         caught: Option<i64>,
     ) -> Exchange {
         let pixel = envelope.pixel.as_deref().unwrap_or(NO_PIXEL);
-        // A log holds no token; that a call came without one cannot be told from it.
-        let mut headers = vec![("authorization".to_owned(), "[removed]".to_owned())];
+        let mut headers = Vec::new();
+        if self.channel == Channel::Server {
+            // A log holds no token; that a call came without one cannot be told from it.
+            headers.push(("authorization".to_owned(), "[removed]".to_owned()));
+        }
         if let Some(kind) = envelope.content_type.as_deref().or(json.then_some("application/json"))
         {
             headers.push(("content-type".to_owned(), kind.to_owned()));

@@ -88,8 +88,11 @@ pub fn expand(
         }
         return Ok(files.into_iter().map(input).collect());
     }
-    if path.exists() || !word.contains(['*', '?', '[']) {
+    if path.exists() {
         return Ok(vec![input(path.to_owned())]);
+    }
+    if !word.contains(['*', '?', '[']) {
+        return Err(missing(""));
     }
     let paths = glob::glob(word).map_err(|error| missing(&format!(": {error}")))?;
     let mut found = Vec::new();

@@ -1,8 +1,8 @@
 //! Production logs: the quick reading against the full one, the bulk join against the
-//! tables, every form of input, broken input, and other engines over facts.
+//! tables, every form of input, and broken input.
 
-mod engines;
 mod forms;
+mod json_report;
 mod lean;
 mod misfortunes;
 
@@ -66,12 +66,9 @@ fn figures(report: &Report) -> Vec<(String, [u64; 6])> {
         .events
         .iter()
         .map(|row| {
-            let rest = row.browser_only
-                + row.server_only
-                + row.duplicates.browser
-                + row.duplicates.server;
-            let figures =
-                [row.browser, row.server, row.paired, row.refused, row.counted, rest];
+            let rest =
+                row.browser_only + row.server_only + row.duplicates.browser + row.duplicates.server;
+            let figures = [row.browser, row.server, row.paired, row.refused, row.counted, rest];
             (row.event.clone(), figures)
         })
         .collect();
@@ -85,7 +82,8 @@ fn the_bulk_join_counts_what_the_tables_count() {
     let report = run(&of(folder.path())).expect("audited");
     let log = report.log.as_ref().expect("a log");
     assert_eq!(log.sampled_every, 1, "all of it is in the sample");
-    let sum = |of: fn(&[u64; 6]) -> u64| figures(&report).iter().map(|(_, row)| of(row)).sum::<u64>();
+    let sum =
+        |of: fn(&[u64; 6]) -> u64| figures(&report).iter().map(|(_, row)| of(row)).sum::<u64>();
     let whole = &log.whole;
     assert_eq!(whole.events.browser, sum(|row| row[0]));
     assert_eq!(whole.events.server, sum(|row| row[1]));
@@ -128,7 +126,9 @@ fn what_does_not_fit_into_memory_goes_to_disk_and_counts_the_same() {
         report
             .findings
             .iter()
-            .map(|found| (found.finding.rule.clone(), found.finding.count, found.finding.evidence.clone()))
+            .map(|found| {
+                (found.finding.rule.clone(), found.finding.count, found.finding.evidence.clone())
+            })
             .collect::<Vec<_>>()
     };
     assert_eq!(told(&kept), told(&spilled), "threads and memory change nothing");
@@ -139,7 +139,8 @@ fn a_tape_is_audited_as_it_is_checked() {
     let tapes = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tapes");
     for rule in ["event-id-mismatch", "double-counted", "low-dedup-rate", "missing-currency"] {
         let tape = tapes.join(rule).join("broken.jsonl");
-        let checked = countonce::run::conclude_tape(&tape, false, &Policy::default()).expect("checked");
+        let checked =
+            countonce::run::conclude_tape(&tape, false, &Policy::default()).expect("checked");
         let audited = run(&plan(&[], &[], std::slice::from_ref(&tape))).expect("audited");
         assert_eq!(figures(&checked), figures(&audited), "{rule}");
         let told = |report: &Report| {

@@ -12,6 +12,7 @@
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod architecture;
+mod audit;
 mod cases;
 mod catalogue;
 mod ci;

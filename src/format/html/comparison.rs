@@ -25,7 +25,7 @@ struct Contents {
     sentence: String,
     runs: Vec<Run>,
     worse: Vec<String>,
-    events: Vec<Event>,
+    events: Vec<Changes>,
     fresh: Vec<Finding>,
     mended: Vec<Finding>,
     more: usize,
@@ -46,7 +46,7 @@ struct Run {
 }
 
 #[derive(Serialize)]
-struct Event {
+struct Changes {
     event: String,
     note: &'static str,
     figures: Vec<Figure>,
@@ -112,9 +112,9 @@ fn run(role: &'static str, facts: &RunFacts) -> Run {
     }
 }
 
-fn event(change: &EventChange) -> Event {
+fn event(change: &EventChange) -> Changes {
     let changed: Vec<Figure> = change.changed().map(figure).collect();
-    Event {
+    Changes {
         event: change.event.clone(),
         note: match (&change.old, &change.new) {
             (None, Some(_)) => "new",

@@ -4,6 +4,7 @@
 
 mod course;
 mod gate;
+mod log;
 
 use std::collections::BTreeMap;
 
@@ -116,6 +117,7 @@ impl V1 {
             rules: gate::rules(report),
             baseline: report.baseline.as_ref().map(gate::baseline),
             cutover: report.board.iter().flat_map(gate::board).collect(),
+            log: report.log.as_ref().map(log::log),
         }
     }
 }

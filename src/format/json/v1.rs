@@ -1,6 +1,7 @@
 //! The frozen shapes of JSON format 1. Their doc comments are the schema's descriptions.
 
 pub(super) mod gate;
+pub(super) mod log;
 
 use std::collections::BTreeMap;
 
@@ -94,6 +95,8 @@ pub(super) struct V1 {
     pub(super) baseline: Option<gate::BaselineV1>,
     /// How far each event may move to the server.
     pub(super) cutover: Vec<gate::CutoverV1>,
+    /// Production logs, where the report is of some; null for a test run.
+    pub(super) log: Option<log::LogV1>,
 }
 
 #[derive(Serialize, JsonSchema)]

@@ -67,11 +67,15 @@ fn recorded() -> (BTreeSet<String>, BTreeSet<String>) {
             }
             let (capture, _) = read(&path).expect("a tape");
             for exchange in capture.exchanges {
-                if let Some(query) = exchange.request.query().filter(|_| exchange.channel == Channel::Browser) {
+                if let Some(query) =
+                    exchange.request.query().filter(|_| exchange.channel == Channel::Browser)
+                {
                     queries.insert(query.to_owned());
                 } else if let Ok(body) = serde_json::from_slice::<Value>(&exchange.request.body) {
                     let data = body["data"].as_array().cloned().unwrap_or_default();
-                    entries.extend(data.iter().filter(|entry| entry.is_object()).map(Value::to_string));
+                    entries.extend(
+                        data.iter().filter(|entry| entry.is_object()).map(Value::to_string),
+                    );
                 }
             }
         }
@@ -84,7 +88,10 @@ fn said(event: &Event) -> Vec<String> {
     let mut words: Vec<String> = judge_event(event)
         .into_iter()
         .map(|found| {
-            format!("{}|{:?}|{}|{:?}|{}|{}", found.rule, found.event, found.severity, found.cause, found.message, found.fix)
+            format!(
+                "{}|{:?}|{}|{:?}|{}|{}",
+                found.rule, found.event, found.severity, found.cause, found.message, found.fix
+            )
         })
         .collect();
     words.push(format!("{:?}", event.refused));
@@ -114,15 +121,65 @@ fn oddities() -> Vec<Value> {
     let digest = "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f";
     let nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let mut odd: Vec<Value> = [
-        "", " ", "undefined", "null", "NaN", "None", "[object Object]", "nil ", "Nike", "unlike",
-        "ann@example.com", digest, &digest[..32], &digest[..63], nothing, "10.0.0.1", "8.8.8.8",
-        "2001:4860::8888", "8.8.8.8, 1.1.1.1", "::ffff:1.2.3.4", "fb.1.1772452800000.123456789",
-        "fb.1.1772452800.123456789", "fb.1.1772452800000.IwAR0abcdefghijk",
-        "fb.1.1772452800000.IwAR0abc__DOT__efghijk", "fb.1.1772452800000.123.AQQCAQIB", "fb.2.20260302.7",
-        "Mozilla/5.0 (X11) Gecko", "python-requests/2.31", "axios/1.7", "https://shop.test/a?b=c",
-        "https://1.2.3.4/", "/relative", "shop.test/a", "http://", "https://xn--/", "USD", "usd", "US$", "42.00", "42,00", "$42",
-        "1e5", "-5", "0042", "product", "Product", "website", "web site", "app", "[]", "{}", "[1,2", "a\"b\\c", "täglich",
-        "1772452800", "1772452800000", "2026-03-02", "LDU", "n/a",
+        "",
+        " ",
+        "undefined",
+        "null",
+        "NaN",
+        "None",
+        "[object Object]",
+        "nil ",
+        "Nike",
+        "unlike",
+        "ann@example.com",
+        digest,
+        &digest[..32],
+        &digest[..63],
+        nothing,
+        "10.0.0.1",
+        "8.8.8.8",
+        "2001:4860::8888",
+        "8.8.8.8, 1.1.1.1",
+        "::ffff:1.2.3.4",
+        "fb.1.1772452800000.123456789",
+        "fb.1.1772452800.123456789",
+        "fb.1.1772452800000.IwAR0abcdefghijk",
+        "fb.1.1772452800000.IwAR0abc__DOT__efghijk",
+        "fb.1.1772452800000.123.AQQCAQIB",
+        "fb.2.20260302.7",
+        "Mozilla/5.0 (X11) Gecko",
+        "python-requests/2.31",
+        "axios/1.7",
+        "https://shop.test/a?b=c",
+        "https://1.2.3.4/",
+        "/relative",
+        "shop.test/a",
+        "http://",
+        "https://xn--/",
+        "USD",
+        "usd",
+        "US$",
+        "42.00",
+        "42,00",
+        "$42",
+        "1e5",
+        "-5",
+        "0042",
+        "product",
+        "Product",
+        "website",
+        "web site",
+        "app",
+        "[]",
+        "{}",
+        "[1,2",
+        "a\"b\\c",
+        "täglich",
+        "1772452800",
+        "1772452800000",
+        "2026-03-02",
+        "LDU",
+        "n/a",
     ]
     .iter()
     .map(|text| Value::from(*text))
@@ -131,11 +188,32 @@ fn oddities() -> Vec<Value> {
     odd.push(Value::from(format!("{digest}.AQQCAQIB")));
     odd.extend(
         [
-            "null", "true", "0", "42", "42.5", "-1", "1772452800", "1772452800000", "1771000000", "1760000000", "1772453800",
-            "[]", "{}", "[null]", "[\"\"]", "[\"a\",\"b\"]", "[1,2]", "[true]", "{\"a\":1}",
-            "[{\"id\":\"a\",\"quantity\":1}]", "[{\"id\":\"a\"}]", "[{\"id\":\"a\",\"quantity\":\"1\"}]",
-            "[{\"id\":\"a\",\"quantity\":1,\"item_price\":\"5\"}]", "[{\"id\":null,\"quantity\":1}]",
-            "[{\"id\":\"a\",\"quantity\":0}]", "[{\"id\":\"a\",\"quantity\":1.5,\"delivery_category\":\"In Store\"}]",
+            "null",
+            "true",
+            "0",
+            "42",
+            "42.5",
+            "-1",
+            "1772452800",
+            "1772452800000",
+            "1771000000",
+            "1760000000",
+            "1772453800",
+            "[]",
+            "{}",
+            "[null]",
+            "[\"\"]",
+            "[\"a\",\"b\"]",
+            "[1,2]",
+            "[true]",
+            "{\"a\":1}",
+            "[{\"id\":\"a\",\"quantity\":1}]",
+            "[{\"id\":\"a\"}]",
+            "[{\"id\":\"a\",\"quantity\":\"1\"}]",
+            "[{\"id\":\"a\",\"quantity\":1,\"item_price\":\"5\"}]",
+            "[{\"id\":null,\"quantity\":1}]",
+            "[{\"id\":\"a\",\"quantity\":0}]",
+            "[{\"id\":\"a\",\"quantity\":1.5,\"delivery_category\":\"In Store\"}]",
         ]
         .iter()
         .map(|text| serde_json::from_str(text).expect("JSON")),
@@ -234,11 +312,25 @@ fn hits_of_one_signature_are_alike_to_every_rule() {
             changed[place] = format!("{name}={coded}");
             texts.push(changed.join("&"));
         }
-        let without: Vec<&str> =
-            pairs.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, pair)| *pair).collect();
+        let without: Vec<&str> = pairs
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *at != place)
+            .map(|(_, pair)| *pair)
+            .collect();
         texts.push(without.join("&"));
     }
-    for extra in ["cd[eventID]=x", "cs_est=true", "es=automatic", "ud[email]=x", "eid=again", "a=%zz", "a=%ff", "cd[a][b]=1", "udff[em]=x"] {
+    for extra in [
+        "cd[eventID]=x",
+        "cs_est=true",
+        "es=automatic",
+        "ud[email]=x",
+        "eid=again",
+        "a=%zz",
+        "a=%ff",
+        "cd[a][b]=1",
+        "udff[em]=x",
+    ] {
         texts.push(format!("{base}&{extra}"));
     }
     let mut verdicts: BTreeMap<u64, (Vec<String>, String)> = BTreeMap::new();

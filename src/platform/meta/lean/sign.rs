@@ -299,6 +299,10 @@ pub(super) fn parameter(hash: &mut Hash, name: &str, value: Raw<'_>) {
                 itself(hash, text);
             }
         }
+        // Whatever else stands where a figure belongs: findings show its shape.
+        ("value" | "predicted_ltv" | "net_revenue", Raw::Array(_) | Raw::Object(_)) => {
+            raw(hash, value);
+        }
         (_, Raw::Text(text, escaped)) => {
             let says = if escaped {
                 value.text().is_some_and(|text| says_something(&text))
