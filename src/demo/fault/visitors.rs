@@ -104,7 +104,7 @@ pub(super) const CRAWLERS: Fault = Fault {
     rule: "event-from-crawler",
     also: &["missing-browser-event", "double-counted", "duplicate-server-event"],
     summary: "The server reports a page view for every request, those of crawlers too.",
-    exit: 0,
+    exit: 1,
     event: "*",
     bite: Bite::Site(Site::ReportsCrawlers),
 };
@@ -115,7 +115,7 @@ pub(super) const THANK_YOU: Fault = Fault {
     rule: "lost-when-tab-closed",
     also: &["not-counted"],
     summary: "The purchase is told when the thank-you page is shown, not when the order is placed.",
-    exit: 0,
+    exit: 1,
     event: "*",
     bite: Bite::Site(Site::TellsOnThankYou),
 };

@@ -84,8 +84,6 @@ fn names_are_unique_and_found() {
             "nothing-captured" => 3,
             // For information only: it fails no gate.
             "deprecated-api-version" | "access-token-in-url" => 0,
-            // Warnings alone fail no gate by default.
-            "event-from-crawler" | "lost-when-tab-closed" => 0,
             _ => 1,
         };
         assert_eq!(fault.exit, exit, "{}", fault.name);
