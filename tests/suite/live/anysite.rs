@@ -132,12 +132,11 @@ async fn answer(mut request: Request<Incoming>) -> Result<Response<Body>, Infall
              </script>",
         )),
         "/events" => {
-            let frames = futures::stream::once(async {
-                Ok(Frame::data(Bytes::from_static(b"data: one\n\n")))
-            });
+            let first = Ok(Frame::data(Bytes::from_static(b"data: one\n\n")));
+            let frames = futures::stream::iter([first]);
             // The stream stays open, as such streams do.
             let open = futures::StreamExt::chain(frames, futures::stream::pending());
-            let body: Body = http_body_util::BodyExt::boxed(StreamBody::new(SyncStream(open)));
+            let body: Body = StreamBody::new(open).boxed();
             Response::builder()
                 .header("content-type", "text/event-stream")
                 .body(body)
@@ -159,20 +158,6 @@ async fn answer(mut request: Request<Incoming>) -> Result<Response<Body>, Infall
             .expect("right"),
         _ => html(page("<h1>Shop</h1>")),
     })
-}
-
-/// Streams of the tests are only ever polled by one task.
-struct SyncStream<S>(S);
-
-impl<S: futures::Stream + Unpin> futures::Stream for SyncStream<S> {
-    type Item = S::Item;
-
-    fn poll_next(
-        mut self: std::pin::Pin<&mut Self>,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<S::Item>> {
-        std::pin::Pin::new(&mut self.0).poll_next(context)
-    }
 }
 
 /// Says back what it hears.
