@@ -4,24 +4,34 @@
 //! returns an exit code.
 
 mod args;
+mod audit;
+mod audit_args;
+mod baseline;
+mod brand;
 mod browsers;
 mod check;
 mod ci;
+mod compare;
+mod completions;
 mod config;
 mod demo;
 mod digest;
 mod explain;
+mod gate;
 mod init;
+mod listen;
 mod merge;
 mod play;
 mod policy;
 mod progress;
+mod render;
 mod reports;
 mod schema;
 mod setup;
 mod stage;
 mod start;
 mod streams;
+mod visitors;
 
 use std::ffi::OsString;
 
@@ -57,8 +67,16 @@ pub fn execute(words: impl IntoIterator<Item = OsString>, streams: &Streams) -> 
         Command::Setup(options) => setup::setup(&options, streams),
         Command::Init(options) => init::init(&options, streams),
         Command::Run(options) => play::run(&options, streams),
+        Command::Listen(options) => listen::listen(&options, streams),
         Command::Check(options) => check::check(&options, streams),
         Command::Merge(options) => merge::merge(&options, streams),
+        Command::Gate(options) => gate::gate(&options, streams),
+        Command::Compare(options) => compare::compare(&options, streams),
+        Command::Report(options) => render::render(&options, streams),
+        Command::Completions(options) => completions::completions(&options, streams),
+        Command::Man(options) => completions::man(&options, streams),
+        Command::Audit(options) => audit::audit(&options, streams),
+        Command::Facts(options) => audit::facts(&options, streams),
         Command::Explain(options) => explain::explain(&options, streams),
         Command::Schema(options) => schema::schema(&options, streams),
     }

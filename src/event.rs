@@ -18,7 +18,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use caller::Caller;
-pub use expectation::{Expectation, Place};
+pub use expectation::{Expectation, Order, Place};
 pub use mask::{mask, mask_personal, mask_url};
 pub use match_key::{MatchKey, Secrecy};
 pub use score::{Score, Scores};

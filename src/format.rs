@@ -5,6 +5,7 @@
 //! Never standard output, never a file: who asked for a format puts it where it belongs.
 
 mod cases;
+mod comparison;
 mod csv;
 mod foreign;
 mod github;
@@ -20,7 +21,8 @@ mod terminal;
 
 use crate::report::Report;
 
-pub use json::schema;
+pub use comparison::{COMPARISON_FORMATS, ComparisonFormat, comparison_schema};
+pub use json::{Unreadable, read, schema};
 
 /// What the place where a report is shown can bear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +78,11 @@ pub const FORMATS: &[Format] = &[
     csv::FORMAT,
     tap::FORMAT,
 ];
+
+/// What the gate looked at and decided, for a terminal.
+pub fn verdict(report: &Report, look: &Look) -> String {
+    terminal::verdict(report, look)
+}
 
 /// The format of that name.
 pub fn find(name: &str) -> Option<&'static Format> {

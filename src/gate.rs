@@ -7,6 +7,7 @@
 
 mod baseline;
 mod compare;
+mod cutover;
 mod metric;
 mod policy;
 mod policy_file;
@@ -16,8 +17,9 @@ use crate::finding::Severity;
 use crate::report::{Report, ScenarioRun, Status};
 
 pub use crate::report::{Criterion, Outcome, Unit, Verdict};
-pub use baseline::{BASELINE_FILE, Baseline, BaselineError, Seen, Terms};
+pub use baseline::{BASELINE_FILE, Baseline, BaselineError, Seen, Terms, reweigh};
 pub use compare::{Comparison, EventChange, FigureChange, RunFacts, Trend, compare};
+pub use cutover::{Cutover, board};
 pub use policy::{KnownRule, Policy, Preset, Tolerance};
 pub use policy_file::{Fault, PolicyError};
 pub use threshold::Threshold;
@@ -33,6 +35,7 @@ pub fn decide(report: &Report, policy: &Policy) -> Verdict {
         criteria.push(at_most("behaviour_changes", check.changes.len(), 0));
     }
     criteria.extend(threshold::judge(&policy.thresholds, report));
+    criteria.extend(report.board.iter().flat_map(cutover::asked));
 
     // A combination that cannot be played proves nothing and takes nothing away.
     let inapplicable = |run: &&ScenarioRun| run.status == Status::NotApplicable;

@@ -6,6 +6,8 @@
 //! Never good or bad: that is for rules to say.
 
 mod attribution;
+mod browser_id;
+pub mod bulk;
 mod coverage;
 mod facts;
 mod id_health;
@@ -25,9 +27,10 @@ use crate::event::{Channel, Expectation};
 use crate::visitor::{Circumstances, Twist, Variant};
 
 pub use attribution::{Attribution, attribute};
+pub use browser_id::{Clicked, IdReading, bare_id, read_id};
 pub use coverage::{Coverage, CoverageRow};
 pub use id_health::{IdHealth, IdScheme};
-pub use id_relation::{IdRelation, relate};
+pub use id_relation::{IdRelation, fold_id, relate};
 pub use ledger::{Conversion, Ledger};
 pub use near_miss::{NearMiss, NearMissKind};
 pub use proofs::Proofs;

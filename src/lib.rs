@@ -20,6 +20,8 @@ pub mod platform;
 
 pub mod join;
 
+pub mod audit;
+
 pub mod rule;
 
 pub mod report;

@@ -82,6 +82,10 @@ pub struct Platform {
     pub count: fn(&[(usize, &Event)], Counting) -> Vec<Counted>,
     /// The times by which it counts, as it publishes them.
     pub counting: Counting,
+    /// Hosts that its script and its hits are at, with all names below them.
+    pub page_hosts: &'static [&'static str],
+    /// Names of events that tell of a mere view: they come again with every page.
+    pub views: &'static [&'static str],
     /// The same kind of texts as an event carries them.
     pub traces: fn(&Event) -> Vec<String>,
 }

@@ -7,6 +7,7 @@
 mod baseline;
 mod behaviour;
 mod brand;
+mod browser_ids;
 mod build;
 mod counting;
 mod cutover;
@@ -16,6 +17,7 @@ mod findings;
 mod headline;
 mod ids;
 mod ledger;
+mod log;
 mod matrix;
 mod pairs;
 mod profiles;
@@ -33,6 +35,7 @@ use crate::finding::Severity;
 pub use baseline::{Accepted, BaselineCheck, Change, ChangeKind};
 pub use behaviour::{Behaviour, Shape, pairing_word};
 pub use brand::{Brand, Colour, Logo};
+pub use browser_ids::{IdLife, IdValue};
 pub use build::{Material, build};
 pub use counting::CountingRules;
 pub use cutover::{Board, BoardRow, Stage};
@@ -41,6 +44,7 @@ pub use excerpt::{Excerpt, Field, Witnesses};
 pub use findings::{Location, ReportedFinding, Standing};
 pub use ids::{AutomaticRow, IdRow};
 pub use ledger::{Conversion, UnattributedCall};
+pub use log::{Drift, LogInput, LogPlace, LogReport, OrderFigures, Period};
 pub use matrix::{CellOutcome, MatrixCell, MatrixRow};
 pub use pairs::{Half, MOST_PAIRS, PairRow, PairState};
 pub use profiles::ProfileRow;
@@ -90,6 +94,8 @@ pub struct Report {
     pub behaviour: Vec<Behaviour>,
     /// The health of event ids, by event name and side.
     pub ids: Vec<IdRow>,
+    /// The life of browser ids and click ids, by session.
+    pub browser_ids: Vec<IdLife>,
     /// Events that the platform made by itself.
     pub automatic: Vec<AutomaticRow>,
     /// What is wrong with the site, in [`crate::finding::Finding::order`].
@@ -122,6 +128,8 @@ pub struct Report {
     pub pictures: Pictures,
     /// Server calls that no session could be made out for.
     pub unattributed: Vec<UnattributedCall>,
+    /// Production logs, where the report is of some.
+    pub log: Option<LogReport>,
     /// What this run cannot prove, a sentence each.
     pub limits: Vec<String>,
     /// How the run stands to the baseline, where there is one.

@@ -20,6 +20,7 @@ mod suspects;
 mod transport;
 #[cfg(test)]
 mod trial;
+mod variants;
 mod words;
 
 use polars::prelude::{LazyFrame, PolarsResult};
@@ -28,7 +29,7 @@ use crate::event::{Channel, Event};
 use crate::finding::Severity;
 use crate::join::Tables;
 
-pub use judge::{JudgeError, judge};
+pub use judge::{JudgeError, judge, judge_event};
 pub use row::Row;
 
 /// A family of rules: a folder, and what it is about.
@@ -48,6 +49,7 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "match_keys", rules: match_keys::RULES },
     Family { name: "privacy", rules: privacy::RULES },
     Family { name: "transport", rules: transport::RULES },
+    Family { name: "variants", rules: variants::RULES },
     Family { name: "counting", rules: counting::RULES },
 ];
 
@@ -153,6 +155,31 @@ impl Rule {
             .collect();
         header.join("\n").trim().to_owned()
     }
+}
+
+/// Rules on joined tables that look at nothing but what facts hold: ids, names, pixels,
+/// times, values, currencies, refusals.
+const ASKED_OF_FACTS: &[&str] = &[
+    "missing-server-event",
+    "missing-browser-event",
+    "missing-event-id",
+    "event-name-mismatch",
+    "pixel-id-mismatch",
+    "duplicate-server-event",
+    "dedup-window-exceeded",
+    "server-before-browser",
+    "value-mismatch",
+    "currency-mismatch",
+    "event-time-skew",
+    "low-dedup-rate",
+    "low-server-coverage",
+    "nothing-captured",
+    "orders-not-matched",
+];
+
+/// True for a rule that can be asked where only facts are left of events.
+pub fn is_asked_of_facts(id: &str) -> bool {
+    ASKED_OF_FACTS.contains(&id)
 }
 
 /// The rule of that id.

@@ -4,25 +4,33 @@
 //! hint and an exit code. A finding is never an error.
 
 mod artefacts;
+mod audit;
+mod casting;
 mod conclude;
 mod judgement;
+mod listen;
 mod merge;
 mod perform;
 mod publish;
 mod shard;
+mod stored;
 
 use std::path::PathBuf;
 
+use crate::audit::AuditError;
 use crate::capture::TapeError;
 use crate::session::SiteError;
 use crate::session::tap::TapError;
 
-pub use conclude::{TOOL, conclude, conclude_tape, known_rules};
+pub use audit::{Audit, audit, facts};
+pub use conclude::{TOOL, conclude, conclude_tape, known_rules, settle};
 pub use judgement::{Judgement, judgement, judgement_by};
+pub use listen::{Action, Caught, Live};
 pub use merge::merge;
-pub use perform::{Plan, Run, Site};
+pub use perform::{Doorway, Plan, Run, Site};
 pub use publish::{LATEST, TAPE, folder, publish};
 pub use shard::Shard;
+pub use stored::stored;
 
 /// Why a run could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +44,9 @@ pub enum Error {
     /// A tap could not be opened.
     #[error(transparent)]
     Tap(#[from] TapError),
+    /// Logs could not be read.
+    #[error(transparent)]
+    Audit(AuditError),
     /// The site could not be started.
     #[error(transparent)]
     Site(#[from] SiteError),
@@ -52,6 +63,14 @@ pub enum Error {
     #[error("{what}")]
     Nothing {
         /// What is missing.
+        what: String,
+    },
+    /// A stored run could not be read.
+    #[error("{}: {what}", path.display())]
+    Stored {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
         what: String,
     },
     /// The query engine failed: a bug of ours.
@@ -76,14 +95,26 @@ impl Error {
             Error::Engine { .. } => {
                 Some("this is a bug of countonce; please report it with the tape")
             }
-            Error::Tape(_) | Error::Nothing { .. } | Error::Tap(_) | Error::Site(_) => None,
+            Error::Stored { .. } => {
+                Some("a run is stored as its folder, its tape.jsonl or its report.json")
+            }
+            Error::Tape(_)
+            | Error::Nothing { .. }
+            | Error::Tap(_)
+            | Error::Site(_)
+            | Error::Audit(_) => None,
         }
     }
 
     /// The exit code that belongs to it: 2 where the input is wrong, 3 where the run could not be made.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Tape(_) | Error::Damage(_) | Error::Nothing { .. } => 2,
+            Error::Audit(error) if error.is_ours() => 3,
+            Error::Tape(_)
+            | Error::Damage(_)
+            | Error::Nothing { .. }
+            | Error::Stored { .. }
+            | Error::Audit(_) => 2,
             Error::Output { .. } | Error::Engine { .. } | Error::Tap(_) | Error::Site(_) => 3,
         }
     }

@@ -5,6 +5,7 @@
 
 mod browser;
 mod faults;
+pub mod filters;
 pub mod grid;
 mod group;
 mod play;
@@ -17,9 +18,12 @@ pub use browser::{
     BrowserError, BrowserOptions, BrowserSource, Device, ENGINES, Engine, Packages, Whereabouts,
 };
 pub use faults::{Faults, Refuse};
-pub use play::{Bind, Bound, Deadlines, Outcome, Part, Progress, Stage, Tell, Times, Watch, play};
+pub use play::{
+    Bind, Bound, Deadlines, IsView, Lesson, Outcome, Part, Progress, Stage, Tell, Times, Watch,
+    play,
+};
 pub use site::{
-    BASE_URL, Doors, LOG, LastWords, OUTPUT, START, SiteError, SiteOrder, SiteProcess, named,
-    with_port,
+    BASE_URL, BUNDLE, Doors, LOG, LastWords, OUTPUT, START, SiteError, SiteOrder, SiteProcess,
+    named, settings, with_port,
 };
 pub use witness::{Seen, Witness};

@@ -137,6 +137,8 @@ fn empty() -> Capture {
         recordings: vec![],
         pictures: vec![],
         ends: vec![],
+        troubles: vec![],
+        orders: vec![],
         end: Some(End { at: START, stopped: false }),
     }
 }

@@ -4,14 +4,16 @@
 //! as a log without sessions, and a log whose event IDs never agree, are decoded, joined
 //! and put to every rule. Prints the time of the best and the middle of several rounds, and fails where the
 //! best of them takes a second or more in release mode. `COUNTONCE_BENCH_RULES=1` names the
-//! rules whose queries take longest.
+//! rules whose queries take longest; `COUNTONCE_BENCH_TAPE=FILE` writes the first capture to
+//! a tape and judges nothing (`benches/judge.sh` times the whole program with it).
 
 mod capture;
 
 use std::cmp::Reverse;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use countonce::capture::Capture;
+use countonce::capture::{Capture, Line, TapeWriter};
 use countonce::rule::{Check, rules};
 use countonce::run::judgement;
 use polars::prelude::LazyFrame;
@@ -30,6 +32,10 @@ fn main() {
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(EVENTS);
+    if let Some(path) = std::env::var_os("COUNTONCE_BENCH_TAPE") {
+        tape(Path::new(&path), capture::of_scenarios(events));
+        return;
+    }
     // Without `cargo bench` it is only wanted to run at all.
     let trial = !std::env::args().any(|word| word == "--bench");
     let (events, rounds) = if trial { (events.min(TRIAL), 1) } else { (events, ROUNDS) };
@@ -45,6 +51,18 @@ fn main() {
     if slow && !cfg!(debug_assertions) {
         report("too slow: judging 10,000 events must take less than a second");
         std::process::exit(1);
+    }
+}
+
+/// Writes a capture as a run would have.
+fn tape(path: &Path, capture: Capture) {
+    let tape = TapeWriter::create(path, &capture.opening).expect("a tape");
+    let sessions = capture.sessions.into_iter().map(Line::Session);
+    let exchanges = capture.exchanges.into_iter().map(Line::Exchange);
+    let ends = capture.ends.into_iter().map(Line::SessionEnd);
+    let end = capture.end.into_iter().map(Line::End);
+    for line in sessions.chain(exchanges).chain(ends).chain(end) {
+        tape.write(line).expect("written");
     }
 }
 

@@ -15,14 +15,14 @@ use serde::{Deserialize, Serialize};
 use super::attempt::{Attempt, Command, CookieRecord, Recording};
 use super::exchange::Exchange;
 use super::redact::{redact, redact_address};
-use crate::event::{Expectation, ServerFault};
+use crate::event::{Channel, Expectation, Order, ServerFault};
 use crate::visitor::Circumstances;
 
 /// Format number that this version writes and reads.
 pub const TAPE_FORMAT: u32 = 1;
 
 /// First line of a tape.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Opening {
     /// Format number.
     pub countonce_tape: u32,
@@ -199,6 +199,15 @@ pub struct SessionEnd {
     pub browser_millis: u64,
 }
 
+/// Something that a tap could not do, such as speak to a client that does not trust it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Side of the tap.
+    pub channel: Channel,
+    /// What it was, and how to mend it; masked.
+    pub what: String,
+}
+
 /// Last line of a tape that was closed in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
@@ -231,6 +240,10 @@ pub enum Line {
     Picture(PictureRecord),
     /// A session ends.
     SessionEnd(SessionEnd),
+    /// Something that a tap could not do.
+    Trouble(Trouble),
+    /// An order of the shop.
+    Order(Order),
     /// The run ends.
     End(End),
 }
@@ -258,6 +271,10 @@ pub struct Capture {
     pub pictures: Vec<PictureRecord>,
     /// Sessions ended.
     pub ends: Vec<SessionEnd>,
+    /// What the taps could not do.
+    pub troubles: Vec<Trouble>,
+    /// Orders of the shop, where the tape holds them.
+    pub orders: Vec<Order>,
     /// Last line; `None` when the recording was cut off.
     pub end: Option<End>,
 }
@@ -392,19 +409,7 @@ pub fn read(path: &Path) -> Result<(Capture, Option<TapeError>), TapeError> {
     }
     let opening: Opening =
         serde_json::from_value(first).map_err(|cause| foreign(&cause.to_string()))?;
-    let mut capture = Capture {
-        opening,
-        sessions: Vec::new(),
-        exchanges: Vec::new(),
-        steps: Vec::new(),
-        attempts: Vec::new(),
-        commands: Vec::new(),
-        recordings: Vec::new(),
-        blocked: Vec::new(),
-        pictures: Vec::new(),
-        ends: Vec::new(),
-        end: None,
-    };
+    let mut capture = Capture::new(opening);
     let mut number = 1;
     loop {
         raw.clear();
@@ -445,6 +450,7 @@ fn parse(raw: &[u8]) -> Result<Option<Line>, serde_json::Error> {
         "blocked",
         "picture",
         "session-end",
+        "order",
         "end",
     ];
     #[derive(Deserialize)]
@@ -459,10 +465,30 @@ fn parse(raw: &[u8]) -> Result<Option<Line>, serde_json::Error> {
 }
 
 impl Capture {
+    /// One with nothing on it yet.
+    pub fn new(opening: Opening) -> Capture {
+        Capture {
+            opening,
+            sessions: Vec::new(),
+            exchanges: Vec::new(),
+            steps: Vec::new(),
+            attempts: Vec::new(),
+            commands: Vec::new(),
+            blocked: Vec::new(),
+            pictures: Vec::new(),
+            ends: Vec::new(),
+            troubles: Vec::new(),
+            recordings: Vec::new(),
+            orders: Vec::new(),
+            end: None,
+        }
+    }
+
     fn put(&mut self, line: Line) {
         match line {
             Line::Session(start) => self.sessions.push(start),
             Line::Exchange(exchange) => self.exchanges.push(exchange),
+            Line::Order(order) => self.orders.push(order),
             Line::Step(step) => self.steps.push(step),
             Line::Attempt(attempt) => self.attempts.push(attempt),
             Line::Command(command) => self.commands.push(command),
@@ -470,6 +496,7 @@ impl Capture {
             Line::Blocked(blocked) => self.blocked.push(blocked),
             Line::Picture(picture) => self.pictures.push(picture),
             Line::SessionEnd(end) => self.ends.push(end),
+            Line::Trouble(trouble) => self.troubles.push(trouble),
             Line::End(end) => self.end = Some(end),
         }
     }

@@ -6,6 +6,9 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::audit_args::{AuditOptions, FactsOptions};
+use super::listen::StackName;
+
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::run::Shard;
@@ -33,16 +36,32 @@ pub(super) enum Command {
     Init(InitOptions),
     /// Plays scenarios against a site, judges, reports, and decides
     Run(RunOptions),
+    /// Opens the two taps alone, until Ctrl-C: for clicking by hand and for staging servers
+    Listen(ListenOptions),
     /// Judges recorded tapes again
     Check(CheckOptions),
     /// Makes one run, with one verdict, of the runs of a CI matrix
     Merge(MergeOptions),
+    /// Judges a stored run again by a policy and lists each criterion; no browser
+    Gate(GateOptions),
+    /// Holds two runs against each other; exit code 1 when the new one is worse
+    Compare(CompareOptions),
+    /// Renders a stored run again, in any format
+    Report(RenderOptions),
+    /// Judges production logs: browser and server events of days or months
+    Audit(Box<AuditOptions>),
+    /// Turns production logs into facts: one narrow Parquet row per event
+    Facts(Box<FactsOptions>),
     /// Prints what each implementation hashes, or which mistake made a digest
     Digest(DigestOptions),
     /// Prints a rule's manual page; without a rule the list
     Explain(ExplainOptions),
     /// Prints a JSON Schema
     Schema(SchemaOptions),
+    /// Prints the completion script of a shell
+    Completions(CompletionsOptions),
+    /// Writes the manual pages to a folder, or prints the main one
+    Man(ManOptions),
 }
 
 /// What shapes a played run, for `demo` and `run` alike.
@@ -53,6 +72,8 @@ pub(super) struct PlayOptions {
     pub(super) jobs: Option<u16>,
     #[command(flatten)]
     pub(super) browsers: BrowserFlags,
+    #[command(flatten)]
+    pub(super) visitors: VisitorFlags,
     /// Plays a broken scenario again, up to N times
     #[arg(long, value_name = "N", env = "COUNTONCE_RETRIES", default_value_t = 0)]
     pub(super) retries: u32,
@@ -107,6 +128,23 @@ pub(super) struct BrowserFlags {
     pub(super) proxy_host: Option<String>,
 }
 
+/// Who visits, and with which twists of the flow.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct VisitorFlags {
+    /// Visitors that play, several with commas, or `all`; wins over the scenarios' own
+    #[arg(long, value_name = "PROFILE", value_delimiter = ',', env = "COUNTONCE_PROFILE")]
+    pub(super) profile: Vec<String>,
+    /// Twists of the flow to play besides, several with commas, or `all`; wins over the scenarios' own
+    #[arg(long, value_name = "VARIANT", value_delimiter = ',', env = "COUNTONCE_VARIANT")]
+    pub(super) variant: Vec<String>,
+    /// Plays each combination N times; one that does not always go the same way is flaky
+    #[arg(long, value_name = "N", default_value_t = 1, env = "COUNTONCE_REPEAT", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) repeat: u32,
+    /// Filter list of visitors with an ad blocker, several with commas [default: those of an installed blocker]
+    #[arg(long, value_name = "FILE", value_delimiter = ',', env = "COUNTONCE_FILTER_LIST")]
+    pub(super) filter_list: Vec<PathBuf>,
+}
+
 /// Where reports go and how they are judged.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct ReportOptions {
@@ -119,12 +157,49 @@ pub(super) struct ReportOptions {
     /// Policy file, or the preset recommended, strict or cutover
     #[arg(long, value_name = "FILE", env = "COUNTONCE_POLICY")]
     pub(super) policy: Option<String>,
+    /// Baseline of accepted findings and behaviour [default: baseline.toml in the folder for runs, where it is there]
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_BASELINE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Writes the baseline anew: what this run found is accepted
+    #[arg(long)]
+    pub(super) update_baseline: bool,
     /// When to colour the terminal report
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: ColorChoice,
     /// Columns of the terminal report [default: the terminal's, or 100]
     #[arg(long, value_name = "COLUMNS", env = "COUNTONCE_WIDTH", value_parser = clap::value_parser!(u16).range(40..=500))]
     pub(super) width: Option<u16>,
+    /// Title, logo and colours of the HTML report, from a TOML file
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_BRAND")]
+    pub(super) brand: Option<PathBuf>,
+    /// Prints the verdict alone, and what broke
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Prints every step as it is carried out
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+}
+
+impl ReportOptions {
+    /// How much is to be said.
+    pub(super) fn loudness(&self) -> Loudness {
+        match (self.quiet, self.verbose) {
+            (true, _) => Loudness::Quiet,
+            (_, true) => Loudness::Verbose,
+            _ => Loudness::Usual,
+        }
+    }
+}
+
+/// How much is to be said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Loudness {
+    /// The verdict, and what broke.
+    Quiet,
+    /// Reports, and a line per session.
+    Usual,
+    /// Every step too.
+    Verbose,
 }
 
 /// When to colour.
@@ -158,6 +233,9 @@ pub(super) struct DemoOptions {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SetupOptions {
+    /// Fetches filter lists for visitors with an ad blocker, instead of a browser
+    #[arg(long)]
+    pub(super) filter_lists: bool,
     /// Browser to find or install: chromium, firefox or webkit
     #[arg(long, value_name = "NAME", env = "COUNTONCE_BROWSER", default_value = "chromium")]
     pub(super) browser: String,
@@ -197,6 +275,45 @@ pub(super) struct RunOptions {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct ListenOptions {
+    /// Address of the site, to visit it by name through the browser tap
+    #[arg(long, value_name = "URL", env = "COUNTONCE_SITE")]
+    pub(super) site: Option<String>,
+    /// Name under which a site on this machine is visited, over HTTPS [default: site.test]
+    #[arg(long, value_name = "NAME", env = "COUNTONCE_SITE_NAME")]
+    pub(super) site_name: Option<String>,
+    /// Address of this machine that both taps listen on
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1", env = "COUNTONCE_BIND")]
+    pub(super) bind: std::net::IpAddr,
+    /// Name or address by which other machines reach this one [default: the one of --bind]
+    #[arg(long, value_name = "HOST")]
+    pub(super) host: Option<String>,
+    /// Port of the server tap: base URL, proxy and TLS [default: any that is free]
+    #[arg(long, value_name = "PORT", env = "COUNTONCE_SERVER_TAP")]
+    pub(super) port: Option<u16>,
+    /// Port of the TLS door, 443 for redirected host names [default: any that is free]
+    #[arg(long, value_name = "PORT")]
+    pub(super) tls_port: Option<u16>,
+    /// Port of the browser tap [default: any that is free]
+    #[arg(long, value_name = "PORT")]
+    pub(super) browser_port: Option<u16>,
+    /// Writes the run's CA certificate to this file, and a bundle with the system's beside it
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_CA_FILE")]
+    pub(super) ca_out: Option<PathBuf>,
+    /// Prints the settings of this stack only; several with commas
+    #[arg(long, value_name = "STACK", value_delimiter = ',')]
+    pub(super) stack: Vec<StackName>,
+    /// Serves this fbevents.js to pages instead of the stand-in
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_PIXEL_SCRIPT")]
+    pub(super) pixel_script: Option<PathBuf>,
+    /// Configuration file [default: countonce.toml, found upwards]
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) report: ReportOptions,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct CheckOptions {
     /// Tapes to judge
     #[arg(required = true, value_name = "TAPE")]
@@ -224,6 +341,82 @@ pub(super) struct MergeOptions {
     pub(super) config: Option<PathBuf>,
     #[command(flatten)]
     pub(super) report: ReportOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct GateOptions {
+    /// Run: its folder, its tape or its JSON report [default: the last run]
+    #[arg(value_name = "RUN")]
+    pub(super) run: Option<PathBuf>,
+    /// Stage of the move to the server that every event must bear: shadow, dual, server-leads, pixel-reduced, or 1 to 4
+    #[arg(long, value_name = "STAGE")]
+    pub(super) stage: Option<String>,
+    /// Judges what precedes the damage of a damaged tape
+    #[arg(long)]
+    pub(super) partial: bool,
+    /// Configuration file [default: countonce.toml, found upwards]
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) report: ReportOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RenderOptions {
+    /// Run: its folder, its tape or its JSON report [default: the last run]
+    #[arg(value_name = "RUN")]
+    pub(super) run: Option<PathBuf>,
+    /// Judges what precedes the damage of a damaged tape
+    #[arg(long)]
+    pub(super) partial: bool,
+    /// Configuration file [default: countonce.toml, found upwards]
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) report: ReportOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CompareOptions {
+    /// The run before: its folder, its tape or its JSON report
+    #[arg(value_name = "OLD")]
+    pub(super) old: PathBuf,
+    /// The run after
+    #[arg(value_name = "NEW")]
+    pub(super) new: PathBuf,
+    /// Formats to write to the folder of --out, or one to standard output with `--out -`
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', env = "COUNTONCE_FORMAT")]
+    pub(super) format: Vec<String>,
+    /// Folder to write to; `-` is standard output
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Policy file, or the preset recommended, strict or cutover
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_POLICY")]
+    pub(super) policy: Option<String>,
+    /// Judges what precedes the damage of a damaged tape
+    #[arg(long)]
+    pub(super) partial: bool,
+    /// Configuration file [default: countonce.toml, found upwards]
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// When to colour the terminal report
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: ColorChoice,
+    /// Columns of the terminal report [default: the terminal's, or 100]
+    #[arg(long, value_name = "COLUMNS", env = "COUNTONCE_WIDTH", value_parser = clap::value_parser!(u16).range(40..=500))]
+    pub(super) width: Option<u16>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CompletionsOptions {
+    /// Shell: bash, elvish, fish, powershell or zsh
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ManOptions {
+    /// Folder for a page per command; without it the main page is printed
+    pub(super) folder: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -268,6 +461,10 @@ pub(super) enum SchemaOf {
     Config,
     /// The JSON report
     Report,
+    /// The JSON comparison of two runs
+    Comparison,
+    /// The columns of facts files
+    Facts,
 }
 
 /// A time such as `500ms`, `5s` or `2m`.

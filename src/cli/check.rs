@@ -1,6 +1,7 @@
 //! `countonce check`: judges recorded tapes again, with the same result as the run.
 
 use super::args::CheckOptions;
+use super::baseline::Baselines;
 use super::reports::{Reports, complain};
 use super::{Streams, config, policy};
 use crate::run;
@@ -19,10 +20,17 @@ pub(super) fn check(options: &CheckOptions, streams: &Streams) -> u8 {
         Ok(policy) => policy,
         Err(code) => return code,
     };
+    let baselines = match Baselines::read(&options.report, streams) {
+        Ok(baselines) => baselines,
+        Err(code) => return code,
+    };
     let mut worst = 0;
     for tape in &options.tapes {
         let code = match run::conclude_tape(tape, options.partial, &policy) {
-            Ok(report) => reports.deliver(&report, None),
+            Ok(mut report) => match baselines.settle(&mut report, &policy, streams) {
+                Ok(()) => reports.deliver(&report, None),
+                Err(code) => code,
+            },
             Err(error) => complain(&error, streams),
         };
         worst = worst.max(code);

@@ -1,16 +1,18 @@
 //! `countonce demo`: the embedded shop and the shipped scenarios, nothing to configure.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use super::args::DemoOptions;
+use super::baseline::Baselines;
 use super::play::{Show, demo_policy, perform};
 use super::reports::{Reports, complain};
 use super::stage::{close_shop, open_shop, stop_on_ctrl_c, with_runtime};
 use super::{NO_RUN, Streams, WRONG_INPUT};
 use crate::demo::{FAULTS, Fault, find};
 use crate::platform::PixelScript;
-use crate::run::{self, Plan, Run};
-use crate::scenario::{self, BrowserConfig, Environment, Scenario};
+use crate::run::{self, Doorway, Plan, Run};
+use crate::scenario::{self, BrowserConfig, Config, Environment, Scenario};
 
 /// The shipped suite, by file name, as it stands in the repository.
 const SUITE: &[(&str, &str)] = &[
@@ -78,6 +80,7 @@ pub(super) fn demo(options: &DemoOptions, streams: &Streams) -> u8 {
         ca_file: None,
         install: options.yes,
         browser: BrowserConfig::default(),
+        config: Config::default(),
         hosts: Vec::new(),
     };
     perform(show, &options.play, streams)
@@ -107,6 +110,10 @@ fn serve(faults: &[&'static Fault], options: &DemoOptions, streams: &Streams) ->
         Ok(policy) => policy,
         Err(code) => return code,
     };
+    let baselines = match Baselines::read(&options.play.report, streams) {
+        Ok(baselines) => baselines,
+        Err(code) => return code,
+    };
     let plan = Plan {
         name: "shop".to_owned(),
         out: reports.out(),
@@ -120,9 +127,12 @@ fn serve(faults: &[&'static Fault], options: &DemoOptions, streams: &Streams) ->
         proxy_host: None,
         shard: None,
         hosts: Vec::new(),
+        repeat: 1,
+        profiles: BTreeMap::new(),
+        filters: None,
         element: None,
         settle: None,
-        server_port: None,
+        server: Doorway::default(),
         site: "demo".to_owned(),
         pictures: false,
     };
@@ -140,7 +150,10 @@ fn serve(faults: &[&'static Fault], options: &DemoOptions, streams: &Streams) ->
     });
     match served {
         Ok(tape) => match run::conclude_tape(&tape, true, &policy) {
-            Ok(report) => reports.deliver(&report, tape.parent()),
+            Ok(mut report) => match baselines.settle(&mut report, &policy, streams) {
+                Ok(()) => reports.deliver(&report, tape.parent()),
+                Err(code) => code,
+            },
             Err(error) => complain(&error, streams),
         },
         Err(code) => code,

@@ -7,21 +7,22 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::args::{PlayOptions, RunOptions};
+use super::baseline::Baselines;
 use super::browsers::browsers;
 use super::progress::Teller;
 use super::reports::{Reports, complain};
 use super::stage::{DEMO, close_shop, open_shop, site, stop_on_ctrl_c, with_runtime};
-use super::{NO_RUN, Streams, WRONG_INPUT, config, policy, start};
+use super::{NO_RUN, Streams, WRONG_INPUT, config, policy, start, visitors};
 use crate::demo::Fault;
 use crate::gate::{Policy, Preset};
 use crate::platform::PixelScript;
-use crate::run::{self, Plan, Run};
+use crate::run::{self, Doorway, Plan, Run};
 use crate::scenario::{self, BrowserConfig, Config, Environment, Filter, Scenario};
 use crate::session::BrowserSource;
 use crate::session::grid::{self, Room};
 
 /// Name under which a site on this machine is visited, unless the user gives another.
-const SITE_NAME: &str = "site.test";
+pub(super) const SITE_NAME: &str = "site.test";
 
 /// Plays scenarios of files.
 pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
@@ -70,7 +71,8 @@ pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
         ca_file: options.ca_file.clone(),
         install: false,
         browser: config.browser.clone(),
-        hosts: config.platforms.into_values().flat_map(|platform| platform.hosts).collect(),
+        hosts: config.platforms.values().flat_map(|platform| platform.hosts.clone()).collect(),
+        config,
     };
     perform(show, &options.play, streams)
 }
@@ -99,6 +101,8 @@ pub(super) struct Show {
     pub(super) install: bool,
     /// What the configuration says of browsers.
     pub(super) browser: BrowserConfig,
+    /// What the configuration says of visitors.
+    pub(super) config: Config,
     /// Further hosts whose requests are a platform's.
     pub(super) hosts: Vec<String>,
 }
@@ -109,9 +113,22 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         Ok(reports) => reports,
         Err(code) => return code,
     };
+    let baselines = match Baselines::read(&options.report, streams) {
+        Ok(baselines) => baselines,
+        Err(code) => return code,
+    };
     if let Err(code) = select(&mut show.scenarios, options.filter.as_deref(), streams) {
         return code;
     }
+    if let Err(code) = visitors::cast(&mut show.scenarios, &options.visitors, &show.config, streams)
+    {
+        return code;
+    }
+    let filters = match visitors::filters(&show.scenarios, &options.visitors, &show.config, streams)
+    {
+        Ok(filters) => filters,
+        Err(code) => return code,
+    };
     let script = match script(options.pixel_script.as_deref(), streams) {
         Ok(script) => script,
         Err(code) => return code,
@@ -138,9 +155,12 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         shard: options.shard,
         proxy_host: browsers.host,
         hosts: show.hosts.clone(),
+        repeat: options.visitors.repeat,
+        profiles: show.config.profiles.clone(),
+        filters,
         element: options.step_timeout,
         settle: options.settle,
-        server_port: show.server_tap,
+        server: Doorway { port: show.server_tap.unwrap_or(0), ..Doorway::default() },
         site: show.site.clone().unwrap_or_default(),
         pictures: !options.no_pictures && reports.wants("html"),
     };
@@ -154,7 +174,10 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         Ok(mut report) => {
             report.name.clone_from(&show.name);
             report.tape = Some(shown);
-            reports.deliver(&report, Some(&folder))
+            match baselines.settle(&mut report, &show.policy, streams) {
+                Ok(()) => reports.deliver(&report, Some(&folder)),
+                Err(code) => code,
+            }
         }
         Err(error) => complain(&error, streams),
     }
@@ -181,7 +204,8 @@ fn select(
     Ok(())
 }
 
-fn script(path: Option<&Path>, streams: &Streams) -> Result<PixelScript, u8> {
+/// The script that pages get: the user's, or the stand-in.
+pub(super) fn script(path: Option<&Path>, streams: &Streams) -> Result<PixelScript, u8> {
     let Some(path) = path else { return Ok(PixelScript::StandIn) };
     match std::fs::read_to_string(path) {
         Ok(text) if text.trim().is_empty() => {
@@ -261,8 +285,9 @@ async fn play(
             (scenario.clone(), site(address, &show.site_name, shop.as_ref()))
         })
         .collect();
-    let teller = Teller::new(streams);
+    let teller = Teller::new(streams, options.report.loudness());
     let played = run.play(parts, teller.sink(), stop.clone()).await;
+    teller.finish();
     if let Some(shop) = shop {
         close_shop(shop, streams).await;
     }
@@ -315,10 +340,18 @@ fn address<'a>(show: &'a Show, scenario: &'a Scenario) -> Result<&'a str, String
     })
 }
 
+/// What is slow for a shop on the same machine, milliseconds.
+const DEMO_SLOW_MS: i64 = 1_000;
+
 /// The policy of the demo: the clean shop has no finding at all.
 pub(super) fn demo_policy(flag: Option<&str>, streams: &Streams) -> Result<Policy, u8> {
     match flag {
         Some(_) => policy::read(flag, &Config::default(), None, streams),
-        None => Ok(Policy::new(Preset::Strict, &run::known_rules())),
+        None => {
+            let mut policy = Policy::new(Preset::Strict, &run::known_rules());
+            // The demo shop sends its server events at once.
+            policy.settings.slow_server_event = Some(DEMO_SLOW_MS);
+            Ok(policy)
+        }
     }
 }

@@ -3,11 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{ColorChoice, ReportOptions};
-use super::{Streams, WRONG_INPUT, ci};
+use super::args::{ColorChoice, Loudness, ReportOptions};
+use super::{Streams, WRONG_INPUT, brand, ci};
 use crate::format::{FORMATS, Format, Look, find};
 use crate::gate::exit_code;
-use crate::report::Report;
+use crate::report::{Brand, Report};
 use crate::run;
 
 /// Where reports of this command go.
@@ -16,6 +16,9 @@ pub(super) struct Reports<'a> {
     to_stdout: bool,
     out: PathBuf,
     look: Look,
+    brand: Option<Brand>,
+    loudness: Loudness,
+    asked: bool,
     streams: &'a Streams,
 }
 
@@ -56,6 +59,7 @@ impl<'a> Reports<'a> {
             );
             return Err(WRONG_INPUT);
         }
+        let asked = !formats.is_empty();
         if formats.is_empty() {
             formats = FORMATS.iter().collect();
         }
@@ -66,12 +70,24 @@ impl<'a> Reports<'a> {
         };
         let width = options.width.or(streams.width).map_or(Look::USUAL_WIDTH, usize::from);
         let look = Look { width: width.max(Look::LEAST_WIDTH), colour };
-        Ok(Reports { formats, to_stdout, out: options.out.clone(), look, streams })
+        let brand = brand::read(options.brand.as_deref(), streams)?;
+        let (out, loudness) = (options.out.clone(), options.loudness());
+        Ok(Reports { formats, to_stdout, out, look, brand, loudness, asked, streams })
     }
 
     /// True where the format of that name is written.
     pub(super) fn wants(&self, name: &str) -> bool {
         self.formats.iter().any(|format| format.name == name)
+    }
+
+    /// True where the user named formats.
+    pub(super) fn asked(&self) -> bool {
+        self.asked
+    }
+
+    /// How the terminal report looks.
+    pub(super) fn look(&self) -> Look {
+        self.look
     }
 
     /// The folder that holds the folders of runs; a temporary place where everything goes to standard output.
@@ -84,6 +100,11 @@ impl<'a> Reports<'a> {
     /// `folder` is the run's own folder; without one, a judged tape is printed only,
     /// unless formats were asked for.
     pub(super) fn deliver(&self, report: &Report, folder: Option<&Path>) -> u8 {
+        let branded = self
+            .brand
+            .as_ref()
+            .map(|brand| Report { brand: Some(brand.clone()), ..report.clone() });
+        let report = branded.as_ref().unwrap_or(report);
         if self.to_stdout {
             self.streams.out(&(self.formats[0].render)(report, &self.look));
             return exit_code(&report.verdict);
@@ -95,15 +116,24 @@ impl<'a> Reports<'a> {
         let written = made.and_then(|folder| {
             run::publish(report, &self.formats, &folder, Look::USUAL_WIDTH).map(|()| folder)
         });
-        if let Some(terminal) = find("terminal") {
+        if self.loudness == Loudness::Quiet {
+            self.streams.out(&report.headline());
+        } else if let Some(terminal) = find("terminal") {
             self.streams.out(&(terminal.render)(report, &self.look));
         }
         ci::tell(report, &self.formats, self.streams);
         match written {
             Ok(folder) => {
-                let names: Vec<&str> =
-                    self.formats.iter().flat_map(|format| format.files()).collect();
-                self.streams.err(&format!("Reports: {} ({})", folder.display(), names.join(", ")));
+                let names: Vec<String> = self
+                    .formats
+                    .iter()
+                    .flat_map(|format| format.files())
+                    .map(|file| self.streams.link_as(&folder.join(file), file))
+                    .collect();
+                if self.loudness != Loudness::Quiet {
+                    let folder = self.streams.link(&folder);
+                    self.streams.err(&format!("Reports: {folder} ({})", names.join(", ")));
+                }
                 exit_code(&report.verdict)
             }
             // The verdict stands; but a pipeline that waits for the files must not go on.

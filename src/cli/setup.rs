@@ -4,10 +4,28 @@ use std::io::{BufRead as _, IsTerminal as _};
 
 use super::args::SetupOptions;
 use super::browsers::engine;
+use super::stage::with_runtime;
 use super::{NO_RUN, Streams};
 use crate::session::{Engine, setup};
 
 pub(super) fn setup(options: &SetupOptions, streams: &Streams) -> u8 {
+    if options.filter_lists {
+        let fetched = with_runtime(streams, async {
+            setup::fetch_lists().await.map_err(|error| {
+                streams.err(&format!("error: {error}"));
+                NO_RUN
+            })
+        });
+        return match fetched {
+            Ok(files) => {
+                for file in files {
+                    streams.out(&format!("list     {}", file.display()));
+                }
+                0
+            }
+            Err(code) => code,
+        };
+    }
     let engine = match engine(&options.browser, streams) {
         Ok(engine) => engine,
         Err(code) => return code,

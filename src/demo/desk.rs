@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::ShopConfig;
 use super::cookies::LIFETIME;
+use super::customer::Customer;
 use super::fault::{Planted, Site};
 use super::outbox::Outbox;
 use super::page::{Pages, Pixel};
@@ -142,7 +143,11 @@ impl Turn<'_> {
             user_agent: self.visit.user_agent.clone(),
             fbp: self.visitor.fbp.clone(),
             fbc: self.visitor.fbc.clone(),
-            customer: self.visitor.customer.clone(),
+            customer: if self.desk.planted.site(Site::KnowsNobody) {
+                Customer::default()
+            } else {
+                self.visitor.customer.clone()
+            },
         }
     }
 }
@@ -204,6 +209,9 @@ impl Desk {
             matching,
             calls,
             image_for_all: self.planted.site(Site::ImageForAll),
+            second_pixel: self.planted.site(Site::SecondPixel),
+            route_change: self.planted.site(Site::RouteChange),
+            id_option: self.planted.id_option(),
             token_call: self.planted.site(Site::TokenInPage).then(|| {
                 format!(
                     "https://graph.facebook.com/{}/{}/events?access_token={}",

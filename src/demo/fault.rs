@@ -9,9 +9,14 @@ mod device;
 mod identity;
 mod ids;
 mod ledger;
+mod parameters;
 mod payload;
+mod plumbing;
 mod privacy;
+mod traits;
 mod transport;
+
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -53,6 +58,10 @@ enum Bite {
     Server(fn(&mut Value, &Moment)),
     /// How many server events there are.
     ServerCopies(fn(Value) -> Vec<Value>),
+    /// How many pixel calls and how many server events there are.
+    Halves(fn(PixelCall) -> Vec<PixelCall>, fn(Value, &Moment) -> Vec<Value>),
+    /// How long a request with the event waits before it is sent.
+    Late(Duration),
     /// What the page hands to `fbq('init', …)`.
     Matching(fn(&mut Map<String, Value>)),
     /// The text of the request.
@@ -84,6 +93,16 @@ pub(super) enum Site {
     OtherDataset(&'static str),
     /// The server speaks an old version of the API.
     OldVersion(&'static str),
+    /// The access token stands in the address of each call.
+    TokenInQuery,
+    /// A plug-in brings a second copy of the pixel.
+    SecondPixel,
+    /// Product pages change their address without loading.
+    RouteChange,
+    /// The pixel gets the event ID under another name.
+    IdOption(&'static str),
+    /// Nobody is told what the visitor typed.
+    KnowsNobody,
     /// An action that never happened is reported on product pages.
     ReportsOnView(&'static str),
 }
@@ -100,6 +119,9 @@ pub const FAULTS: &[&Fault] = &[
     &ledger::REFIRED_ON_RELOAD,
     &ledger::WEBHOOK_AND_HANDLER,
     &ledger::UNTRACKED,
+    &parameters::BOTH_LOST,
+    &plumbing::PURCHASE_ON_REVIEW,
+    &plumbing::GATEWAY,
     &ids::MISSING_IN_BROWSER,
     &ids::MISSING_ON_SERVER,
     &ids::EMPTY,
@@ -114,6 +136,13 @@ pub const FAULTS: &[&Fault] = &[
     &ids::GUESSABLE,
     &ids::NAME_CASE,
     &ids::OTHER_DATASET,
+    &plumbing::ID_OPTION,
+    &plumbing::ID_OBJECT,
+    &plumbing::NO_IDS,
+    &plumbing::ID_KEPT,
+    &plumbing::RENAMED,
+    &plumbing::PAGE_VIEW_IDS,
+    &plumbing::SAMPLED,
     &payload::VALUE_WITHOUT_TAX,
     &payload::VALUE_IN_CENTS,
     &payload::OTHER_CURRENCY,
@@ -141,6 +170,15 @@ pub const FAULTS: &[&Fault] = &[
     &payload::NO_SOURCE_URL,
     &payload::RELATIVE_URL,
     &payload::STAGING_URL,
+    &parameters::FLOAT_NOISE,
+    &parameters::ZERO_VALUE,
+    &parameters::DELIVERY_WORDS,
+    &parameters::NO_CONTENTS,
+    &parameters::QUANTITY_AS_TEXT,
+    &parameters::IDS_AS_TEXT,
+    &parameters::STATE_WITHOUT_COUNTRY,
+    &parameters::UNEXPECTED_KEY,
+    &parameters::TIME_OF_ZONE,
     &identity::PLAIN_EMAIL,
     &device::HASHED_BROWSER_ID,
     &identity::UPPER_CASE_DIGEST,
@@ -169,6 +207,22 @@ pub const FAULTS: &[&Fault] = &[
     &identity::TOO_FEW_KEYS,
     &identity::GUEST_FORGOTTEN,
     &identity::NO_ADVANCED_MATCHING,
+    &traits::LANGUAGE_AS_COUNTRY,
+    &traits::GENDER_UNKNOWN,
+    &traits::DEFAULT_BIRTH_DATE,
+    &traits::AMERICAN_BIRTH_DATE,
+    &traits::GENDER_WORD,
+    &traits::UNDEFINED_EMAIL,
+    &traits::OTHER_EXTERNAL_ID,
+    &traits::OTHER_USER_AGENT,
+    &traits::ADDRESS_OF_NETWORK,
+    &traits::FBC_CUT,
+    &traits::FBC_QUOTED,
+    &traits::FBC_OF_EARLIER_CLICK,
+    &traits::FBC_OTHER_CLOCK,
+    &traits::FBC_LATE,
+    &traits::CLICK_ID_BY_NAME,
+    &traits::KNOWS_NOBODY,
     &privacy::EMAIL_IN_URL,
     &privacy::EMAIL_IN_PARAMETERS,
     &privacy::PIXEL_IGNORES_REFUSAL,
@@ -180,6 +234,12 @@ pub const FAULTS: &[&Fault] = &[
     &transport::RETRY_WITH_NEW_TIME,
     &transport::IMAGE_FOR_ALL,
     &transport::OLD_VERSION,
+    &plumbing::BATCH_LOST,
+    &plumbing::OVERSIZED,
+    &plumbing::SLOW_QUEUE,
+    &plumbing::TOKEN_IN_QUERY,
+    &plumbing::SECOND_PIXEL,
+    &plumbing::ROUTE_CHANGE,
 ];
 
 /// The fault of that name.
@@ -230,7 +290,9 @@ impl Planted {
         for bite in self.on(name) {
             match bite {
                 Bite::Browser(change) => calls.iter_mut().for_each(change),
-                Bite::BrowserCopies(copies) => calls = calls.into_iter().flat_map(copies).collect(),
+                Bite::BrowserCopies(copies) | Bite::Halves(copies, _) => {
+                    calls = calls.into_iter().flat_map(copies).collect();
+                }
                 _ => {}
             }
         }
@@ -249,6 +311,9 @@ impl Planted {
                 }
                 Bite::ServerCopies(copies) => {
                     events = events.into_iter().flat_map(copies).collect();
+                }
+                Bite::Halves(_, copies) => {
+                    events = events.into_iter().flat_map(|event| copies(event, moment)).collect();
                 }
                 _ => {}
             }
@@ -286,6 +351,22 @@ impl Planted {
             events.iter().filter(|event| fault.bites(event)).cloned().collect();
         again.iter_mut().for_each(change);
         (!again.is_empty()).then_some(again)
+    }
+
+    /// How long a request with these events waits before it is sent.
+    pub(super) fn wait(&self, events: &[Value]) -> Option<Duration> {
+        self.0.iter().find_map(|fault| match fault.bite {
+            Bite::Late(wait) if events.iter().any(|event| fault.bites(event)) => Some(wait),
+            _ => None,
+        })
+    }
+
+    /// Name under which the page hands the event ID over instead of the right one.
+    pub(super) fn id_option(&self) -> Option<&'static str> {
+        self.sites().find_map(|site| match site {
+            Site::IdOption(name) => Some(name),
+            _ => None,
+        })
     }
 
     /// Version of the API that the server speaks instead of the configured one.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::fault::Planted;
+use super::fault::{Planted, Site};
 use super::{Error, ShopConfig};
 
 /// Meta, Conversions API best practices: the client's time limit.
@@ -95,8 +95,13 @@ impl Outbox {
         let sender = Arc::new(Sender {
             client,
             url: format!(
-                "{}/{version}/{pixel}/events",
-                config.graph_base_url.trim_end_matches('/')
+                "{}/{version}/{pixel}/events{}",
+                config.graph_base_url.trim_end_matches('/'),
+                if planted.site(Site::TokenInQuery) {
+                    format!("?access_token={}", config.access_token)
+                } else {
+                    String::new()
+                }
             ),
             token: config.access_token.clone(),
             planted,
@@ -200,6 +205,9 @@ impl Delivery {
 
 impl Sender {
     async fn deliver(&self, events: &[Value]) -> End {
+        if let Some(wait) = self.planted.wait(events) {
+            tokio::time::sleep(wait).await;
+        }
         let end = self.send(events).await;
         if let (End::Accepted, Some(again)) = (&end, self.planted.sent_again(events)) {
             return self.send(&again).await;
@@ -208,7 +216,11 @@ impl Sender {
     }
 
     async fn send(&self, events: &[Value]) -> End {
-        let mut body = json!({ "data": events, "access_token": self.token }).to_string();
+        let mut body = json!({ "data": events, "access_token": self.token });
+        if self.planted.site(Site::TokenInQuery) {
+            body = json!({ "data": events });
+        }
+        let mut body = body.to_string();
         self.planted.request(&mut body, events);
         let mut pause = FIRST_PAUSE;
         let mut why = String::new();

@@ -44,6 +44,12 @@ pub(super) struct Pixel<'a> {
     pub(super) calls: Vec<PixelCall>,
     /// Planted: the image outside of `noscript`.
     pub(super) image_for_all: bool,
+    /// Planted: a plug-in with a second copy of the pixel.
+    pub(super) second_pixel: bool,
+    /// Planted: product pages that change their address without loading.
+    pub(super) route_change: bool,
+    /// Planted: another name for the option of the event ID.
+    pub(super) id_option: Option<&'static str>,
     /// Planted: an address that the page calls.
     pub(super) token_call: Option<String>,
 }
@@ -98,6 +104,9 @@ impl Pixel<'_> {
             "calls": calls,
             "page_view": page_view.and_then(|call| call.id.as_str()).unwrap_or_default(),
             "image_for_all": self.image_for_all,
+            "second_pixel": self.second_pixel,
+            "route_change": self.route_change,
+            "id_option": self.id_option,
             "token_call": self.token_call.as_ref().map(|url| in_script(&Value::String(url.clone()))),
         })
     }

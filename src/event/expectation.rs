@@ -50,6 +50,24 @@ pub struct Expectation {
     pub place: Place,
 }
 
+/// An order out of the shop's own books.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// Its number, as the books have it.
+    pub id: String,
+    /// When it was made, Unix milliseconds, where the books say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<i64>,
+    /// Its amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// The amount's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// The event that tells the platform of it.
+    pub event: String,
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
 fn is_false(flag: &bool) -> bool {
     !flag

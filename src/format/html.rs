@@ -17,6 +17,7 @@ mod manual;
 mod page;
 mod summary;
 mod text;
+mod visitors;
 
 use serde::Serialize;
 
@@ -38,7 +39,8 @@ struct Contents {
     summary: summary::Summary,
     events: Vec<events::Row>,
     quality: Vec<events::Quality>,
-    profiles: Vec<events::Profile>,
+    visitors: visitors::Visitors,
+    board: Vec<visitors::Place>,
     keys: coverage::Map,
     parameters: coverage::Map,
     findings: findings::Findings,
@@ -55,7 +57,8 @@ fn render(report: &Report, _look: &Look) -> String {
         summary: summary::summary(report),
         events: events::rows(report),
         quality: events::quality(report),
-        profiles: events::profiles(report),
+        visitors: visitors::visitors(report),
+        board: visitors::board(report),
         keys: coverage::keys(report),
         parameters: coverage::parameters(report),
         course: course::course(report, &findings),

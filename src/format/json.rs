@@ -5,10 +5,13 @@
 //! Never a type of another room with a serialiser of its own.
 
 mod fill;
+mod read;
 mod v1;
 
 use super::{Format, Look, foreign};
 use crate::report::Report;
+
+pub use read::{Unreadable, read};
 
 pub(super) const FORMAT: Format = Format {
     name: "json",

@@ -12,9 +12,8 @@ mod tables;
 use super::{Format, Look};
 use crate::gate::Outcome;
 use crate::report::Report;
-use escape::prose;
 
-use escape::{code, fold, table};
+pub(super) use escape::{code, fold, prose, table};
 
 pub(super) const FORMAT: Format = Format {
     name: "markdown",

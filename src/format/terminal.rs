@@ -5,8 +5,11 @@
 //! A section with nothing to say is left out.
 //! Never the terminal itself.
 
+mod browser_ids;
+mod comparison;
 mod coverage;
 mod findings;
+mod gate;
 mod grid;
 mod ids;
 mod paint;
@@ -16,6 +19,7 @@ mod visitors;
 
 use super::{Format, Look, foreign};
 use crate::report::{Outcome, Report};
+pub(super) use comparison::comparison;
 use paint::{Paint, Tone};
 
 pub(super) const FORMAT: Format = Format {
@@ -27,14 +31,23 @@ pub(super) const FORMAT: Format = Format {
 };
 
 /// What a section needs to know to lay itself out.
-struct Page<'a> {
-    report: &'a Report,
+struct Page<'a, T = Report> {
+    report: &'a T,
     width: usize,
     paint: Paint,
     lines: Vec<String>,
 }
 
-impl Page<'_> {
+impl<'a, T> Page<'a, T> {
+    fn new(report: &'a T, look: &Look) -> Page<'a, T> {
+        Page {
+            report,
+            width: look.width.max(Look::LEAST_WIDTH),
+            paint: Paint::new(look.colour),
+            lines: Vec::new(),
+        }
+    }
+
     /// The page as one text, in which a CI service that reads the log finds no command.
     fn text(self) -> String {
         let mut text: String =
@@ -87,7 +100,9 @@ impl Page<'_> {
             self.prose(&note, 2, 2, Tone::Quiet);
         }
     }
+}
 
+impl Page<'_> {
     fn headline(&mut self) {
         let tone = match self.report.verdict.outcome {
             Outcome::Passed => Tone::Good,
@@ -131,13 +146,18 @@ impl Page<'_> {
     }
 }
 
+/// What the gate looked at and decided, and nothing else.
+pub(super) fn verdict(report: &Report, look: &Look) -> String {
+    let mut page = Page::new(report, look);
+    page.headline();
+    tables::criteria(&mut page);
+    gate::baseline(&mut page);
+    gate::board(&mut page);
+    page.text()
+}
+
 fn render(report: &Report, look: &Look) -> String {
-    let mut page = Page {
-        report,
-        width: look.width.max(Look::LEAST_WIDTH),
-        paint: Paint::new(look.colour),
-        lines: Vec::new(),
-    };
+    let mut page = Page::new(report, look);
     page.headline();
     page.circumstances();
     tables::scenarios(&mut page);
@@ -147,6 +167,7 @@ fn render(report: &Report, look: &Look) -> String {
     coverage::keys(&mut page);
     coverage::parameters(&mut page);
     ids::ids(&mut page);
+    browser_ids::lives(&mut page);
     ids::automatic(&mut page);
     visitors::visitors(&mut page);
     visitors::recovery(&mut page);
@@ -156,6 +177,10 @@ fn render(report: &Report, look: &Look) -> String {
     findings::defects(&mut page);
     findings::known(&mut page);
     findings::fresh(&mut page);
+    gate::baseline(&mut page);
+    if report.board.iter().flat_map(|board| &board.rows).any(|row| row.asked.is_some()) {
+        gate::board(&mut page);
+    }
     page.limits();
     page.line("");
     page.headline();

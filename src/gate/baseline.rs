@@ -9,6 +9,7 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::policy::Policy;
 use crate::event::Channel;
 use crate::finding::Severity;
 use crate::report::{
@@ -206,6 +207,20 @@ fn could_be_met(print: &str, played: &BTreeSet<String>, report: &Report) -> bool
         // A fingerprint has the stroke of a name as a slash.
         Some(name) => played.iter().any(|scenario| scenario.replace('|', "/") == name),
     }
+}
+
+/// Weighs the findings of a stored report by another policy. What its baseline accepted is
+/// new again until a baseline is applied.
+pub fn reweigh(report: &mut Report, policy: &Policy) {
+    for found in &mut report.findings {
+        let own = found.own.unwrap_or(found.finding.severity);
+        found.finding.severity = policy.severity(&found.finding.rule, own);
+        found.standing = Standing::New;
+    }
+    report.findings.retain(|found| found.finding.severity != Severity::Off);
+    report.findings.sort_by(|one, other| one.finding.order(&other.finding));
+    report.baseline = None;
+    settle(report);
 }
 
 /// A scenario fails by errors that nobody accepted.

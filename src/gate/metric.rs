@@ -1,10 +1,12 @@
 //! Figures that a policy may set a limit to, by the names users write:
-//! `Purchase.dedup_rate`, `Lead.server.coverage.ph`, `*.duplicates`, `flaky`.
+//! `Purchase.dedup_rate`, `Lead.server.coverage.ph`, `Purchase@adblock.counted`,
+//! `*.duplicates`, `flaky`.
 //!
 //! Never a limit, never where the names come from.
 
 use crate::event::{Channel, MatchKey};
-use crate::report::{EventRow, Report, Unit};
+use crate::finding::Severity;
+use crate::report::{EventRow, Report, ReportedFinding, Unit};
 
 /// A figure of one event name.
 #[derive(Debug)]
@@ -75,6 +77,15 @@ const EVENT_FIGURES: &[EventFigure] = &[
         unit: Unit::Count,
         read: |row| Some(row.duplicates.server as f64),
     },
+    EventFigure {
+        name: "server_per_conversion",
+        unit: Unit::Rate,
+        read: |row| {
+            let truth = row.conversions.filter(|truth| *truth > 0)?;
+            let told = row.server.saturating_sub(row.duplicates.server + row.refused);
+            Some(told as f64 / truth as f64)
+        },
+    },
     EventFigure { name: "refused", unit: Unit::Count, read: |row| Some(row.refused as f64) },
 ];
 
@@ -94,6 +105,8 @@ pub(crate) enum Metric {
     Event {
         /// The event name; `None` for `*`.
         event: Option<String>,
+        /// Only what visitors of this profile did.
+        profile: Option<String>,
         /// The figure.
         figure: Figure,
     },
@@ -108,7 +121,20 @@ pub(crate) enum Figure {
     Coverage(Channel, MatchKey),
     /// Share of a channel's events that carry a parameter.
     Parameter(Channel, String),
+    /// Errors about the event that no baseline accepts.
+    Errors,
+    /// Findings of a rule about the event that no baseline accepts.
+    Findings(String),
+    /// Share of the conversions that are counted where the pixel told none of them.
+    KeptWithoutPixel,
 }
+
+/// Name of the figure [`Figure::Errors`].
+const ERRORS: &str = "errors";
+/// What stands before the rule in the name of [`Figure::Findings`].
+const FINDINGS: &str = "findings.";
+/// Name of the figure [`Figure::KeptWithoutPixel`].
+const KEPT: &str = "kept_without_pixel";
 
 impl Metric {
     pub(super) fn parse(name: &str) -> Result<Metric, Misread> {
@@ -128,6 +154,18 @@ impl Metric {
                 return Ok(Metric::event(event, figure));
             }
         }
+        for (tail, figure) in [(ERRORS, Figure::Errors), (KEPT, Figure::KeptWithoutPixel)] {
+            let event = name.strip_suffix(tail).and_then(|head| head.strip_suffix('.'));
+            if let Some(event) = event.filter(|event| !event.is_empty()) {
+                return Ok(Metric::event(event, figure));
+            }
+        }
+        if let Some((event, rule)) = name.split_once(&format!(".{FINDINGS}"))
+            && !event.is_empty()
+            && !rule.is_empty()
+        {
+            return Ok(Metric::event(event, Figure::Findings(rule.to_owned())));
+        }
         let by_tail = EVENT_FIGURES
             .iter()
             .filter_map(|figure| {
@@ -141,8 +179,13 @@ impl Metric {
         }
     }
 
+    /// `Purchase`, `*`, `Purchase@adblock` or `*@adblock`.
     fn event(event: &str, figure: Figure) -> Metric {
-        Metric::Event { event: (event != "*").then(|| event.to_owned()), figure }
+        let (event, profile) = match event.rsplit_once('@') {
+            Some((event, profile)) if !profile.is_empty() => (event, Some(profile.to_owned())),
+            _ => (event, None),
+        };
+        Metric::Event { event: (event != "*").then(|| event.to_owned()), profile, figure }
     }
 
     pub(super) fn unit(&self) -> Unit {
@@ -157,7 +200,8 @@ impl Figure {
     fn unit(&self) -> Unit {
         match self {
             Figure::Plain(figure) => figure.unit,
-            Figure::Coverage(..) | Figure::Parameter(..) => Unit::Rate,
+            Figure::Coverage(..) | Figure::Parameter(..) | Figure::KeptWithoutPixel => Unit::Rate,
+            Figure::Errors | Figure::Findings(_) => Unit::Count,
         }
     }
 
@@ -166,12 +210,36 @@ impl Figure {
             Figure::Plain(figure) => figure.name.to_owned(),
             Figure::Coverage(channel, key) => format!("{channel}.coverage.{key}"),
             Figure::Parameter(channel, name) => format!("{channel}.parameter.{name}"),
+            Figure::Errors => ERRORS.to_owned(),
+            Figure::Findings(rule) => format!("{FINDINGS}{rule}"),
+            Figure::KeptWithoutPixel => KEPT.to_owned(),
         }
     }
 
-    pub(super) fn read(&self, row: &EventRow) -> Option<f64> {
+    /// The figure of an event's row, within a profile where one is named.
+    pub(super) fn read(
+        &self,
+        report: &Report,
+        row: &EventRow,
+        profile: Option<&str>,
+    ) -> Option<f64> {
+        let about = |found: &&ReportedFinding| {
+            found.is_new()
+                && found.finding.event.as_deref() == Some(row.event.as_str())
+                && profile.is_none_or(|profile| found.profile.as_deref() == Some(profile))
+        };
         let share = match self {
             Figure::Plain(figure) => return (figure.read)(row),
+            Figure::Errors => {
+                let errors = report.findings.iter().filter(about);
+                let errors = errors.filter(|found| found.finding.severity == Severity::Error);
+                return Some(errors.count() as f64);
+            }
+            Figure::Findings(rule) => {
+                let found = report.findings.iter().filter(about);
+                return Some(found.filter(|found| found.finding.rule == *rule).count() as f64);
+            }
+            Figure::KeptWithoutPixel => return kept_without_pixel(report, row, profile),
             Figure::Coverage(channel, key) => row.coverage.of(*channel).get(key).copied(),
             Figure::Parameter(channel, name) => row.parameters.of(*channel).get(name).copied(),
         };
@@ -184,10 +252,24 @@ impl Figure {
 
     fn channel(&self) -> Option<Channel> {
         match self {
-            Figure::Plain(_) => None,
+            Figure::Plain(_) | Figure::Errors | Figure::Findings(_) | Figure::KeptWithoutPixel => {
+                None
+            }
             Figure::Coverage(channel, _) | Figure::Parameter(channel, _) => Some(*channel),
         }
     }
+}
+
+/// Conversions that are counted, of those that the pixel told nothing of.
+fn kept_without_pixel(report: &Report, row: &EventRow, profile: Option<&str>) -> Option<f64> {
+    let rows = report.visitors.iter().filter(|of| {
+        of.event == row.event
+            && of.browser == 0
+            && !of.silent
+            && profile.is_none_or(|profile| of.profile == profile)
+    });
+    let (kept, all) = rows.fold((0, 0), |(kept, all), of| (kept + of.kept, all + of.conversions));
+    (all > 0).then(|| kept as f64 / all as f64)
 }
 
 fn read_key(name: &str) -> Result<MatchKey, Misread> {
@@ -203,6 +285,7 @@ fn unknown(name: &str) -> Misread {
     let prefix = if event.is_empty() { "*" } else { event };
     let mut candidates: Vec<String> =
         EVENT_FIGURES.iter().map(|figure| format!("{prefix}.{}", figure.name)).collect();
+    candidates.extend([ERRORS, KEPT].map(|tail| format!("{prefix}.{tail}")));
     candidates.extend(RUN_FIGURES.iter().map(|figure| figure.name.to_owned()));
     for channel in Channel::ALL {
         candidates.push(format!("{prefix}.{channel}.coverage.em"));

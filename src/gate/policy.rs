@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::cutover::Cutover;
 use super::threshold::Threshold;
 use crate::finding::{Finding, Settings, Severity};
 
@@ -85,6 +86,8 @@ pub struct Policy {
     pub drift: Severity,
     /// What a comparison bears.
     pub tolerance: Tolerance,
+    /// What is asked of the move to the server.
+    pub cutover: Cutover,
     /// Rules whose findings block a move to the server.
     blocking: BTreeSet<String>,
 }
@@ -100,6 +103,7 @@ impl Default for Policy {
             settings: Settings::default(),
             drift: Severity::Error,
             tolerance: Tolerance::default(),
+            cutover: Cutover::default(),
             blocking: BTreeSet::new(),
         }
     }
@@ -134,18 +138,24 @@ impl Policy {
         }
     }
 
-    /// Gives each finding its weight, drops those of rules that are off, and sorts.
-    pub fn apply(&self, findings: Vec<Finding>) -> Vec<Finding> {
-        let mut weighed: Vec<Finding> = findings
+    /// Gives each finding its weight and keeps the one without the policy beside it.
+    pub fn weigh(&self, findings: Vec<Finding>) -> Vec<(Finding, Severity)> {
+        let mut weighed: Vec<(Finding, Severity)> = findings
             .into_iter()
             .map(|mut finding| {
-                finding.severity = self.severity(&finding.rule, finding.severity);
-                finding
+                let own = finding.severity;
+                finding.severity = self.severity(&finding.rule, own);
+                (finding, own)
             })
-            .filter(|finding| finding.severity != Severity::Off)
+            .filter(|(finding, _)| finding.severity != Severity::Off)
             .collect();
-        weighed.sort_by(Finding::order);
+        weighed.sort_by(|(one, _), (other, _)| one.order(other));
         weighed
+    }
+
+    /// Gives each finding its weight, drops those of rules that are off, and sorts.
+    pub fn apply(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        self.weigh(findings).into_iter().map(|(finding, _)| finding).collect()
     }
 }
 

@@ -5,7 +5,7 @@
 //! Never what a figure means.
 
 use super::metric::{Metric, Misread};
-use crate::report::{Criterion, Report, Unit};
+use crate::report::{Criterion, EventRow, Report, Unit};
 
 /// A comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +69,19 @@ impl Threshold {
         Ok(Threshold { metric, comparison, limit: number, written: limit.trim().to_owned() })
     }
 
+    /// The figure of one event's row held against the limit, whatever event it was written for.
+    pub(super) fn of_row(&self, report: &Report, row: &EventRow, name: String) -> Criterion {
+        let value = match &self.metric {
+            Metric::Run(figure) => Some((figure.read)(report)),
+            Metric::Event { profile: None, figure, .. } => figure.read(report, row, None),
+            Metric::Event { profile: Some(profile), figure, .. } => {
+                let part = rows(report, Some(profile)).iter().find(|of| of.event == row.event);
+                part.and_then(|part| figure.read(report, part, Some(profile)))
+            }
+        };
+        self.criterion(name, value)
+    }
+
     fn criterion(&self, name: String, figure: Option<f64>) -> Criterion {
         Criterion {
             name,
@@ -80,13 +93,27 @@ impl Threshold {
     }
 }
 
+/// The rows that a figure is read of: the whole run's, or a profile's.
+fn rows<'a>(report: &'a Report, profile: Option<&str>) -> &'a [EventRow] {
+    match profile {
+        None => &report.events,
+        Some(name) => report
+            .profiles
+            .iter()
+            .find(|row| row.profile == name)
+            .map_or(&[], |row| row.events.as_slice()),
+    }
+}
+
 /// Holds a report against all limits. A limit to `*` stands for every event name that
 /// has the figure and no limit of its own to it.
 pub(super) fn judge(thresholds: &[Threshold], report: &Report) -> Vec<Criterion> {
-    let own: Vec<(&str, String)> = thresholds
+    let own: Vec<(&str, Option<&str>, String)> = thresholds
         .iter()
         .filter_map(|threshold| match &threshold.metric {
-            Metric::Event { event: Some(event), figure } => Some((event.as_str(), figure.name())),
+            Metric::Event { event: Some(event), profile, figure } => {
+                Some((event.as_str(), profile.as_deref(), figure.name()))
+            }
             _ => None,
         })
         .collect();
@@ -97,31 +124,40 @@ pub(super) fn judge(thresholds: &[Threshold], report: &Report) -> Vec<Criterion>
                 let value = (figure.read)(report);
                 criteria.push(threshold.criterion(figure.name.to_owned(), Some(value)));
             }
-            Metric::Event { event: Some(event), figure } => {
-                let row = report.events.iter().find(|row| row.event == *event);
-                let value = row.and_then(|row| figure.read(row));
-                let name = format!("{event}.{}", figure.name());
-                criteria.push(threshold.criterion(name, value));
+            Metric::Event { event: Some(event), profile, figure } => {
+                let profile = profile.as_deref();
+                let row = rows(report, profile).iter().find(|row| row.event == *event);
+                let value = row.and_then(|row| figure.read(report, row, profile));
+                criteria.push(threshold.criterion(named(event, profile, &figure.name()), value));
             }
-            Metric::Event { event: None, figure } => {
-                let name = figure.name();
-                let found: Vec<Criterion> = report
-                    .events
+            Metric::Event { event: None, profile, figure } => {
+                let (profile, name) = (profile.as_deref(), figure.name());
+                let found: Vec<Criterion> = rows(report, profile)
                     .iter()
-                    .filter(|row| !own.contains(&(row.event.as_str(), name.clone())))
+                    .filter(|row| !own.contains(&(row.event.as_str(), profile, name.clone())))
                     .filter_map(|row| {
-                        let value = figure.read(row)?;
-                        Some(threshold.criterion(format!("{}.{name}", row.event), Some(value)))
+                        let value = figure.read(report, row, profile)?;
+                        let name = named(&row.event, profile, &name);
+                        Some(threshold.criterion(name, Some(value)))
                     })
                     .collect();
-                if found.is_empty() && !own.iter().any(|(_, figure)| *figure == name) {
-                    criteria.push(threshold.criterion(format!("*.{name}"), None));
+                let elsewhere = own.iter().any(|(_, of, figure)| *of == profile && *figure == name);
+                if found.is_empty() && !elsewhere {
+                    criteria.push(threshold.criterion(named("*", profile, &name), None));
                 }
                 criteria.extend(found);
             }
         }
     }
     criteria
+}
+
+/// The name as the policy writes it.
+fn named(event: &str, profile: Option<&str>, figure: &str) -> String {
+    match profile {
+        Some(profile) => format!("{event}@{profile}.{figure}"),
+        None => format!("{event}.{figure}"),
+    }
 }
 
 fn read_limit(text: &str) -> Result<(Comparison, f64), Misread> {
@@ -146,7 +182,7 @@ fn read_limit(text: &str) -> Result<(Comparison, f64), Misread> {
 mod tests {
     use super::*;
     use crate::event::MatchKey;
-    use crate::report::{Duplicates, EventRow, Share};
+    use crate::report::{Duplicates, ProfileRow, Share};
 
     fn report() -> Report {
         let mut purchase = EventRow {
@@ -159,7 +195,9 @@ mod tests {
         };
         purchase.coverage.server.insert(MatchKey::Phone, Share::new(2, 3));
         let page = EventRow { browser: 9, browser_only: 9, ..EventRow::new("Page.View") };
-        Report { events: vec![purchase, page], ..Report::default() }
+        let blocked = EventRow { server: 1, counted: 1, ..EventRow::new("Purchase") };
+        let profiles = vec![ProfileRow { profile: "adblock".to_owned(), events: vec![blocked] }];
+        Report { events: vec![purchase, page], profiles, ..Report::default() }
     }
 
     #[track_caller]
@@ -183,6 +221,14 @@ mod tests {
             &[("Purchase.browser.duplicates", Some(0.0), true)],
         );
         check("flaky", "< 1", &[("flaky", Some(0.0), true)]);
+    }
+
+    #[test]
+    fn a_figure_may_be_that_of_one_profile() {
+        check("Purchase@adblock.counted", "== 1", &[("Purchase@adblock.counted", Some(1.0), true)]);
+        check("*@adblock.browser", "== 0", &[("Purchase@adblock.browser", Some(0.0), true)]);
+        check("Purchase.errors", "== 0", &[("Purchase.errors", Some(0.0), true)]);
+        check("Purchase@itp.counted", "== 1", &[("Purchase@itp.counted", None, false)]);
     }
 
     #[test]

@@ -39,10 +39,24 @@ impl IdScheme {
         }
     }
 
+    /// The word of the scheme of that number.
+    pub fn named(number: u8) -> &'static str {
+        let all = [
+            IdScheme::Uuid,
+            IdScheme::Timestamp,
+            IdScheme::Counter,
+            IdScheme::OrderNumber,
+            IdScheme::Platform,
+            IdScheme::Random,
+            IdScheme::Other,
+        ];
+        all.into_iter().find(|scheme| *scheme as u8 == number).map_or("other", IdScheme::name)
+    }
+
     /// Tells the scheme of one id.
     pub fn of(id: &str) -> IdScheme {
-        let bare: String = id.chars().filter(|c| *c != '-').collect();
-        if bare.len() == 32 && bare.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let bare = || id.bytes().filter(|byte| *byte != b'-');
+        if bare().count() == 32 && bare().all(|byte| byte.is_ascii_hexdigit()) {
             return IdScheme::Uuid;
         }
         if PLATFORM_PREFIXES.iter().any(|prefix| id.starts_with(prefix)) {
@@ -50,8 +64,8 @@ impl IdScheme {
         }
         let digits = id.chars().filter(char::is_ascii_digit).count();
         let letters = id.chars().filter(|c| c.is_alphabetic()).count();
-        let first: String = id.chars().take_while(char::is_ascii_digit).collect();
-        if is_time(&first) && id.len() - first.len() <= 8 {
+        let first = &id[..id.bytes().take_while(u8::is_ascii_digit).count()];
+        if is_time(first) && id.len() - first.len() <= 8 {
             return IdScheme::Timestamp;
         }
         if digits == id.len() && !id.is_empty() {
@@ -86,9 +100,10 @@ fn is_time(digits: &str) -> bool {
 
 /// True where letters and digits take turns more than once, as random texts do.
 fn mixed(id: &str) -> bool {
-    let kinds: Vec<bool> =
-        id.chars().filter(|c| c.is_alphanumeric()).map(|c| c.is_ascii_digit()).collect();
-    kinds.windows(2).filter(|pair| pair[0] != pair[1]).count() >= 3
+    let mut kinds = id.chars().filter(|c| c.is_alphanumeric()).map(|c| c.is_ascii_digit());
+    let Some(mut last) = kinds.next() else { return false };
+    let turns = kinds.filter(|kind| std::mem::replace(&mut last, *kind) != *kind).count();
+    turns >= 3
 }
 
 /// The ids of one event type on one side.

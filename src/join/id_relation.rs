@@ -6,6 +6,8 @@
 
 use percent_encoding::percent_decode_str;
 
+use crate::platform::meta::lean::Hash;
+
 /// What turns one text into the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IdRelation {
@@ -85,6 +87,34 @@ pub fn relate(left: &str, right: &str) -> Option<IdRelation> {
     }
     let front = long.strip_suffix(short)?;
     (front.chars().count() <= LONGEST_AFFIX).then(|| IdRelation::Prefix(front.to_owned()))
+}
+
+/// Stands for an id without case, white space, punctuation and leading zeros: ids that were
+/// meant to be one are equal in it as a rule.
+pub fn fold_id(id: &str) -> u64 {
+    let mut hash = Hash::seeded(2);
+    if id.is_ascii() {
+        let mut word = [0u8; 8];
+        let mut filled = 0;
+        let mut begun = false;
+        for byte in id.bytes().filter(u8::is_ascii_alphanumeric) {
+            begun |= byte != b'0';
+            if !begun {
+                continue;
+            }
+            word[filled] = byte.to_ascii_lowercase();
+            filled += 1;
+            if filled == 8 {
+                hash.add(u64::from_le_bytes(word));
+                (word, filled) = ([0; 8], 0);
+            }
+        }
+        hash.add(u64::from_le_bytes(word));
+        return hash.finish();
+    }
+    let bare: String = bare(id).to_lowercase();
+    hash.text(bare.trim_start_matches('0'));
+    hash.finish()
 }
 
 /// A UUID that lost its tail lost it by truncation, though what is missing begins with a hyphen.

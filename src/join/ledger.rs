@@ -93,9 +93,10 @@ pub(super) fn ledger(
     }
     rows.into_iter()
         .map(|((session, event), rows)| {
+            let seen = seen(&rows, events, standings, &near_server);
             let expected = facts(session)
                 .and_then(|facts| facts.expectation(&event))
-                .map(|expectation| expectation.count);
+                .map(|told| if told.open { told.count.max(seen) } else { told.count });
             let of = |channel: Channel| {
                 rows.iter()
                     .filter(|row| {
@@ -110,7 +111,7 @@ pub(super) fn ledger(
             Conversion {
                 session,
                 expected,
-                seen: seen(&rows, events, standings, &near_server),
+                seen,
                 browser: of(Channel::Browser),
                 server: of(Channel::Server),
                 groups: (platform.count)(&copies, counting),

@@ -112,15 +112,15 @@ fn find_near_misses(events: &[Event], standing: &[Standing]) -> Vec<NearMiss> {
 
 /// With the truth at hand: what a side has beyond it, latest first, is surplus.
 fn mark_surplus(events: &[Event], sessions: &[SessionFacts], standing: &mut [Standing]) {
-    let truth: HashMap<Group<'_>, u32> = sessions
-        .iter()
-        .flat_map(|session| {
-            session
-                .expect
-                .iter()
-                .map(|expected| ((Some(session.session), expected.event.as_str()), expected.count))
-        })
-        .collect();
+    let truth: HashMap<Group<'_>, u32> =
+        sessions
+            .iter()
+            .flat_map(|session| {
+                session.expect.iter().filter(|expected| !expected.open).map(|expected| {
+                    ((Some(session.session), expected.event.as_str()), expected.count)
+                })
+            })
+            .collect();
     let mirrors = mirrors(events);
     let mut count: HashMap<(Group<'_>, Channel), u32> = HashMap::new();
     for (row, event) in events.iter().enumerate() {

@@ -8,10 +8,12 @@
 mod address;
 pub mod browser_ids;
 mod callers;
+pub mod click;
 pub mod client;
 pub mod counting;
 mod form;
 mod graph;
+pub mod lean;
 pub mod normalise;
 mod people;
 mod pixel;
@@ -46,7 +48,15 @@ pub const PLATFORM: Platform = Platform {
     traces,
     count: counting::count,
     counting: counting::PUBLISHED,
+    page_hosts: PAGE_HOSTS,
+    views: VIEWS,
 };
+
+/// Hosts of the pixel (meta-facts: hit endpoints and script).
+const PAGE_HOSTS: &[&str] = &["facebook.com", "facebook.net", "instagram.com"];
+
+/// Standard events that a page tells of by being shown.
+const VIEWS: &[&str] = &["PageView", "ViewContent", "Search", "FindLocation"];
 
 /// True when a browser's request may be Meta's: by host, or by the shape of a first-party
 /// endpoint. Cheap; for a POST to a first-party `/tr/` only [`answer_hit`] can tell.

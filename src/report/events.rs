@@ -82,14 +82,6 @@ pub struct Improvement {
     pub gain: f64,
 }
 
-impl Improvement {
-    /// `add ph on Lead (server): +0.9`, an estimate too.
-    pub fn text(&self, event: &str) -> String {
-        let names: Vec<&str> = self.keys.iter().map(|key| key.name()).collect();
-        format!("add {} on {event} (server): +{:.1}", names.join(" and "), self.gain)
-    }
-}
-
 /// One event name on both channels.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct EventRow {
@@ -151,6 +143,18 @@ impl EventRow {
         (self.counted > 0).then(|| truth as f64 / self.counted as f64)
     }
 
+    /// `add ph on Lead (server): +0.9`, an estimate too; `correct` where every event carries
+    /// the keys and no good value in them.
+    pub fn step(&self, one: &Improvement) -> String {
+        let everywhere = |key: &MatchKey| {
+            let share = self.coverage.server.get(key).copied().unwrap_or_default();
+            share.of > 0 && share.count == share.of
+        };
+        let verb = if one.keys.iter().all(everywhere) { "correct" } else { "add" };
+        let names: Vec<&str> = one.keys.iter().map(|key| key.name()).collect();
+        format!("{verb} {} on {} (server): +{:.1}", names.join(" and "), self.event, one.gain)
+    }
+
     /// Conversions of the browser that the server has too. The platform calls this
     /// event coverage and recommends three quarters (Meta, dataset quality API,
     /// `event_coverage.goal_percentage`).
@@ -162,6 +166,17 @@ impl EventRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_that_is_sent_without_a_good_value_is_corrected_and_not_added() {
+        let mut row = EventRow::new("Lead");
+        let one = Improvement { keys: vec![MatchKey::Phone], gain: 0.91 };
+        assert_eq!(row.step(&one), "add ph on Lead (server): +0.9");
+        row.coverage.server.insert(MatchKey::Phone, Share::new(1, 2));
+        assert_eq!(row.step(&one), "add ph on Lead (server): +0.9");
+        row.coverage.server.insert(MatchKey::Phone, Share::new(2, 2));
+        assert_eq!(row.step(&one), "correct ph on Lead (server): +0.9");
+    }
 
     #[test]
     fn explained_one_sidedness_is_not_held_against_the_dedup_rate() {

@@ -7,7 +7,7 @@
 use crate::event::Channel;
 use crate::finding::Finding;
 
-use super::Report;
+use super::{Caught, Report};
 
 /// One event's payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,50 +33,38 @@ pub struct Field {
     pub value: String,
 }
 
-/// The payloads that show a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Witnesses<'a> {
-    /// What the browser said.
-    pub browser: Option<&'a Excerpt>,
-    /// What the server said.
-    pub server: Option<&'a Excerpt>,
-}
+/// Most payloads that are held side by side: a pair and one copy of a half.
+const SIDE_BY_SIDE: usize = 3;
+
+/// The payloads that show a finding, browser first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Witnesses<'a>(pub Vec<&'a Excerpt>);
 
 impl<'a> Witnesses<'a> {
-    /// The payload of one side.
-    pub fn of(&self, channel: Channel) -> Option<&'a Excerpt> {
-        match channel {
-            Channel::Browser => self.browser,
-            Channel::Server => self.server,
-        }
-    }
-
-    /// Every field name with what each side says, in the order of reports.
-    pub fn rows(&self) -> Vec<(&'a str, Option<&'a str>, Option<&'a str>)> {
-        let of = |side: Option<&'a Excerpt>| side.map_or(&[][..], |excerpt| &excerpt.fields);
-        let value = |fields: &'a [Field], name: &str| {
-            fields.iter().find(|field| field.name == name).map(|field| field.value.as_str())
-        };
-        let (browser, server) = (of(self.browser), of(self.server));
-        let mut rows: Vec<(&str, Option<&str>, Option<&str>)> = browser
-            .iter()
-            .map(|field| {
-                let name = field.name.as_str();
-                (name, Some(field.value.as_str()), value(server, name))
-            })
-            .collect();
-        for (at, field) in server.iter().enumerate() {
-            if rows.iter().any(|(name, ..)| *name == field.name) {
-                continue;
+    /// Every field name with what each payload says, in the order of reports.
+    pub fn rows(&self) -> Vec<(&'a str, Vec<Option<&'a str>>)> {
+        let mut names: Vec<&'a str> = Vec::new();
+        for excerpt in &self.0 {
+            let mut place = 0;
+            for field in &excerpt.fields {
+                match names.iter().position(|name| *name == field.name) {
+                    Some(known) => place = known + 1,
+                    // Behind the field that precedes it in its own payload.
+                    None => {
+                        names.insert(place, &field.name);
+                        place += 1;
+                    }
+                }
             }
-            // Behind the field that precedes it on the server's side.
-            let before = server[..at].last().map(|field| field.name.as_str());
-            let place = before
-                .and_then(|before| rows.iter().position(|(name, ..)| *name == before))
-                .map_or(0, |position| position + 1);
-            rows.insert(place, (&field.name, None, Some(&field.value)));
         }
-        rows
+        let value = |excerpt: &&'a Excerpt, name: &str| {
+            let field = excerpt.fields.iter().find(|field| field.name == name);
+            field.map(|field| field.value.as_str())
+        };
+        names
+            .into_iter()
+            .map(|name| (name, self.0.iter().map(|excerpt| value(excerpt, name)).collect()))
+            .collect()
     }
 }
 
@@ -84,33 +72,25 @@ impl Report {
     /// The payloads that show a finding; where only one side is evidence, the other half
     /// of the same conversion stands beside it.
     pub fn witnesses(&self, finding: &Finding) -> Witnesses<'_> {
-        let cited = |channel: Channel| {
-            let of = |named: bool| {
-                self.caught.iter().position(|caught| {
-                    caught.channel == channel
-                        && finding.evidence.contains(&caught.exchange)
-                        && (!named || Some(caught.event.as_str()) == finding.event.as_deref())
-                        && (caught.session == finding.session || finding.session.is_none())
-                })
-            };
-            of(true).or_else(|| of(false).filter(|_| finding.event.is_none()))
+        let concerns = |caught: &&Caught| {
+            finding.evidence.contains(&caught.exchange)
+                && finding.event.as_deref().is_none_or(|name| name == caught.event)
+                && (caught.session == finding.session || finding.session.is_none())
         };
-        let (mut browser, mut server) = (cited(Channel::Browser), cited(Channel::Server));
-        let partner = |of: Option<usize>| {
-            of.and_then(|position| self.caught[position].joined).map(|joined| joined.with)
-        };
-        match (browser, server) {
-            (Some(_), None) => server = partner(browser),
-            (None, Some(_)) => browser = partner(server),
-            _ => {}
+        let mut cited: Vec<&Caught> =
+            self.caught.iter().filter(concerns).take(SIDE_BY_SIDE).collect();
+        let one_sided = cited.windows(2).all(|pair| pair[0].channel == pair[1].channel);
+        if one_sided && cited.len() < SIDE_BY_SIDE {
+            let partner = cited.iter().find_map(|caught| caught.joined);
+            cited.extend(partner.and_then(|joined| self.caught.get(joined.with)));
         }
-        let excerpt = |position: Option<usize>| {
-            let caught = &self.caught[position?];
+        cited.sort_by_key(|caught| (caught.channel, caught.at));
+        let excerpt = |caught: &Caught| {
             self.excerpts.iter().find(|excerpt| {
                 excerpt.exchange == caught.exchange && excerpt.entry == caught.entry
             })
         };
-        Witnesses { browser: excerpt(browser), server: excerpt(server) }
+        Witnesses(cited.into_iter().filter_map(excerpt).collect())
     }
 }
 
@@ -136,14 +116,14 @@ mod tests {
         let browser = excerpt(Channel::Browser, &[("event_id", "a"), ("value", "1")]);
         let server =
             excerpt(Channel::Server, &[("event_id", "A"), ("em", "em·1"), ("currency", "USD")]);
-        let rows = Witnesses { browser: Some(&browser), server: Some(&server) }.rows();
+        let rows = Witnesses(vec![&browser, &server]).rows();
         assert_eq!(
             rows,
             [
-                ("event_id", Some("a"), Some("A")),
-                ("em", None, Some("em·1")),
-                ("currency", None, Some("USD")),
-                ("value", Some("1"), None),
+                ("event_id", vec![Some("a"), Some("A")]),
+                ("em", vec![None, Some("em·1")]),
+                ("currency", vec![None, Some("USD")]),
+                ("value", vec![Some("1"), None]),
             ]
         );
     }

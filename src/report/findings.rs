@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::title;
 use crate::event::Place;
-use crate::finding::{Finding, Fingerprint};
+use crate::finding::{Finding, Fingerprint, Severity};
 
 /// A line in a scenario file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -63,6 +63,8 @@ pub struct ReportedFinding {
     pub profile: Option<String>,
     /// Variant of the session it was seen in; empty for the flow as written.
     pub variant: Option<String>,
+    /// Its weight without the policy, where that is known.
+    pub own: Option<Severity>,
     /// Whether it was accepted earlier.
     pub standing: Standing,
 }
@@ -76,6 +78,7 @@ impl ReportedFinding {
             location: None,
             profile: None,
             variant: None,
+            own: None,
             standing: Standing::New,
         }
     }

@@ -24,6 +24,8 @@ pub struct StepRun {
     pub page: String,
     /// What went wrong, where something did.
     pub error: Option<String>,
+    /// The platform's cookies that came, changed or went meanwhile: `_fbp set for 90 days`.
+    pub cookies: Vec<String>,
 }
 
 /// A picture of a page that a visitor came to.

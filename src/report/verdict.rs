@@ -17,6 +17,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// All of them.
+    pub const ALL: [Outcome; 4] =
+        [Outcome::Passed, Outcome::Failed, Outcome::Empty, Outcome::Incomplete];
+
     /// The word users see.
     pub fn name(self) -> &'static str {
         match self {
@@ -41,6 +45,18 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// All of them.
+    pub const ALL: [Unit; 3] = [Unit::Count, Unit::Rate, Unit::Score];
+
+    /// The word in machine formats.
+    pub fn name(self) -> &'static str {
+        match self {
+            Unit::Count => "count",
+            Unit::Rate => "rate",
+            Unit::Score => "score",
+        }
+    }
+
     /// A figure in this unit. Rates are rounded down, so that what falls short of a
     /// limit never looks as if it met it.
     pub fn show(self, figure: f64) -> String {

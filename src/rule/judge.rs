@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{Check, Offence, Row, Rule, rules};
-use crate::event::Channel;
+use crate::event::{Channel, Event};
 use crate::finding::Finding;
 use crate::join::Tables;
 
@@ -71,6 +71,28 @@ pub fn judge(tables: &Tables) -> Result<Vec<Finding>, JudgeError> {
     let mut list: Vec<Finding> = findings.list.into_values().collect();
     list.sort_by(Finding::order);
     Ok(list)
+}
+
+/// Asks the rules on single events. Each finding has a count of one and no evidence.
+pub fn judge_event(event: &Event) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for rule in rules() {
+        let Check::Event(ask) = rule.check else { continue };
+        found.extend(ask(event).into_iter().map(|offence| Finding {
+            rule: rule.id.to_owned(),
+            severity: offence.severity.unwrap_or(rule.severity),
+            event: event.name.clone(),
+            channel: offence.channel.or(Some(event.channel)),
+            session: event.session,
+            scenario: None,
+            cause: offence.cause,
+            message: offence.message,
+            fix: offence.fix,
+            count: 1,
+            evidence: Vec::new(),
+        }));
+    }
+    found
 }
 
 /// What makes two offences of a session one finding.

@@ -64,7 +64,7 @@ use polars::prelude::*;
 
 use super::suspects::{Suspect, event_of, frame, key_of, told};
 use super::{Offence, Row};
-use crate::event::MatchKey;
+use crate::event::{Event, MatchKey};
 use crate::join::Tables;
 use crate::platform::meta::proof::{Meaning, Proof, meaning};
 
@@ -75,6 +75,26 @@ const SHOWN_DIGITS: usize = 8;
 pub(super) fn shorten(value: &str) -> String {
     let head: String = value.trim().chars().take(SHOWN_DIGITS).collect();
     format!("{head}…")
+}
+
+/// What the pixel's own masks say of the text that it hashed, for the end of a sentence;
+/// empty where the hit has none. The mask has `^` for capitals, `*` for other letters and
+/// `#` for digits (meta-facts 1.6).
+pub(super) fn seen_shape(event: &Event, key: MatchKey) -> String {
+    let mask = |stems: [&str; 2]| {
+        stems.into_iter().find_map(|stem| event.marks.get(&format!("{stem}[{key}]")))
+    };
+    match (mask(["cud", "cudff"]), mask(["ncud", "ncudff"])) {
+        (Some(given), Some(hashed)) if given == hashed => {
+            format!("; the pixel was given a text of the shape {given} and hashed it unchanged")
+        }
+        (Some(given), Some(hashed)) => {
+            format!("; the pixel was given a text of the shape {given} and hashed {hashed}")
+        }
+        (None, Some(hashed)) => format!("; the pixel hashed a text of the shape {hashed}"),
+        (Some(given), None) => format!("; the pixel was given a text of the shape {given}"),
+        (None, None) => String::new(),
+    }
 }
 
 /// Events whose digest of a key with few values stands for none of them. Yields to the

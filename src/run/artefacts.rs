@@ -4,6 +4,7 @@
 //! A tape may come from anywhere, so a name on it leads to no file but a picture below
 //! its own folder. Never what a picture shows.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Component, Path};
@@ -29,7 +30,12 @@ pub(super) fn hash(path: &Path) -> io::Result<String> {
             read => digest.update(&part[..read]),
         }
     }
-    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut hash = String::with_capacity(64);
+    for byte in digest.finalize() {
+        // Writing to a string cannot fail.
+        let _ = write!(hash, "{byte:02x}");
+    }
+    Ok(hash)
 }
 
 /// The pictures that a report names, as far as there is room for them: broken steps

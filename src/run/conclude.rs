@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::capture::{Capture, TapeError, read};
-use crate::gate::{KnownRule, Policy, decide};
+use crate::gate::{Baseline, KnownRule, Policy, board, decide};
 use crate::report::{Material, Report, RulePage, build};
 use crate::rule;
 
@@ -37,7 +37,7 @@ pub fn conclude(
     policy: &Policy,
 ) -> Result<Report, Error> {
     let judged = judgement_by(&policy.settings, capture)?;
-    let findings = policy.apply(judged.findings);
+    let findings = policy.weigh(judged.findings);
     let mut report = build(Material {
         tool: TOOL,
         name,
@@ -48,8 +48,19 @@ pub fn conclude(
         rule: &rule_page,
         traffic: &policy.traffic,
     });
-    report.verdict = decide(&report, policy);
+    settle(&mut report, policy, None);
     Ok(report)
+}
+
+/// Holds a report against its baseline, where there is one (with the name of its file),
+/// draws up the cutover board and decides.
+pub fn settle(report: &mut Report, policy: &Policy, baseline: Option<(&Baseline, &str)>) {
+    if let Some((baseline, file)) = baseline {
+        baseline.apply(report, file);
+    }
+    report.board = (!report.events.is_empty() || !policy.cutover.events.is_empty())
+        .then(|| board(report, policy));
+    report.verdict = decide(report, policy);
 }
 
 /// Reads a tape and concludes from it.

@@ -29,17 +29,22 @@ pub fn judgement(capture: &Capture) -> Result<Judgement, Error> {
 
 /// Judges a capture.
 ///
-/// Of a scenario that was played again, only the last attempt is judged.
+/// Of a combination that was played again, only the last attempt is judged; one that cannot
+/// be played with its flow is not judged at all.
 pub fn judgement_by(settings: &Settings, capture: &Capture) -> Result<Judgement, Error> {
     let (mut events, mut defects) = decode(capture);
     let all: Vec<SessionFacts> =
         capture.sessions.iter().map(|start| facts(capture, start)).collect();
+    set_clocks_back(&mut events, capture);
     let superseded = superseded(capture);
-    if !superseded.is_empty() {
+    let not_applicable =
+        capture.ends.iter().filter(|end| end.status == SessionStatus::NotApplicable);
+    let mut left_out = superseded.clone();
+    left_out.extend(not_applicable.map(|end| end.session));
+    if !left_out.is_empty() {
         attribute(PLATFORMS[0], &mut events, &all);
-        events.retain(|event| event.session.is_none_or(|session| !superseded.contains(&session)));
-        defects
-            .retain(|defect| defect.session.is_none_or(|session| !superseded.contains(&session)));
+        events.retain(|event| event.session.is_none_or(|session| !left_out.contains(&session)));
+        defects.retain(|defect| defect.session.is_none_or(|session| !left_out.contains(&session)));
         for event in events.iter_mut().filter(|event| event.channel == Channel::Server) {
             event.session = None;
         }
@@ -95,6 +100,34 @@ fn keep_apart(capture: &Capture, events: &mut [Event]) {
         let shared = identity(event).and_then(|of| runs.get(&of)).is_some_and(|of| of.len() > 1);
         if let Some(id) = event.id.as_mut().filter(|_| shared) {
             id.push_str(&format!(" (run {})", event.recording));
+        }
+    }
+}
+
+/// Takes back what a profile or variant put the clocks of pages ahead by, so that times of
+/// the browser can be held against those of the server.
+fn set_clocks_back(events: &mut [Event], capture: &Capture) {
+    let moved: Vec<(u32, i64, i64)> = capture
+        .steps
+        .iter()
+        .filter_map(|step| match step.twist {
+            Some(TwistMark::Clock(ahead)) => {
+                Some((step.session, step.at + step.millis as i64, ahead))
+            }
+            _ => None,
+        })
+        .collect();
+    if moved.is_empty() {
+        return;
+    }
+    for event in events.iter_mut().filter(|event| event.channel == Channel::Browser) {
+        let ahead: i64 = moved
+            .iter()
+            .filter(|(session, from, _)| Some(*session) == event.session && event.caught >= *from)
+            .map(|(.., ahead)| ahead)
+            .sum();
+        if let Some(time) = event.time.as_mut().and_then(|time| time.millis.as_mut()) {
+            *time -= ahead;
         }
     }
 }

@@ -4,8 +4,8 @@
 //! What the taps answer comes from the platforms, as plain functions, so that the
 //! session room stays ignorant of them.
 
-use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -13,18 +13,22 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::capture::{End, Line, Opening, Responder, TAPE_FORMAT, TapeWriter};
-use crate::persona::Persona;
+use crate::capture::{End, Line, Opening, Responder, TAPE_FORMAT, TapeWriter, Trouble};
+use crate::event::Channel;
 use crate::platform::{CONSENT_COOKIES, PLATFORMS, PixelScript};
 use crate::scenario::{Scenario, SiteCommand};
+use crate::session::filters::Filters;
 use crate::session::tap::{
-    Authority, Claims, Forwarding, Mapping, Network, ServerTap, ServerTapConfig,
+    Authority, BrowserTap, BrowserTapConfig, Claims, Forwarding, Mapping, Network, ServerTap,
+    ServerTapConfig,
 };
 use crate::session::{
-    Bound, BrowserOptions, Deadlines, Doors, Faults, LOG, Outcome, Part, Progress, Refuse, START,
-    SiteOrder, SiteProcess, Stage, Watch, play,
+    BrowserOptions, Deadlines, Doors, Faults, LOG, Outcome, Progress, Refuse, START, SiteOrder,
+    SiteProcess, Stage, Watch, Witness, play,
 };
+use crate::visitor::Circumstances;
 
+use super::casting::{Casting, unit};
 use super::{Error, Shard, TAPE, TOOL, folder};
 
 /// How a run is to be made.
@@ -39,6 +43,12 @@ pub struct Plan {
     pub jobs: usize,
     /// How often a broken scenario is played again.
     pub retries: u32,
+    /// How often each combination is played, to see whether it always goes the same way.
+    pub repeat: u32,
+    /// The user's own profiles.
+    pub profiles: BTreeMap<String, Circumstances>,
+    /// What visitors with an ad blocker block by.
+    pub filters: Option<Arc<Filters>>,
     /// Whether to stop at the first broken one.
     pub fail_fast: bool,
     /// What browsers are started with; `None` where nothing is played.
@@ -57,12 +67,29 @@ pub struct Plan {
     pub element: Option<Duration>,
     /// How long to wait for late events, where not the default.
     pub settle: Option<Duration>,
-    /// Fixed port of the server tap.
-    pub server_port: Option<u16>,
+    /// Where the server tap listens.
+    pub server: Doorway,
     /// Address of the site, for the report.
     pub site: String,
     /// Whether the pages that a visitor comes to are pictured.
     pub pictures: bool,
+}
+
+/// Where a server tap listens; port 0 is any that is free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Doorway {
+    /// Address of both ports.
+    pub address: IpAddr,
+    /// Base URL and forward proxy.
+    pub port: u16,
+    /// TLS for redirected names.
+    pub tls_port: u16,
+}
+
+impl Default for Doorway {
+    fn default() -> Doorway {
+        Doorway { address: Ipv4Addr::LOCALHOST.into(), port: 0, tls_port: 0 }
+    }
 }
 
 /// Where a scenario's site is.
@@ -108,20 +135,22 @@ impl Run {
             pixel_script: plan.script.name(),
             browser: plan.browser_name.clone(),
             site: plan.site.clone(),
-            filter_lists: String::new(),
+            filter_lists: plan.filters.as_ref().map(|filters| filters.name()).unwrap_or_default(),
         };
         let tape = Arc::new(TapeWriter::create(&folder.join(TAPE), &opening)?);
         let authority = Arc::new(Authority::new()?);
+        // Others address it by whatever name leads them here.
+        let beyond = !plan.server.address.is_loopback();
         let mut config = ServerTapConfig::new(
             Arc::clone(&authority),
             Arc::new(is_a_platforms),
-            Arc::new(|_, url| calls_a_platform(url)),
+            Arc::new(move |_, url| calls_a_platform(url, beyond)),
             server_responder(),
             Arc::clone(&tape),
         );
-        if let Some(port) = plan.server_port {
-            config.bind = SocketAddr::from(([127, 0, 0, 1], port));
-        }
+        let Doorway { address, port, tls_port } = plan.server;
+        config.bind = SocketAddr::from((address, port));
+        config.tls_bind = Some(SocketAddr::from((address, tls_port)));
         let faults = Faults::new(refuse());
         config.faults = Some(faults.clone());
         let server = ServerTap::open(config).await?;
@@ -148,7 +177,7 @@ impl Run {
         Doors {
             base_url: self.base_url(),
             proxy_url: self.proxy_url(),
-            tls: self.server.tls_address(),
+            tls: self.server.tls_address().map(|address| address.to_string()),
             hosts: PLATFORMS
                 .iter()
                 .flat_map(|platform| platform.hosts.iter().map(|host| (*host).to_owned()))
@@ -175,6 +204,38 @@ impl Run {
             log: &self.folder.join(LOG),
         };
         Ok(SiteProcess::start(order).await?)
+    }
+
+    /// What the server tap sees.
+    pub fn server_witness(&self) -> Witness {
+        self.server.witness()
+    }
+
+    /// Opens a browser tap for a browser of the user's own. What it catches belongs to no
+    /// session.
+    pub async fn open_browser_tap(
+        &self,
+        bind: SocketAddr,
+        site: Option<&Site>,
+    ) -> Result<BrowserTap, Error> {
+        let mut config = BrowserTapConfig::new(
+            0,
+            Arc::clone(&self.authority),
+            claims(self.plan.hosts.clone()),
+            browser_responder(self.plan.script.clone(), self.plan.hosts.clone()),
+            Arc::clone(&self.tape),
+        );
+        config.session = None;
+        config.bind = bind;
+        let mapping = site.and_then(|site| site.mapping.as_ref());
+        config.mappings =
+            mapping.map(|(name, origin)| Mapping::new(name, origin)).into_iter().collect();
+        Ok(BrowserTap::open(config).await?)
+    }
+
+    /// Base64 of the SHA-256 of the authority's public key, as Chromium wants it.
+    pub fn authority_key(&self) -> &str {
+        self.authority.spki_sha256_base64()
     }
 
     /// Plays the scenarios, each against its site.
@@ -217,38 +278,30 @@ impl Run {
             pictures: self.plan.pictures,
             stop,
             next_session: AtomicU32::new(1),
+            filters: self.plan.filters.clone(),
+            hosts: Arc::new(is_a_platforms_page_host),
+            is_view: Arc::new(is_a_view),
         };
         // Runs that begin in the same moment on several machines have other people each.
         let shard = self.plan.shard.map_or(0, |shard| u64::from(shard.number));
         let seed = (self.started as u64).wrapping_mul(SESSIONS).wrapping_add(shard << 56);
-        let parts = parts
-            .into_iter()
-            .flat_map(|(scenario, site)| {
-                let scenario = Arc::new(scenario);
-                scenario
-                    .profiles
-                    .clone()
-                    .into_iter()
-                    .map(|profile| part(Arc::clone(&scenario), profile, site.clone(), seed))
-                    .collect::<Vec<_>>()
-            })
-            .collect::<Vec<_>>();
+        let casting = Casting { own: &self.plan.profiles, repeat: self.plan.repeat, seed };
+        let parts = casting.parts(parts);
         let parts = match self.plan.shard {
             None => parts,
             Some(shard) => {
-                let all = parts.len();
-                let mine = shard.pick(parts, |part| {
-                    let scenario = &part.scenario;
-                    format!("{}|{}|{}", scenario.file.display(), scenario.name, part.profile)
-                });
+                let all: BTreeSet<String> = parts.iter().map(unit).collect();
+                let count = all.len();
+                let mine: BTreeSet<String> =
+                    shard.pick(all.into_iter().collect(), String::clone).into_iter().collect();
                 if mine.is_empty() {
                     return Err(Error::Nothing {
                         what: format!(
-                            "shard {shard} has nothing to play: there are {all} scenarios with their profiles; use at most that many shards"
+                            "shard {shard} has nothing to play: there are {count} scenarios with their profiles; use at most that many shards"
                         ),
                     });
                 }
-                mine
+                parts.into_iter().filter(|part| mine.contains(&unit(part))).collect()
             }
         };
         Ok(play(Arc::new(stage), parts, progress).await)
@@ -257,7 +310,11 @@ impl Run {
     /// Closes the taps and the tape; returns the tape's path.
     pub async fn close(self, stopped: bool) -> Result<PathBuf, Error> {
         let Run { tape, server, .. } = self;
+        let witness = server.witness();
         server.close().await;
+        for what in witness.look(|seen| seen.troubles.clone()) {
+            tape.write(Line::Trouble(Trouble { channel: Channel::Server, what }))?;
+        }
         tape.write(Line::End(End { at: now(), stopped }))?;
         Ok(tape.path().to_owned())
     }
@@ -268,42 +325,21 @@ impl Run {
     }
 }
 
-/// One scenario in one profile, with a test person of its own per session.
-fn part(scenario: Arc<Scenario>, profile: String, site: Site, seed: u64) -> Part {
-    let of = Arc::clone(&scenario);
-    let bind = move |session: u32| {
-        let persona = Persona::new(&of.persona, seed.wrapping_add(u64::from(session)))
-            .expect("the kind of person was checked when the scenario was read");
-        Bound {
-            steps: of.bind(&persona),
-            site: site.public.clone(),
-            mappings: site
-                .mapping
-                .iter()
-                .map(|(name, origin)| Mapping::new(name, origin))
-                .collect(),
-            device: None,
-            visitor: persona.field("ip").and_then(|ip| ip.parse().ok()),
-            marks: PLATFORMS.iter().flat_map(|platform| (platform.marks)(&persona)).collect(),
-            persona: persona.fields.iter().cloned().collect::<BTreeMap<_, _>>(),
-        }
-    };
-    Part { scenario, profile, bind: Arc::new(bind) }
-}
-
 fn is_a_platforms(host: &str) -> bool {
     PLATFORMS.iter().any(|platform| (platform.intercepts)(host))
 }
 
 /// True for requests to a platform's host, and for those that a server on this machine
 /// addresses to the tap itself; the site's other services are left alone.
-fn calls_a_platform(url: &str) -> bool {
+/// With `beyond`, the tap serves other machines as well, which may call it by any name.
+fn calls_a_platform(url: &str, beyond: bool) -> bool {
     let Ok(url) = url::Url::parse(url) else { return false };
+    let events = url.path().ends_with("/events");
     match url.host() {
-        Some(url::Host::Domain("localhost")) => url.path().ends_with("/events"),
-        Some(url::Host::Domain(name)) => is_a_platforms(name),
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback() && url.path().ends_with("/events"),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback() && url.path().ends_with("/events"),
+        Some(url::Host::Domain("localhost")) => events,
+        Some(url::Host::Domain(name)) => is_a_platforms(name) || (beyond && events),
+        Some(url::Host::Ipv4(ip)) => (beyond || ip.is_loopback()) && events,
+        Some(url::Host::Ipv6(ip)) => (beyond || ip.is_loopback()) && events,
         None => false,
     }
 }
@@ -349,5 +385,15 @@ fn server_responder() -> Responder {
     Arc::new(|request| {
         let at = now();
         PLATFORMS.iter().find_map(|platform| (platform.answer_call)(request, at))
+    })
+}
+
+fn is_a_view(event: &str) -> bool {
+    PLATFORMS.iter().any(|platform| platform.views.contains(&event))
+}
+
+fn is_a_platforms_page_host(host: &str) -> bool {
+    PLATFORMS.iter().flat_map(|platform| platform.page_hosts).any(|known| {
+        host.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     })
 }

@@ -201,7 +201,7 @@ fn server_faults_are_read_with_their_calls_and_delays() {
     assert_eq!((bad.first, bad.last, bad.event.as_deref()), (1, 1, None));
     assert_eq!(schema_accepts(&validator(), text), Some(true));
     for (line, what) in [
-        ("{ answer: 418 }", "the answers are 400, 401"),
+        ("{ answer: 418 }", "unknown answer `418`"),
         ("{ answer: resett }", "did you mean `reset`?"),
         ("{ answer: 500, calls: 3-1 }", "`1-3` or `all`"),
         ("{ answer: 500, delay: 3s }", "belongs to `slow`"),

@@ -17,14 +17,16 @@ mod miss;
 mod page;
 mod roles;
 mod telling;
+mod visit;
 mod wish;
 
-pub(crate) use act::{ActError, may_leave, perform};
+pub(crate) use act::{ActError, double_click, may_leave, perform};
 pub(crate) use cookie::Cookie;
 pub use device::Device;
 pub(crate) use display::Display;
 pub use engine::{ENGINES, Engine, Packages, Whereabouts};
 pub(crate) use page::Page;
+pub(crate) use page::PageError;
 pub(crate) use telling::{Ear, Told, stack_of};
 
 use std::path::PathBuf;
@@ -185,7 +187,7 @@ pub(crate) struct Tab {
 
 enum Home {
     /// A profile inside a running browser.
-    Profile { bidi: Bidi, profile: String, telling: Telling },
+    Profile { bidi: Bidi, profile: String, window: String, telling: Telling },
     /// A browser of its own.
     Browser(fantoccini::Client),
 }
@@ -309,7 +311,7 @@ impl Browser {
         let page = self.page(shared.client.clone());
         page.switch_to(&window).await.map_err(|error| Refusal::Failed(error.to_string()))?;
         let (bidi, telling) = (shared.bidi.clone(), shared.telling.clone());
-        Ok(Tab { page, home: Home::Profile { bidi, profile, telling } })
+        Ok(Tab { page, home: Home::Profile { bidi, profile, window, telling } })
     }
 
     async fn launch(
@@ -443,7 +445,7 @@ impl Tab {
     /// Removes the profile, or ends its browser.
     pub(crate) async fn close(self) -> Result<(), String> {
         match self.home {
-            Home::Profile { bidi, profile, telling } => {
+            Home::Profile { bidi, profile, telling, .. } => {
                 let params = json!({"userContext": profile});
                 let removed = bidi.call("browser.removeUserContext", params).await;
                 telling.forget(&profile);

@@ -5,11 +5,15 @@
 //! Never reads a payload's meaning, never judges.
 
 mod ending;
+mod learning;
+mod lesson;
 mod mishap;
 mod notebook;
 mod pictures;
+mod plan;
 mod session;
 mod tally;
+mod twist;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -24,10 +28,14 @@ use tokio::time::Instant;
 
 use super::browser::{BrowserOptions, Device};
 use super::faults::Faults;
-use super::tap::{Authority, Claims, Forwarding, Mapping, Network};
+use super::filters::Filters;
+use super::tap::{Authority, Claims, Forwarding, Hosts, Mapping, Network};
 use super::witness::Witness;
 use crate::capture::{Responder, SessionStatus, TapeWriter};
 use crate::scenario::{Scenario, Step};
+use crate::visitor::{Aim, Circumstances, Variant};
+
+pub use lesson::Lesson;
 
 /// What one session needs beyond its scenario; made for its number, so that every
 /// session, a repeated one too, has a test person of its own.
@@ -53,13 +61,23 @@ pub struct Bound {
 /// Makes a part's steps and data for a session number.
 pub type Bind = Arc<dyn Fn(u32) -> Bound + Send + Sync>;
 
-/// One scenario in one profile: what has to be played.
+/// One scenario in one profile and variant: what has to be played.
 #[derive(Clone)]
 pub struct Part {
     /// The scenario.
     pub scenario: Arc<Scenario>,
     /// Name of the profile.
     pub profile: String,
+    /// The visitor's circumstances.
+    pub circumstances: Circumstances,
+    /// The variant; `None` for the flow as written.
+    pub variant: Option<&'static Variant>,
+    /// Which repetition, from 1; 0 where nothing is repeated.
+    pub repeat: u32,
+    /// What variants of the scenario are derived from.
+    pub lesson: Arc<Lesson>,
+    /// True when it is this part that the lesson is learnt from.
+    pub teaches: bool,
     /// Its steps and data.
     pub bind: Bind,
 }
@@ -103,6 +121,8 @@ pub struct Watch {
     /// Cookies of which is kept that they are there.
     pub presences: Vec<&'static str>,
 }
+/// Says from its name whether an event is a mere view.
+pub type IsView = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// Everything that the sessions of a run share.
 pub struct Stage {
@@ -139,6 +159,12 @@ pub struct Stage {
     pub server: Option<Witness>,
     /// What the server tap does to calls, shared with it.
     pub faults: Faults,
+    /// What visitors with an ad blocker block by.
+    pub filters: Option<Arc<Filters>>,
+    /// Which hosts are a platform's.
+    pub hosts: Hosts,
+    /// Which events are mere views, of which a flow with a twist may have any number.
+    pub is_view: IsView,
     /// Folder for screenshots.
     pub artefacts: PathBuf,
     /// Whether the pages that a visitor comes to are pictured.
@@ -147,6 +173,18 @@ pub struct Stage {
     pub stop: watch::Receiver<bool>,
     /// Number of the next session.
     pub next_session: AtomicU32,
+}
+
+impl Part {
+    /// True when its twist goes on pages in the middle of the flow.
+    fn twists_pages(&self) -> bool {
+        self.variant.is_some_and(|variant| variant.twist.aim() == Aim::PageAfter)
+    }
+
+    /// Name of the variant; empty for the flow as written.
+    pub fn variant_name(&self) -> &'static str {
+        self.variant.map_or("", |variant| variant.name)
+    }
 }
 
 impl Stage {
@@ -166,6 +204,8 @@ pub struct Outcome {
     pub scenario: Arc<Scenario>,
     /// Name of the profile.
     pub profile: String,
+    /// Name of the variant; empty for the flow as written.
+    pub variant: String,
     /// Number of its last session; `None` when it was never begun.
     pub session: Option<u32>,
     /// Attempts made.
@@ -209,6 +249,8 @@ pub enum Progress {
         scenario: String,
         /// Profile name.
         profile: String,
+        /// Variant name; empty for the flow as written.
+        variant: String,
         /// Attempt, from 1.
         attempt: u32,
     },

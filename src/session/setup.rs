@@ -6,8 +6,10 @@
 //! Never starts a browser for playing.
 
 mod install;
+mod lists;
 
 pub use install::{Plan, install, plan};
+pub use lists::{ListError, fetch_lists, lists_folder};
 
 use std::env;
 use std::ffi::OsStr;

@@ -28,7 +28,7 @@ use crate::scenario::SiteCommand;
 use output::Output;
 use ready::{Asker, Sign};
 
-pub use environment::{BASE_URL, Doors};
+pub use environment::{BASE_URL, BUNDLE, Doors, settings};
 pub use ready::OUTPUT;
 
 /// How long a site may take to become ready, unless the configuration says otherwise.

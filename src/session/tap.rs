@@ -13,10 +13,12 @@ mod browser;
 mod connection;
 mod forward;
 mod headers;
+mod lens;
 mod listener;
 mod recorder;
 mod server;
 mod site;
+mod stacks;
 #[cfg(test)]
 mod stage;
 mod upstream;
@@ -25,8 +27,11 @@ mod wire;
 pub use authority::Authority;
 pub use background::BROWSER_BACKGROUND;
 pub use browser::{BrowserTap, BrowserTapConfig, Claims};
+pub(crate) use lens::{BLANK, without_click_ids};
+pub use lens::{Hosts, LensConfig};
 pub use server::{Intercepts, ServerTap, ServerTapConfig};
 pub use site::{Forwarding, Mapping};
+pub use stacks::{STACKS, Stack};
 pub use upstream::Network;
 
 use std::io;

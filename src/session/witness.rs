@@ -100,6 +100,19 @@ impl Witness {
         }
     }
 
+    /// Waits until the condition holds, however long that takes.
+    pub async fn changed(&self, condition: impl Fn(&Seen) -> bool) {
+        loop {
+            let mut changed = std::pin::pin!(self.inner.changed.notified());
+            // What happens between the look and the wait must not be missed.
+            changed.as_mut().enable();
+            if self.look(&condition) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Seen> {
         self.inner.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -11,6 +11,7 @@ mod parity;
 mod payload;
 mod privacy;
 mod transport;
+mod variants;
 
 use crate::tape_builder::Tape;
 
@@ -34,6 +35,7 @@ pub fn cases() -> Vec<Case> {
         match_keys::cases(),
         privacy::cases(),
         transport::cases(),
+        variants::cases(),
         counting::cases(),
     ]
     .into_iter()

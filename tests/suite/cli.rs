@@ -135,7 +135,8 @@ fn wrong_flags_policies_and_configurations_are_refused_with_a_suggestion() {
     refused(&["check", &tape], &[("countonce.toml", "[polcy]\n")], &["countonce.toml:1", "policy"]);
     refused(&["demo", "--fault", "id-regenerate"], &[], &["did you mean `id-regenerated`"]);
     refused(&["explain", "missing-valu"], &[], &["did you mean `missing-value`"]);
-    refused(&["run", "--browser", "netscape"], &[], &["netscape"]);
+    let scenario = "name: A\nsteps:\n  - visit: /\nexpect: []\nnever: [Lead]\n";
+    refused(&["run", "a.yaml", "--browser", "netscape"], &[("a.yaml", scenario)], &["netscape"]);
     refused(&["frobnicate"], &[], &["frobnicate"]);
 }
 

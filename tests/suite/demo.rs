@@ -16,6 +16,7 @@ use nix::unistd::Pid;
 use serde_json::Value;
 
 use crate::cli::{Said, countonce};
+use crate::faults::coverage;
 
 /// True where live tests can run; a visible line, or a failure where a browser is required.
 pub fn browser() -> bool {
@@ -158,48 +159,72 @@ fn live_faults_are_found_under_their_own_rules() {
 }
 
 /// Every fault in turn: minutes, so it runs where it is asked for (`cargo test -- --include-ignored`).
-/// The matrix of faults and rules is docs/faults.md; `COUNTONCE_BLESS=1` writes it again.
+/// `COUNTONCE_FAULTS=name,name` plays those alone. The matrix of faults and rules is
+/// docs/faults.md; `COUNTONCE_BLESS=1` writes the rows of what was played again.
 #[test]
 #[ignore = "plays every planted fault in a browser; takes minutes"]
 fn live_every_fault_is_found_under_its_own_rule() {
     if !browser() {
         return;
     }
-    let played = play_all(FAULTS);
+    let names = std::env::var("COUNTONCE_FAULTS").ok();
+    let asked = |fault: &Fault| {
+        names.as_deref().is_none_or(|names| names.split(',').any(|name| name == fault.name))
+    };
+    let faults: Vec<&Fault> = FAULTS.iter().copied().filter(|fault| asked(fault)).collect();
+    assert!(!faults.is_empty(), "no fault has any of these names");
+    let played = play_all(&faults);
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/faults.md");
     if std::env::var_os("COUNTONCE_BLESS").is_some() {
-        std::fs::write(&kept, matrix(&played)).expect("written");
+        let before = std::fs::read_to_string(&kept).expect("docs/faults.md");
+        std::fs::write(&kept, matrix(&played, &before)).expect("written");
     }
     all_found(&played);
 }
 
-/// Faults and the rules that find them, as a page.
-fn matrix(played: &[Played]) -> String {
+/// Faults and the rules that find them, as a page; a fault that was not played keeps its row.
+fn matrix(played: &[Played], before: &str) -> String {
     let mut text = String::from(
         "# Planted faults\n\nWhat can be planted in the demo shop (`countonce demo --fault NAME`), and the rules that fire when the shipped scenarios are played with it. Written by the test that plays them all.\n\n| Fault | What is wrong | Found by | Follows from it |\n| --- | --- | --- | --- |\n",
     );
-    for (fault, played) in FAULTS.iter().zip(played) {
-        let others: Vec<&str> =
-            played.fired.iter().map(String::as_str).filter(|rule| *rule != fault.rule).collect();
-        text.push_str(&format!(
-            "| `{}` | {} | `{}` | {} |\n",
-            fault.name,
-            fault.summary,
-            fault.rule,
-            others.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>().join(", "),
-        ));
+    for fault in FAULTS {
+        let head = format!("| `{}` |", fault.name);
+        let row = match played.iter().find(|played| played.name == fault.name) {
+            Some(played) => row(fault, played),
+            None => before.lines().find(|line| line.starts_with(&head)).unwrap_or_default().into(),
+        };
+        if !row.is_empty() {
+            text.push_str(&row);
+            text.push('\n');
+        }
     }
-    text
+    text + &coverage()
 }
 
+fn row(fault: &Fault, played: &Played) -> String {
+    let others: Vec<String> = played
+        .fired
+        .iter()
+        .filter(|rule| *rule != fault.rule)
+        .map(|rule| format!("`{rule}`"))
+        .collect();
+    format!("| `{}` | {} | `{}` | {} |", fault.name, fault.summary, fault.rule, others.join(", "))
+}
+
+/// `COUNTONCE_BLESS=1` writes what needs no play again: order, and what the faults cover.
 #[test]
 fn the_matrix_of_faults_names_them_all() {
     let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/faults.md");
+    if std::env::var_os("COUNTONCE_BLESS").is_some() {
+        let before = std::fs::read_to_string(&kept).expect("docs/faults.md");
+        std::fs::write(&kept, matrix(&[], &before)).expect("written");
+    }
     let text = std::fs::read_to_string(kept).unwrap_or_default();
     for fault in FAULTS {
         let row = format!("| `{}` | {} | `{}` |", fault.name, fault.summary, fault.rule);
         assert!(text.contains(&row), "docs/faults.md is behind: no `{row}`");
     }
+    assert!(text.ends_with(&coverage()), "docs/faults.md is behind: what the faults cover");
 }
 
 /// Driver and browsers below a process: nothing else ends them once it is killed.

@@ -105,7 +105,7 @@ fn live_example_django_with_the_python_sdk() {
     if browser()
         && let Some(folder) = installed("django", "requirements.txt", PYTHON)
     {
-        play(&folder, "plain-external-id", "identity-mismatch");
+        play(&folder, "cased-external-id", "identity-mismatch");
         let log = fs::read_to_string(folder.join("reports/latest/site.log")).expect("a log");
         assert!(log.contains("POST /order"), "{log}");
     }

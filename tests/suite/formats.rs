@@ -24,7 +24,7 @@ fn json(report: &Report) -> Value {
 }
 
 /// Files of the room that are no format themselves: what several formats share.
-const SHARED: &[&str] = &["cases", "foreign", "spots"];
+const SHARED: &[&str] = &["cases", "comparison", "foreign", "spots"];
 
 #[test]
 fn every_format_has_a_file_of_its_name_and_the_other_way_round() {

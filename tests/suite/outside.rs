@@ -15,14 +15,19 @@ use serde_json::Value;
 use super::sample;
 
 /// Packages by registry; their versions are part of the stamp, so that a change installs again.
-const FROM_NPM: &[&str] =
-    &["@microsoft/jest-sarif@1.0.0-beta.0", "tap-parser@18.3.4", "@actions/core@3.0.1"];
+const FROM_NPM: &[&str] = &[
+    "@microsoft/jest-sarif@1.0.0-beta.0",
+    "tap-parser@18.3.4",
+    "@actions/core@3.0.1",
+    "axe-core@4.14.1",
+    "html-validate@10.9.0",
+];
 const FROM_PYPI: &[&str] = &["xmlschema==4.3.2", "cmarkgfm==2025.10.22"];
 /// Its source package ships the schema that Jenkins publishes for `JUnit` files.
 const SOURCE: &str = "pytest==9.2.0";
 
 /// The folder with the installed validators.
-fn validators() -> Option<&'static Path> {
+pub(crate) fn validators() -> Option<&'static Path> {
     static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     match FOLDER.get_or_init(install) {
         Ok(folder) => Some(folder),
@@ -91,7 +96,7 @@ fn done(program: &str, words: &[&str], folder: &Path) -> Result<String, String> 
 
 /// Runs a script of ours beside the validators, with a text on a file; what it prints is JSON.
 #[track_caller]
-fn ask(folder: &Path, program: &str, script: &str, name: &str, text: &str) -> Value {
+pub(crate) fn ask(folder: &Path, program: &str, script: &str, name: &str, text: &str) -> Value {
     let extension = if program == "node" { "mjs" } else { "py" };
     let script_file = folder.join(format!("ask-{name}.{extension}"));
     let input = folder.join(format!("ask-{name}.in"));

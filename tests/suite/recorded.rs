@@ -38,6 +38,73 @@ fn hits_of_the_real_script_are_named_for_what_they_are() {
     });
 }
 
+/// Ways of handing the event ID over that the script ignores in silence or takes as they
+/// are, each with the rule that names it once the server tells the same event.
+const ID_MISTAKES: &[(&str, &str)] = &[
+    ("fbq('track','Lead',{},'E6')", "missing-event-id"),
+    ("fbq('track','Lead',{},{eventId:'E3'})", "missing-event-id"),
+    ("fbq('track','Lead',{},{eventid:'E3'})", "missing-event-id"),
+    ("fbq('track','Lead',{},{eventID:null})", "missing-event-id"),
+    ("fbq('track','Lead',{},{eventID:undefined})", "missing-event-id"),
+    ("fbq('track','Lead',{},{eventID:''})", "empty-event-id"),
+    ("fbq('track','Lead',{},{eventID:{a:1}})", "event-id-in-wrong-place"),
+    ("fbq('track','Lead',{eventID:'E4'})", "event-id-in-wrong-place"),
+    ("fbq('track','Lead',{event_id:'E4'})", "event-id-in-wrong-place"),
+    ("fbq('track','Lead',{},{eventID:' E5 '})", "event-id-mismatch"),
+];
+
+#[test]
+fn ids_that_never_arrive_are_named_once_the_server_tells_the_same_event() {
+    let mut seen = BTreeSet::new();
+    for line in include_str!("../wire/pixel-calls.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).expect("a recorded case");
+        let call = case["call"].as_str().expect("a call");
+        let Some((_, rule)) = ID_MISTAKES.iter().find(|(mistake, _)| *mistake == call) else {
+            continue;
+        };
+        let hits = case["hits"].as_array().expect("hits");
+        let mut exchanges: Vec<Exchange> =
+            hits.iter().zip(1..).map(|(hit, number)| exchange(hit, number)).collect();
+        exchanges.push(server_half(exchanges.len() as u64 + 1));
+        let judged = judgement(&capture(exchanges)).expect("judged");
+        let said: Vec<&str> = judged.findings.iter().map(|found| found.rule.as_str()).collect();
+        assert!(said.contains(rule), "{call}: {said:?}");
+        seen.insert(call.to_owned());
+    }
+    assert_eq!(seen.len(), ID_MISTAKES.len(), "not recorded: {seen:?}");
+}
+
+/// The server's word on the Lead of a recorded page.
+fn server_half(number: u64) -> Exchange {
+    let event = serde_json::json!({
+        "event_name": "Lead",
+        "event_time": 1_795_395_220,
+        "event_id": "E5",
+        "action_source": "website",
+        "event_source_url": "https://shop.example.com/thanks",
+        "user_data": {
+            "client_user_agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0",
+            "client_ip_address": "73.162.41.9",
+        },
+    });
+    let body = serde_json::json!({ "data": [event] }).to_string();
+    Exchange {
+        number,
+        channel: Channel::Server,
+        door: Door::BaseUrl,
+        session: None,
+        at: 1_795_395_220_000 + number as i64,
+        request: Request {
+            method: "POST".into(),
+            url: "https://graph.facebook.com/v25.0/1234567890/events".into(),
+            headers: vec![("content-type".into(), "application/json".into())],
+            body: body.into_bytes(),
+        },
+        answer: Answer::new(200, "application/json", r#"{"events_received":1}"#),
+        injected: None,
+    }
+}
+
 fn capture(exchanges: Vec<Exchange>) -> Capture {
     Capture {
         opening: Opening {
@@ -58,6 +125,8 @@ fn capture(exchanges: Vec<Exchange>) -> Capture {
         recordings: vec![],
         pictures: vec![],
         ends: vec![],
+        troubles: vec![],
+        orders: vec![],
         end: None,
     }
 }

@@ -10,9 +10,10 @@ use countonce::event::{Channel, Defect, Expectation, MatchKey, Place};
 use countonce::finding::{Finding, Severity};
 use countonce::gate::{self, Policy};
 use countonce::report::{
-    Attempt, BlockedRow, Conversion, Duplicates, EventRow, ExpectationResult, Half, Improvement,
-    Location, MatchQuality, Met, NeverResult, PairRow, PairState, PerChannel, Report,
-    ReportedFinding, ScenarioRun, Share, Standing, Status, UnattributedCall, VisitorRow,
+    Attempt, BlockedRow, Brand, Caught, Colour, Conversion, Duplicates, EventRow, Excerpt,
+    ExpectationResult, Field, Half, Improvement, Joined, Location, Logo, MatchQuality, Met,
+    NeverResult, PairRow, PairState, PerChannel, Picture, Report, ReportedFinding, ScenarioRun,
+    Share, Shot, Standing, Status, StepRun, UnattributedCall, VisitorRow,
 };
 
 /// Every sample by name.
@@ -199,8 +200,110 @@ pub(crate) fn faulty() -> Report {
         why: "no event ID, fbp or digest of a test person in it, and two sessions were open"
             .to_owned(),
     }];
+    course(&mut report);
     decided(report)
 }
+
+/// What happened when in the first session, with the payloads of its purchase.
+fn course(report: &mut Report) {
+    report.tape_hash = Some("ab".repeat(32));
+    let begun = report.started;
+    let step = |line: u32, at: i64, text: &str| StepRun {
+        session: 1,
+        line,
+        text: text.to_owned(),
+        at: begun + at,
+        millis: 120,
+        page: "https://shop.test/cart?fbclid=…".to_owned(),
+        error: None,
+        cookies: vec!["_fbp set for 90 days".to_owned()],
+    };
+    report.steps = vec![
+        step(6, 0, "- visit: /?fbclid=${persona.click_id}"),
+        step(7, 600, "- click: \"#add-to-cart\""),
+        StepRun {
+            error: Some("no element `#pay`".to_owned()),
+            ..step(9, 900, "- click: \"#pay\"")
+        },
+    ];
+    let event = |exchange: u64, channel: Channel, name: &str, at: i64| Caught {
+        exchange,
+        entry: 0,
+        channel,
+        session: Some(1),
+        event: name.to_owned(),
+        at: begun + at,
+        transport: if channel == Channel::Browser { "GET" } else { "call" }.to_owned(),
+        page: "https://shop.test/".to_owned(),
+        standing: "paired".to_owned(),
+        joined: None,
+        refused: None,
+        sender: None,
+    };
+    let joined = |with: usize, merged: bool| Some(Joined { with, merged });
+    report.caught = vec![
+        Caught { joined: joined(1, true), ..event(8, Channel::Browser, "PageView", 210) },
+        Caught { joined: joined(0, true), ..event(9, Channel::Server, "PageView", 260) },
+        Caught { standing: "repeat".to_owned(), ..event(10, Channel::Browser, "PageView", 300) },
+        Caught {
+            standing: "near miss".to_owned(),
+            joined: joined(4, false),
+            sender: Some("https://shop.test/shop.js:12".to_owned()),
+            ..event(12, Channel::Browser, "Purchase", 950)
+        },
+        Caught {
+            standing: "near miss".to_owned(),
+            joined: joined(3, false),
+            refused: Some("Invalid parameter".to_owned()),
+            sender: Some("axios/1.7".to_owned()),
+            ..event(31, Channel::Server, "Purchase", 1_400)
+        },
+    ];
+    let excerpt = |exchange: u64, channel: Channel, fields: &[(&str, &str)]| Excerpt {
+        exchange,
+        entry: 0,
+        channel,
+        event: "Purchase".to_owned(),
+        fields: fields
+            .iter()
+            .map(|(name, value)| Field { name: (*name).to_owned(), value: (*value).to_owned() })
+            .collect(),
+    };
+    report.excerpts = vec![
+        excerpt(
+            12,
+            Channel::Browser,
+            &[
+                ("event_name", "Purchase"),
+                ("event_id", "order-AAAA-9999"),
+                ("em", "em·1 SHA-256"),
+                ("value", "42"),
+            ],
+        ),
+        excerpt(
+            31,
+            Channel::Server,
+            &[
+                ("event_name", "Purchase"),
+                ("event_id", "ORDER-AAAA-9999"),
+                ("em", "em·1 SHA-256"),
+                ("value", "42.00"),
+                ("ip", "ip·1 IPv4"),
+            ],
+        ),
+    ];
+    report.shots = vec![Shot {
+        session: 1,
+        at: begun + 580,
+        page: "https://shop.test/".to_owned(),
+        file: "pages/session-1-1.png".to_owned(),
+    }];
+    let picture = Picture::new(PNG.to_vec()).expect("a picture");
+    report.pictures.insert("pages/session-1-1.png".to_owned(), picture);
+}
+
+/// One grey pixel.
+const PNG: &[u8] = b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00\x3a\x7e\x9b\x55\x00\x00\x00\x0a\x49\x44\x41\x54\x78\x9c\x63\x68\x00\x00\x00\x82\x00\x81\x77\xcd\x72\xb6\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
 
 fn faulty_findings() -> Vec<ReportedFinding> {
     vec![
@@ -271,6 +374,14 @@ pub(crate) fn broken() -> Report {
 pub(crate) fn limits() -> Report {
     let mut report = clean();
     "limits".clone_into(&mut report.name);
+    report.brand = Some(Brand {
+        title: "Conversion audit".to_owned(),
+        client: "Example Ltd".to_owned(),
+        footer: "Prepared by Agency Ltd".to_owned(),
+        logo: Some(Logo { media_type: "image/png", bytes: PNG.to_vec() }),
+        colour: Colour::read("#ffd500"),
+        colour_dark: Colour::read("#3b3100"),
+    });
     let policy = "max_warnings = 0\n[thresholds]\n\"*.dedup_rate\" = \">= 99 %\"\n\
                   \"Purchase.server.coverage.ge\" = \">= 0.5\"\n\
                   \"Purchase.match_quality\" = \">= 8\"\n\
@@ -345,6 +456,30 @@ pub(crate) fn ugly() -> Report {
     }
     report.scenarios[2].status = Status::Broken;
     report.scenarios[2].screenshot = Some(NASTY.to_owned());
+    for step in &mut report.steps {
+        step.text.clone_from(&long);
+        NASTY.clone_into(&mut step.page);
+        step.error = Some(NASTY.to_owned());
+        step.cookies = vec![NASTY.to_owned()];
+    }
+    for caught in &mut report.caught {
+        caught.event = format!("Purchase{NASTY}");
+        NASTY.clone_into(&mut caught.transport);
+        NASTY.clone_into(&mut caught.standing);
+        NASTY.clone_into(&mut caught.page);
+        caught.refused = Some(NASTY.to_owned());
+        caught.sender = Some(long.clone());
+    }
+    for excerpt in &mut report.excerpts {
+        excerpt.event = format!("Purchase{NASTY}");
+        for field in &mut excerpt.fields {
+            field.name = format!("{}{NASTY}", field.name);
+            field.value = format!("{}{long}", field.value);
+        }
+    }
+    for shot in &mut report.shots {
+        NASTY.clone_into(&mut shot.page);
+    }
     for entry in &mut report.conversions {
         entry.why.clone_from(&long);
         NASTY.clone_into(&mut entry.kept);
@@ -486,6 +621,7 @@ fn found(finding: Finding, title: &str, message: &str, fix: &str) -> ReportedFin
         location,
         profile: finding.session.map(|_| "clean".to_owned()),
         variant: finding.session.map(|_| String::new()),
+        own: None,
         finding: Finding { message: message.to_owned(), fix: fix.to_owned(), ..finding },
         standing: Standing::New,
     }

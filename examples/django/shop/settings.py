@@ -26,5 +26,5 @@ USE_TZ = True
 
 PIXEL_ID = os.environ.get("PIXEL_ID", "1234567890123456")
 ACCESS_TOKEN = os.environ.get("META_ACCESS_TOKEN", "example-token")
-# The example's switch: `plain-external-id` plants the fault.
+# The example's switch: `cased-external-id` plants the fault.
 FAULT = os.environ.get("SHOP_FAULT", "")

@@ -21,10 +21,11 @@ sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="conversions")
 
 
 def external_id_of(visitor):
-    if settings.FAULT == "plain-external-id":
-        # What most code does: the SDK hashes e-mail and telephone, and leaves this one as
-        # it is, while the pixel sends its digest.
-        return visitor
+    # The SDK hashes e-mail and telephone and leaves this one as it is; the pixel sends the
+    # digest of the lower-cased id.
+    if settings.FAULT == "cased-external-id":
+        # What most code does that hashes it by itself.
+        return hashlib.sha256(visitor.encode()).hexdigest()
     return hashlib.sha256(visitor.strip().lower().encode()).hexdigest()
 
 

@@ -2,9 +2,10 @@
 // reports the same action under the same ID.
 function track(name, params, id) {
   remember(id);
-  if (!window.fbq) return;
-  if (id === null) fbq('track', name, params);
-  else fbq('track', name, params, { eventID: id });
+  const pixel = window.themePixel || window.fbq;
+  if (!pixel) return;
+  if (id === null) pixel('track', name, params);
+  else pixel('track', name, params, { [window.idOption || 'eventID']: id });
 }
 
 // Fires what an earlier answer of the server carried, but only if that answer never

@@ -212,6 +212,127 @@ pub(super) const PROOFS: &[(&str, Proof)] = &[
         let nameless = t.sent.events.iter().filter(|event| event.get("event_name").is_none());
         nameless.count() == 1 && counts(t, "Purchase") == (1, 0)
     }),
+    ("left-to-a-refused-server", |t| {
+        counts(t, "Purchase") == (0, 1) && server(t, |event| event.get("action_source").is_none())
+    }),
+    ("purchase-on-review", |t| {
+        counts(t, "Purchase") == (1, 2)
+            && t.served("Purchase").iter().any(|e| e["custom_data"]["content_ids"] == json!([]))
+    }),
+    ("gateway-beside-server", |t| {
+        counts(t, "Purchase") == (1, 2)
+            && t.served("Purchase").iter().any(|event| {
+                event["event_id"].as_str().is_some_and(|id| id.starts_with("ob3_plugin-set_"))
+            })
+    }),
+    ("id-option-misspelt", |t| t.buyer.html.contains("window.idOption = 'eventId'")),
+    ("id-as-object", |t| browser(t, |fired| fired.id["purchase"].is_string())),
+    ("no-ids-at-all", |t| {
+        browser(t, |fired| fired.id.is_null()) && server(t, |event| event.get("event_id").is_none())
+    }),
+    ("id-kept-by-the-page", |t| {
+        let added = t.fired("AddToCart");
+        !added.is_empty() && added.iter().all(|fired| fired.id == "add-to-cart-a81f09")
+    }),
+    ("event-renamed-in-browser", |t| {
+        counts(t, "Purchase") == (0, 1) && counts(t, "OrderCompleted") == (1, 0)
+    }),
+    ("page-view-ids-differ", |t| {
+        let (fired, served) = counts(t, "PageView");
+        fired == served && fired > 5 && !paired(t, "PageView")
+    }),
+    ("page-views-sampled", |t| {
+        let (fired, served) = counts(t, "PageView");
+        served < fired
+            && t.served("PageView")
+                .iter()
+                .all(|event| event["event_id"].as_str().is_some_and(|id| id.as_bytes()[0] <= b'3'))
+    }),
+    ("value-with-float-noise", |t| {
+        server(t, |event| event["custom_data"]["value"].to_string().len() > 8)
+    }),
+    ("value-zero", |t| server(t, |event| event["custom_data"]["value"] == json!(0.0))),
+    ("delivery-in-own-words", |t| {
+        server(t, |event| event["custom_data"]["delivery_category"] == "Home Delivery")
+    }),
+    ("no-contents", |t| {
+        paired(t, "AddToCart")
+            && t.fired("AddToCart").iter().all(|fired| fired.params.get("contents").is_none())
+    }),
+    ("quantity-as-text", |t| browser(t, |fired| fired.params["contents"][0]["quantity"] == "012")),
+    ("content-ids-as-text", |t| {
+        server(t, |event| event["custom_data"]["content_ids"] == "MUG-BLUE,")
+    }),
+    ("limited-use-without-country", |t| {
+        server(t, |event| event["data_processing_options_state"] == 1000)
+    }),
+    ("field-of-app-events", |t| server(t, |event| event["advertiser_tracking"] == true)),
+    ("time-of-another-zone", |t| age(t).is_some_and(|age| (18_000..18_100).contains(&age))),
+    ("language-as-country", |t| key(t, "country", |value| *value == json!([digest("en")]))),
+    ("gender-not-given", |t| key(t, "ge", |value| *value == json!([digest("unspecified")]))),
+    ("default-birth-date", |t| key(t, "db", |value| *value == json!([digest("01/01/1970")]))),
+    ("birth-date-in-american-order", |t| {
+        key(t, "db", |value| *value == json!([digest("12/31/1990")]))
+    }),
+    ("gender-as-a-word", |t| {
+        t.buyer.matching.iter().any(|keys| keys.get("ge").is_some_and(|word| word == "Female"))
+    }),
+    ("undefined-email", |t| {
+        t.buyer.matching.iter().all(|keys| keys.get("em").is_some_and(|word| word == "undefined"))
+    }),
+    ("external-id-with-prefix", |t| {
+        let own = t.buyer.matching.last().and_then(|keys| keys["external_id"].as_str());
+        let wrong = own.map(|id| json!([digest(&format!("retail-{id}"))]));
+        key(t, "external_id", |value| Some(value) == wrong.as_ref())
+    }),
+    ("user-agent-from-cache", |t| {
+        key(t, "client_user_agent", |agent| agent.as_str().is_some_and(|a| a.contains("iPhone")))
+    }),
+    ("address-of-content-network", |t| {
+        t.sent.events.iter().all(|e| e["user_data"]["client_ip_address"] == "34.117.59.81")
+    }),
+    ("fbc-cut", |t| {
+        fbc(t, |time, click| landed(t, time) && CLICK.starts_with(click) && click != CLICK)
+    }),
+    ("fbc-in-quotes", |t| {
+        key(t, "fbc", |value| value.as_str().is_some_and(|text| text.starts_with("\"fb.1.")))
+    }),
+    ("fbc-of-an-earlier-click", |t| {
+        fbc(t, |time, click| !landed(t, time) && click.starts_with("IwAR0earlier"))
+    }),
+    ("fbc-dated-by-another-clock", |t| {
+        fbc(t, |time, click| {
+            let stored = time.parse::<i64>().map(|time| (time - 60_000).to_string());
+            stored.is_ok_and(|stored| landed(t, &stored)) && click == CLICK
+        })
+    }),
+    ("fbc-late", |t| {
+        let landing = t.served("PageView").into_iter().next();
+        landing.is_some_and(|event| event["user_data"].get("fbc").is_none())
+    }),
+    ("click-id-under-wrong-name", |t| key(t, "click_id", |value| *value == CLICK)),
+    ("customers-kept-back", |t| {
+        keys(t) == ["external_id", "fbp", "fbc", "client_ip_address", "client_user_agent"]
+            && t.buyer.matching.iter().all(|keys| keys.len() == 1)
+    }),
+    ("stale-view-in-batch", |t| {
+        let now = jiff::Timestamp::now().as_second();
+        t.served("ViewContent")
+            .iter()
+            .all(|event| event["event_time"].as_i64().is_some_and(|time| now - time >= 9 * 86_400))
+    }),
+    ("request-too-large", |t| {
+        t.sent.calls.iter().any(|call| {
+            let body: Value = serde_json::from_str(&call.body).unwrap_or_default();
+            body["data"].as_array().is_some_and(|events| events.len() > 1_000)
+        })
+    }),
+    ("slow-queue", |t| t.sent.events.last().is_some_and(|event| event["event_name"] == "Purchase")),
+    ("token-in-address", |t| {
+        t.sent.calls.iter().all(|call| call.path.contains("?access_token=EAATestsOnly"))
+    }),
+    ("pixel-loaded-by-plugin", |t| t.buyer.html.contains("window.themePixel = function")),
+    ("route-changes-unannounced", |t| t.buyer.html.contains("history.pushState")),
 ];
 
 const EMAIL: &str = "ada.byron@example.org";

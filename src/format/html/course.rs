@@ -17,7 +17,7 @@ use crate::event::Channel;
 use crate::report::{Caught, Picture, Report, ScenarioRun, Status, StepRun};
 
 /// Rows of all time-lines together: the page stays one that can be mailed.
-const MOST_ROWS: usize = 1_800;
+const MOST_ROWS: usize = 1_000;
 /// Scenarios named in the table.
 const MOST_SCENARIOS: usize = 600;
 /// Time-lines of scenarios in trouble that stand open at first.
@@ -84,6 +84,7 @@ struct Row {
     text: String,
     /// Words after it, quieter.
     more: Vec<String>,
+    cookies: Vec<String>,
     wrong: String,
     number: u64,
     standing: String,
@@ -196,9 +197,9 @@ fn shown(
         server: on(Channel::Server),
         met: expectations.iter().filter(|(.., met)| *met == "passed").count(),
         expected: expectations.len(),
-        expectations,
-        findings: links(report, findings, run.session),
-        pages: pages(report, run, begun),
+        expectations: if drawn { expectations } else { Vec::new() },
+        findings: if drawn { links(report, findings, run.session) } else { Vec::new() },
+        pages: if drawn { pages(report, run, begun) } else { Vec::new() },
         rows: drawn.then(|| rows(report, moments, begun, drawing)),
         tracks: tracks.max(1),
         width: super::graph::width(tracks),
@@ -278,6 +279,7 @@ fn step_row(step: &StepRun, time: String, pieces: Vec<Piece>) -> Row {
         kind: "step",
         text: step.text.trim_start_matches("- ").to_owned(),
         more,
+        cookies: step.cookies.clone(),
         wrong: step.error.clone().unwrap_or_default(),
         number: 0,
         standing: String::new(),
@@ -311,6 +313,7 @@ fn event_row(report: &Report, caught: &Caught, time: String, pieces: Vec<Piece>)
         kind: caught.channel.name(),
         text: if caught.event.is_empty() { "(no name)".to_owned() } else { caught.event.clone() },
         more,
+        cookies: Vec::new(),
         wrong: caught
             .refused
             .as_ref()

@@ -70,7 +70,7 @@ pub(super) fn keys(report: &Report) -> Map {
     let names: Vec<MatchKey> = MatchKey::ALL.iter().filter(seen).copied().collect();
     map(
         report,
-        names,
+        &names,
         |row| &row.coverage,
         |key, channel| channel == Channel::Browser && BY_ITSELF.contains(key),
     )
@@ -84,12 +84,12 @@ pub(super) fn parameters(report: &Report) -> Map {
         .flat_map(|row| row.parameters.browser.keys().chain(row.parameters.server.keys()))
         .cloned()
         .collect();
-    map(report, names.into_iter().collect(), |row| &row.parameters, |_, _| false)
+    map(report, &names.into_iter().collect::<Vec<String>>(), |row| &row.parameters, |_, _| false)
 }
 
 fn map<K: Ord + ToString>(
     report: &Report,
-    names: Vec<K>,
+    names: &[K],
     shares: fn(&EventRow) -> &PerChannel<BTreeMap<K, Share>>,
     by_itself: fn(&K, Channel) -> bool,
 ) -> Map {

@@ -1,5 +1,5 @@
 //! The event types: what each side sent, what pairs up, and what would be counted against
-//! what really happened, with a picture per row; match quality; profiles.
+//! what really happened, with a picture per row; match quality.
 //!
 //! Widths only; every figure is the report's own.
 
@@ -10,8 +10,8 @@ use crate::report::{EventRow, MatchQuality, Report};
 
 /// Width of the picture, in its own units.
 const WIDE: f64 = 300.0;
-/// Where the truth stands in it: there is room for two thirds too many.
-const TRUTH: f64 = 180.0;
+/// Where the truth stands in it: there is room for twice as many.
+const TRUTH: f64 = 145.0;
 
 /// One event type.
 #[derive(Serialize)]
@@ -32,6 +32,8 @@ pub(super) struct Row {
     /// `good`, `bad`, or `open` where the truth is not known.
     state: &'static str,
     verdict: String,
+    /// What the error does to the figure that budgets are steered by.
+    distortion: String,
     picture: Picture,
 }
 
@@ -64,6 +66,11 @@ fn row(row: &EventRow) -> Row {
         Some(truth) if row.counted > truth => ("bad", format!("{} too many", row.counted - truth)),
         Some(truth) => ("bad", format!("{} too few", truth - row.counted)),
     };
+    let distortion = row
+        .conversions
+        .filter(|truth| *truth > 0 && row.counted > 0 && *truth != row.counted)
+        .map(|truth| percent(truth as f64 / row.counted as f64))
+        .map(|share| format!("cost per conversion would look {share} of the real one"));
     Row {
         event: row.event.clone(),
         browser: row.browser,
@@ -80,6 +87,7 @@ fn row(row: &EventRow) -> Row {
         counted: row.counted,
         state,
         verdict,
+        distortion: distortion.unwrap_or_default(),
         picture: picture(row),
     }
 }
@@ -137,6 +145,10 @@ pub(super) struct Quality {
     estimate: String,
     low: String,
     high: String,
+    /// What would raise it most.
+    next: String,
+    /// True where real scores of the platform set the model right.
+    calibrated: bool,
     /// The band and the estimate in the picture, 0 to 300.
     from: f64,
     width: f64,
@@ -160,62 +172,18 @@ fn of(row: &EventRow, quality: &MatchQuality) -> Quality {
         estimate: format!("{:.1}", quality.estimate),
         low: format!("{:.1}", quality.low),
         high: format!("{:.1}", quality.high),
+        next: match quality.improvements.first() {
+            Some(best) => {
+                let names: Vec<&str> = best.keys.iter().map(|key| key.name()).collect();
+                format!("add {}: about +{:.1}", names.join(" and "), best.gain)
+            }
+            None => String::new(),
+        },
+        calibrated: quality.calibrated,
         from: at(quality.low),
         width: tenth(at(quality.high) - at(quality.low)),
         at: at(quality.estimate),
     }
-}
-
-/// What one profile of visitors loses and gets back.
-#[derive(Serialize)]
-pub(super) struct Profile {
-    profile: String,
-    truth: u64,
-    browser: u64,
-    server: u64,
-    counted: u64,
-    /// Share of what happened that the browser's side did not tell.
-    lost: String,
-    /// Share of that which the server's side told.
-    recovered: String,
-    state: &'static str,
-}
-
-/// Each profile, over the event types whose truth is known; nothing where there is only one.
-pub(super) fn profiles(report: &Report) -> Vec<Profile> {
-    if report.profiles.len() < 2 {
-        return Vec::new();
-    }
-    report
-        .profiles
-        .iter()
-        .map(|profile| {
-            let known = || profile.events.iter().filter(|row| row.conversions.is_some());
-            let truth: u64 = known().filter_map(|row| row.conversions).sum();
-            let told = |alone: fn(&EventRow) -> u64| -> u64 {
-                known().map(|row| row.paired + alone(row)).sum()
-            };
-            let browser = told(|row| row.browser_only).min(truth);
-            let counted: u64 = known().map(|row| row.counted).sum();
-            let missing = truth - browser;
-            let server_only: u64 = known().map(|row| row.server_only).sum();
-            let share = |part: u64, whole: u64| match whole {
-                0 => "–".to_owned(),
-                _ => percent(part as f64 / whole as f64),
-            };
-            let exact = known().all(|row| row.conversions == Some(row.counted));
-            Profile {
-                profile: profile.profile.clone(),
-                truth,
-                browser,
-                server: told(|row| row.server_only),
-                counted,
-                lost: share(missing, truth),
-                recovered: share(server_only.min(missing), missing),
-                state: if exact { "good" } else { "bad" },
-            }
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -237,22 +205,22 @@ mod tests {
             counted: 4,
             ..EventRow::new("Purchase")
         };
-        assert_eq!(bar(&row), (vec![("paired", 135.0), ("browser", 45.0)], Some(180.0), false));
+        assert_eq!(bar(&row), (vec![("paired", 108.8), ("browser", 36.3)], Some(145.0), false));
         row.counted = 6;
         let (parts, _, cut) = bar(&row);
-        assert_eq!(parts.last(), Some(&("again", 90.0)));
+        assert_eq!(parts.last(), Some(&("again", 72.5)));
         assert!(!cut);
         row.counted = 40;
         assert!(bar(&row).2, "a bar beyond the picture says so");
         row.counted = 2;
-        assert_eq!(bar(&row).0, [("paired", 90.0)]);
+        assert_eq!(bar(&row).0, [("paired", 72.5)]);
     }
 
     #[test]
     fn what_should_not_have_come_is_never_shown_as_a_pair() {
         let row = EventRow { conversions: Some(0), paired: 2, counted: 2, ..EventRow::new("Lead") };
-        assert_eq!(bar(&row), (vec![("again", 180.0)], Some(0.0), false));
+        assert_eq!(bar(&row), (vec![("again", 145.0)], Some(0.0), false));
         let unknown = EventRow { paired: 2, counted: 2, ..EventRow::new("PageView") };
-        assert_eq!(bar(&unknown), (vec![("paired", 180.0)], None, false));
+        assert_eq!(bar(&unknown), (vec![("paired", 145.0)], None, false));
     }
 }

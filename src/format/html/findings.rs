@@ -18,7 +18,7 @@ use crate::report::{Report, ReportedFinding, Standing};
 /// Most cards on a page; the JSON report has every finding.
 const MOST_CARDS: usize = 300;
 /// Most occurrences listed, over all cards: the page stays one that can be mailed.
-const MOST_OCCURRENCES: usize = 2_500;
+const MOST_OCCURRENCES: usize = 1_500;
 
 /// Every finding, and the words by which they can be filtered.
 #[derive(Serialize)]
@@ -43,7 +43,6 @@ struct Rule {
     title: String,
     severity: &'static str,
     count: usize,
-    summary: Value,
     manual: Option<Value>,
     cards: Vec<Card>,
 }
@@ -62,6 +61,7 @@ struct Card {
     fix: Value,
     times: u64,
     /// Fields that differ or that the finding speaks of, and the others.
+    columns: Vec<(&'static str, u64)>,
     rows: Vec<Row>,
     rest: Vec<Row>,
     places: Vec<Place>,
@@ -69,12 +69,11 @@ struct Card {
     scenarios: String,
 }
 
-/// One field as both sides sent it.
+/// One field as each payload has it.
 #[derive(Serialize)]
 struct Row {
     name: String,
-    browser: Option<Value>,
-    server: Option<Value>,
+    values: Vec<Option<Value>>,
     differs: bool,
 }
 
@@ -216,9 +215,6 @@ fn rule(
         title: if title.is_empty() { id.to_owned() } else { super::text::capitalised(title) },
         severity: first.finding.severity.name(),
         count: positions.len(),
-        summary: Value::from_safe_string(
-            page.map(|page| manual::inline(&page.summary())).unwrap_or_default(),
-        ),
         manual: page.map(|page| manual::html(&page.manual)),
         cards,
     }
@@ -234,11 +230,8 @@ fn card(report: &Report, positions: &[usize], anchors: &[String], room: &mut Roo
         .filter_map(|position| report.findings[*position].finding.scenario.as_deref())
         .collect();
     let witnesses = report.witnesses(finding);
-    let (rows, rest): (Vec<Row>, Vec<Row>) = witnesses
-        .rows()
-        .into_iter()
-        .map(|(name, browser, server)| row(name, browser, server))
-        .partition(|row| {
+    let (rows, rest): (Vec<Row>, Vec<Row>) =
+        witnesses.rows().into_iter().map(|(name, values)| row(name, &values)).partition(|row| {
             row.differs || is_shown_always(&row.name) || speaks_of(finding, &row.name)
         });
     Card {
@@ -255,6 +248,11 @@ fn card(report: &Report, positions: &[usize], anchors: &[String], room: &mut Roo
         message: Value::from_safe_string(manual::inline(&finding.message)),
         fix: Value::from_safe_string(manual::inline(&finding.fix)),
         times: positions.iter().map(|at| u64::from(report.findings[*at].finding.count)).sum(),
+        columns: witnesses
+            .0
+            .iter()
+            .map(|excerpt| (excerpt.channel.name(), excerpt.exchange))
+            .collect(),
         rows,
         rest,
         places: positions[..shown]
@@ -266,19 +264,23 @@ fn card(report: &Report, positions: &[usize], anchors: &[String], room: &mut Roo
     }
 }
 
-fn row(name: &str, browser: Option<&str>, server: Option<&str>) -> Row {
-    let differing = match (browser, server) {
-        (Some(browser), Some(server)) if is_compared(name) && !same(browser, server) => {
-            Some(marked(browser, server))
-        }
-        _ => None,
+/// Each value is held against the first one that is there.
+fn row(name: &str, values: &[Option<&str>]) -> Row {
+    let first = values.iter().flatten().next().copied().unwrap_or_default();
+    let other = values.iter().flatten().find(|value| is_compared(name) && !same(first, value));
+    let shown = |value: &Option<&str>| {
+        let value = (*value)?;
+        Some(match other {
+            Some(other) if same(first, value) => marked(value, other).0,
+            Some(_) => marked(first, value).1,
+            None => plain(value),
+        })
     };
-    let differs = differing.is_some();
-    let (browser, server) = match differing {
-        Some((browser, server)) => (Some(browser), Some(server)),
-        None => (browser.map(plain), server.map(plain)),
-    };
-    Row { name: name.to_owned(), browser, server, differs }
+    Row {
+        name: name.to_owned(),
+        differs: other.is_some(),
+        values: values.iter().map(shown).collect(),
+    }
 }
 
 /// What tells a reader which event this is.
@@ -294,7 +296,16 @@ fn speaks_of(finding: &Finding, field: &str) -> bool {
     names(&finding.message)
         || names(&finding.fix)
         || finding.cause.as_deref().is_some_and(names)
-        || format!("-{}-", finding.rule).contains(&format!("-{}-", field.replace('_', "-")))
+        || names_part_of(&finding.rule, field)
+}
+
+/// True where a rule's id has the field's name, or the first or last two words of it:
+/// `private-client-ip` speaks of `client_ip_address`.
+fn names_part_of(rule: &str, field: &str) -> bool {
+    let words: Vec<&str> = field.split('_').collect();
+    let rule = format!("-{rule}-");
+    let has = |part: &[&str]| rule.contains(&format!("-{}-", part.join("-")));
+    has(&words) || words.len() > 2 && (has(&words[..2]) || has(&words[words.len() - 2..]))
 }
 
 /// How it travelled is each side's own business.
@@ -318,5 +329,42 @@ fn place(report: &Report, position: usize, message: &str, anchors: &[String]) ->
         evidence: numbers(&finding.evidence),
         message: (finding.message != message)
             .then(|| Value::from_safe_string(manual::inline(&finding.message))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_marks_what_differs_from_the_first_value() {
+        let shown = |values: &[Option<&str>]| {
+            let row = row("event_id", values);
+            let texts: Vec<String> = row
+                .values
+                .iter()
+                .map(|value| value.as_ref().map_or("–".to_owned(), ToString::to_string))
+                .collect();
+            (row.differs, texts.join(" "))
+        };
+        assert_eq!(shown(&[Some("ab"), Some("ab"), None]), (false, "ab ab –".to_owned()));
+        assert_eq!(
+            shown(&[None, Some("ab"), Some("aB")]),
+            (true, "– a<mark>b</mark> a<mark>B</mark>".to_owned())
+        );
+        assert_eq!(
+            shown(&[Some("ab"), Some("ax"), Some("ab")]),
+            (true, "a<mark>b</mark> a<mark>x</mark> a<mark>b</mark>".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_rule_speaks_of_the_fields_in_its_name() {
+        assert!(names_part_of("private-client-ip", "client_ip_address"));
+        assert!(names_part_of("user-agent-mismatch", "client_user_agent"));
+        assert!(names_part_of("value-mismatch", "value"));
+        assert!(
+            !names_part_of("malformed-digest", "st") && !names_part_of("event-id-reused", "pixel")
+        );
     }
 }

@@ -57,7 +57,7 @@ mod tests {
         let page = "## What it checks\nThat `<b>` is\nkept.\n\nMore.\n\n- one\n- two `x`\n";
         assert_eq!(
             html(page).to_string(),
-            "<p class=\"head\">What it checks</p><p>That <code>&lt;b&gt;</code> is\nkept.</p>\
+            "<p class=\"head\">What it checks</p><p>That <code>&lt;b&gt;</code> is&#10;kept.</p>\
              <p>More.</p><ul><li>one</li><li>two <code>x</code></li></ul>"
         );
         assert_eq!(inline("a ` b `c` d"), "a <code> b </code>c` d");

@@ -34,7 +34,7 @@ pub(super) struct Summary {
 #[derive(Serialize)]
 struct Figure {
     name: &'static str,
-    figure: String,
+    value: String,
     note: String,
     state: &'static str,
 }
@@ -91,7 +91,7 @@ fn figures(report: &Report) -> Vec<Figure> {
         let exact = report.counts_are_exact();
         figures.push(Figure {
             name: "Conversions counted",
-            figure: totals.counted.to_string(),
+            value: totals.counted.to_string(),
             note: format!("{truth} really happened"),
             state: if exact { "good" } else { "bad" },
         });
@@ -104,7 +104,7 @@ fn figures(report: &Report) -> Vec<Figure> {
         .fold((0, 0), |(part, whole), rate| (part + rate.count, whole + rate.of));
     figures.push(Figure {
         name: "Pairs",
-        figure: paired.to_string(),
+        value: paired.to_string(),
         note: match whole {
             0 => "nothing to pair".to_owned(),
             _ => format!("of {whole} that should come over both sides"),
@@ -113,7 +113,7 @@ fn figures(report: &Report) -> Vec<Figure> {
     });
     figures.push(Figure {
         name: "Events caught",
-        figure: totals.events.to_string(),
+        value: totals.events.to_string(),
         note: format!(
             "{} browser, {} server",
             report.events_on(Channel::Browser),
@@ -130,7 +130,7 @@ fn figures(report: &Report) -> Vec<Figure> {
     }
     figures.push(Figure {
         name: if totals.errors == 1 { "Error" } else { "Errors" },
-        figure: totals.errors.to_string(),
+        value: totals.errors.to_string(),
         note,
         state: if totals.errors > 0 { "bad" } else { "good" },
     });
@@ -145,7 +145,7 @@ fn figures(report: &Report) -> Vec<Figure> {
         }
         figures.push(Figure {
             name: "Scenarios passed",
-            figure: totals.passed.to_string(),
+            value: totals.passed.to_string(),
             note: format!("of {}; {note}", report.scenarios.len()),
             state: if totals.failed + unplayed > 0 { "bad" } else { "good" },
         });

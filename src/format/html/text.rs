@@ -20,6 +20,10 @@ pub(super) fn escape(text: &str) -> String {
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
+            // A page on standard output is read by CI services, which take commands from
+            // the beginning of a line and after two of these signs.
+            '\n' => safe.push_str("&#10;"),
+            '#' if safe.ends_with('#') => safe.push_str("&#35;"),
             c => safe.push(c),
         }
     }
@@ -73,7 +77,7 @@ mod tests {
             escape("<b a='\"'>&\u{1b}\0\u{7f}\u{202e}\u{200b}\u{85}\u{fffe}"),
             "&lt;b a=&#39;&quot;&#39;&gt;&amp;␛␀␡\\u{202e}\\u{200b}�\\u{fffe}"
         );
-        assert_eq!(escape("東京 שלום é\n"), "東京 שלום é\n");
+        assert_eq!(escape("東京 שלום é\n::error::x ##[y]"), "東京 שלום é&#10;::error::x #&#35;[y]");
         let long = escape(&"<".repeat(5_000));
         assert!(long.ends_with("… (3800 more characters)"), "{}", &long[long.len() - 40..]);
     }

@@ -3,20 +3,21 @@
 //! Figures are copied, never computed here.
 
 mod course;
+mod gate;
 
 use std::collections::BTreeMap;
 
 use super::v1::{
-    AttemptV1, AutomaticV1, BlockedV1, ConversionV1, CountingV1, CriterionV1, DefectV1, EventV1,
-    ExpectationV1, FindingV1, IdV1, ImprovementV1, LocationV1, MatchQuality, MatrixV1, NeverV1,
-    Part, RecoveryV1, ScenarioTotals, ScenarioV1, Sides, Totals, UnattributedV1, V1, Verdict,
-    VisitorV1,
+    AttemptV1, AutomaticV1, BlockedV1, ConversionV1, CountingV1, CriterionV1, EventV1,
+    ExpectationV1, FindingV1, IdLifeV1, IdV1, IdValueV1, ImprovementV1, LocationV1, MatchQuality,
+    MatrixV1, NeverV1, Part, RecoveryV1, ScenarioTotals, ScenarioV1, Sides, Totals, UnattributedV1,
+    V1, Verdict, VisitorV1,
 };
 use crate::event::Channel;
-use crate::gate;
+use crate::gate::{Outcome, exit_code};
 use crate::report::{
-    Conversion, Criterion, EventRow, ExpectationResult, MatrixRow, NeverResult, PerChannel,
-    REPORT_FORMAT, Report, ReportedFinding, ScenarioRun, Share, Standing, VisitorRow,
+    Conversion, Criterion, EventRow, ExpectationResult, IdLife, IdValue, MatrixRow, NeverResult,
+    PerChannel, REPORT_FORMAT, Report, ReportedFinding, ScenarioRun, Share, Standing, VisitorRow,
 };
 
 impl V1 {
@@ -25,12 +26,12 @@ impl V1 {
             format: REPORT_FORMAT,
             tool: report.tool.clone(),
             verdict: match report.verdict.outcome {
-                gate::Outcome::Passed => Verdict::Passed,
-                gate::Outcome::Failed => Verdict::Failed,
-                gate::Outcome::Empty => Verdict::Empty,
-                gate::Outcome::Incomplete => Verdict::Incomplete,
+                Outcome::Passed => Verdict::Passed,
+                Outcome::Failed => Verdict::Failed,
+                Outcome::Empty => Verdict::Empty,
+                Outcome::Incomplete => Verdict::Incomplete,
             },
-            exit_code: gate::exit_code(&report.verdict),
+            exit_code: exit_code(&report.verdict),
             headline: report.headline(),
             pixel_script: report.pixel_script.clone(),
             name: report.name.clone(),
@@ -64,6 +65,7 @@ impl V1 {
                     schemes: row.schemes.iter().cloned().collect(),
                 })
                 .collect(),
+            browser_ids: report.browser_ids.iter().map(id_life).collect(),
             automatic: report
                 .automatic
                 .iter()
@@ -75,16 +77,7 @@ impl V1 {
                 .collect(),
             findings: report.findings.iter().map(finding).collect(),
             conversions: report.conversions.iter().map(conversion).collect(),
-            defects: report
-                .defects
-                .iter()
-                .map(|defect| DefectV1 {
-                    exchange: defect.exchange,
-                    channel: defect.channel.to_string(),
-                    session: defect.session,
-                    what: defect.what.clone(),
-                })
-                .collect(),
+            defects: course::defects(report),
             scenarios: report.scenarios.iter().map(scenario).collect(),
             matrix: report.matrix().into_iter().flat_map(matrix).collect(),
             visitors: report.visitors.iter().map(visitor).collect(),
@@ -124,6 +117,12 @@ impl V1 {
                 })
                 .collect(),
             limits: report.limits.clone(),
+            profiles: gate::profiles(report),
+            pairs: gate::pairs(report),
+            behaviour: gate::behaviour(report),
+            rules: gate::rules(report),
+            baseline: report.baseline.as_ref().map(gate::baseline),
+            cutover: report.board.iter().flat_map(gate::board).collect(),
         }
     }
 }
@@ -189,6 +188,7 @@ fn criterion(criterion: &Criterion) -> CriterionV1 {
     CriterionV1 {
         name: criterion.name.clone(),
         figure: criterion.figure.map(round),
+        unit: criterion.unit.name().to_owned(),
         limit: criterion.limit.clone(),
         passed: criterion.passed,
     }
@@ -224,7 +224,7 @@ fn event(row: &EventRow) -> EventV1 {
                 .map(|one| ImprovementV1 {
                     add: one.keys.iter().map(ToString::to_string).collect(),
                     gain: round(one.gain),
-                    text: one.text(&row.event),
+                    text: row.step(one),
                 })
                 .collect(),
         }),
@@ -249,12 +249,42 @@ fn part(share: Share) -> Part {
     Part { count: share.count, of: share.of }
 }
 
+fn id_life(life: &IdLife) -> IdLifeV1 {
+    let value = |value: &IdValue| IdValueV1 {
+        label: value.label.clone(),
+        first: value.first.to_owned(),
+        after_seconds: round(value.after as f64 / 1000.0),
+        browser: value.browser,
+        server: value.server,
+        cookie: value.cookie,
+        created: value
+            .created
+            .and_then(|created| jiff::Timestamp::from_millisecond(created).ok())
+            .map(|created| created.to_string()),
+        unit: value.unit.clone(),
+        subdomain_index: value.subdomain_index,
+        parts: value.parts,
+        library: value.library,
+        fault: value.fault.clone(),
+        landing: value.landing.clone(),
+    };
+    IdLifeV1 {
+        session: life.session,
+        scenario: life.scenario.clone(),
+        profile: life.profile.clone(),
+        key: life.key.to_owned(),
+        stable: life.stable(),
+        values: life.values.iter().map(value).collect(),
+    }
+}
+
 fn finding(reported: &ReportedFinding) -> FindingV1 {
     let finding = &reported.finding;
     FindingV1 {
         rule: finding.rule.clone(),
         title: reported.title.clone(),
         severity: finding.severity.to_string(),
+        own_severity: reported.own.unwrap_or(finding.severity).to_string(),
         event: finding.event.clone(),
         channel: finding.channel.map(|channel| channel.to_string()),
         session: finding.session,
@@ -276,7 +306,7 @@ fn finding(reported: &ReportedFinding) -> FindingV1 {
             Standing::New => None,
             Standing::Known { reason } => Some(reason.clone()),
         },
-        fingerprint: finding.fingerprint().to_string(),
+        fingerprint: reported.fingerprint().to_string(),
     }
 }
 
@@ -333,6 +363,7 @@ fn expectation(result: &ExpectationResult) -> ExpectationV1 {
         value: expectation.value,
         currency: expectation.currency.clone(),
         line: expectation.place.line,
+        column: expectation.place.column,
         browser: result.browser,
         server: result.server,
         counted: result.counted,
@@ -344,6 +375,7 @@ fn never(result: &NeverResult) -> NeverV1 {
     NeverV1 {
         event: result.event.clone(),
         line: result.place.line,
+        column: result.place.column,
         caught: result.caught,
         result: result.met.name().to_owned(),
     }

@@ -1,5 +1,7 @@
 //! The frozen shapes of JSON format 1. Their doc comments are the schema's descriptions.
 
+pub(super) mod gate;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -48,6 +50,8 @@ pub(super) struct V1 {
     pub(super) match_quality_basis: String,
     /// The health of event ids, per event name and side.
     pub(super) event_ids: Vec<IdV1>,
+    /// The life of browser ids (`fbp`) and click ids (`fbc`), per visit. Never an id itself.
+    pub(super) browser_ids: Vec<IdLifeV1>,
     /// Events that the platform made by itself; they stand outside all figures on ids and pairs.
     pub(super) automatic: Vec<AutomaticV1>,
     /// What is wrong with the site, gravest first.
@@ -78,6 +82,18 @@ pub(super) struct V1 {
     pub(super) unattributed: Vec<UnattributedV1>,
     /// What this run cannot prove.
     pub(super) limits: Vec<String>,
+    /// The events of each profile by itself.
+    pub(super) profiles: Vec<gate::ProfileV1>,
+    /// What was merged with what, conversion by conversion.
+    pub(super) pairs: Vec<gate::PairV1>,
+    /// What each scenario was seen to send, without values.
+    pub(super) behaviour: Vec<gate::BehaviourV1>,
+    /// The rules of the findings in words.
+    pub(super) rules: Vec<gate::RuleV1>,
+    /// How the run stands to its baseline; null where there is none.
+    pub(super) baseline: Option<gate::BaselineV1>,
+    /// How far each event may move to the server.
+    pub(super) cutover: Vec<gate::CutoverV1>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -201,6 +217,8 @@ pub(super) struct CriterionV1 {
     pub(super) name: String,
     /// The figure; null where the run has nothing to compute it from.
     pub(super) figure: Option<f64>,
+    /// `count`, `rate` (0 to 1) or `score` (0 to 10).
+    pub(super) unit: String,
     /// The limit, as the policy writes it.
     pub(super) limit: String,
     pub(super) passed: bool,
@@ -314,6 +332,46 @@ pub(super) struct ImprovementV1 {
 }
 
 #[derive(Serialize, JsonSchema)]
+pub(super) struct IdLifeV1 {
+    pub(super) session: u32,
+    pub(super) scenario: String,
+    pub(super) profile: String,
+    /// `fbp` or `fbc`.
+    pub(super) key: String,
+    /// True where the visit has one value throughout.
+    pub(super) stable: bool,
+    /// Its values, in the order in which they were seen first.
+    pub(super) values: Vec<IdValueV1>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct IdValueV1 {
+    /// A letter for the value, which itself stays on the tape.
+    pub(super) label: String,
+    /// Where it was seen first: `browser`, `server` or `cookie`.
+    pub(super) first: String,
+    /// How long after the visit began that was.
+    pub(super) after_seconds: f64,
+    /// How many browser events, server events and steps' cookies carry it.
+    pub(super) browser: u64,
+    pub(super) server: u64,
+    pub(super) cookie: u64,
+    /// Creation time as the id gives it, RFC 3339; null where it cannot be read.
+    pub(super) created: Option<String>,
+    /// Unit of the creation time; milliseconds are right.
+    pub(super) unit: String,
+    pub(super) subdomain_index: Option<u8>,
+    /// Number of parts; the fifth is the mark of the platform's libraries.
+    pub(super) parts: u64,
+    /// True where one of the platform's libraries made or changed it.
+    pub(super) library: bool,
+    /// What is wrong with its form.
+    pub(super) fault: Option<String>,
+    /// For a click id, how it relates to the click id of the landing page; empty for `fbp`.
+    pub(super) landing: String,
+}
+
+#[derive(Serialize, JsonSchema)]
 pub(super) struct CountingV1 {
     /// Copies merged within this time of the first one.
     pub(super) dedup_window_seconds: f64,
@@ -331,6 +389,8 @@ pub(super) struct FindingV1 {
     pub(super) title: String,
     /// `error`, `warn` or `info`.
     pub(super) severity: String,
+    /// The same without the policy.
+    pub(super) own_severity: String,
     /// Event name concerned.
     pub(super) event: Option<String>,
     /// Side to mend: `browser` or `server`.
@@ -448,6 +508,7 @@ pub(super) struct ExpectationV1 {
     pub(super) currency: Option<String>,
     /// Line of the scenario file; 0 where unknown.
     pub(super) line: u32,
+    pub(super) column: u32,
     pub(super) browser: u64,
     pub(super) server: u64,
     pub(super) counted: u64,
@@ -459,6 +520,7 @@ pub(super) struct ExpectationV1 {
 pub(super) struct NeverV1 {
     pub(super) event: String,
     pub(super) line: u32,
+    pub(super) column: u32,
     pub(super) caught: u64,
     /// `passed`, `failed`, or `unknown` where the scenario did not get that far.
     pub(super) result: String,
@@ -487,6 +549,8 @@ pub(super) struct StepV1 {
     pub(super) page: String,
     /// What went wrong, where something did.
     pub(super) error: Option<String>,
+    /// The platform's cookies that came, changed or went meanwhile.
+    pub(super) cookies: Vec<String>,
 }
 
 #[derive(Serialize, JsonSchema)]

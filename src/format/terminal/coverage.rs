@@ -42,7 +42,7 @@ fn steps(page: &mut Page<'_>) {
         .iter()
         .filter_map(|row| {
             let step = row.match_quality.as_ref()?.improvements.first()?;
-            Some((step.gain, step.text(&row.event)))
+            Some((step.gain, row.step(step)))
         })
         .collect();
     best.sort_by(|a, b| b.0.total_cmp(&a.0));

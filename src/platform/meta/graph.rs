@@ -16,6 +16,8 @@ use crate::platform::Decoded;
 use super::address::{self, Purpose};
 use body::Call;
 
+pub(super) use entry::KNOWN_USER_DATA;
+
 /// The mark of the one event that made Meta refuse a request of several.
 pub const CULPRIT: &str = "refused for this event";
 

@@ -125,11 +125,16 @@ fn event(exchange: &Exchange, fields: &Fields) -> Event {
     event.transport = transport(&exchange.request, fields.get("rqm"));
     let mark =
         |name: &str, wanted: &str| event.marks.get(name).is_some_and(|value| value == wanted);
-    event.automatic = AUTOMATIC.contains(&event.name())
+    event.automatic = is_automatic(event.name())
         || mark("es", "automatic")
         || mark("es", "user_properties")
         || mark("cs_est", "true");
     event
+}
+
+/// True for names of events that the script sends by itself.
+pub(super) fn is_automatic(name: &str) -> bool {
+    AUTOMATIC.contains(&name)
 }
 
 fn read(event: &mut Event, name: &str, value: &str) {

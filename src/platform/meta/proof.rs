@@ -27,7 +27,7 @@ use super::people::without_appendix;
 use crate::event::MatchKey;
 
 pub use domain::{Meaning, meaning};
-pub use nothing::{nothing, placeholder};
+pub use nothing::{may_be_known, nothing, placeholder};
 pub use shape::{Shape, shape};
 pub use slip::Slip;
 

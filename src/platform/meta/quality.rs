@@ -14,7 +14,11 @@ pub mod scores;
 
 use std::collections::BTreeSet;
 
-use crate::event::MatchKey;
+use crate::event::{MatchKey, Secrecy};
+
+use super::browser_ids::{Unit, read_fbc, read_fbp, unit};
+use super::client::{Reach, http_client, reach, read_address};
+use super::proof::{Shape, nothing, placeholder, shape};
 
 pub use calibration::Calibration;
 
@@ -54,6 +58,31 @@ const CLUES: &[Clue] = &[
     clue(&[MatchKey::Gender], 0.005, 0.0, 0.01),
     clue(&[MatchKey::LoginId], 0.60, 0.40, 0.75),
 ];
+
+/// True for a value that the platform could match by, as far as the value alone shows it:
+/// a digest that is one and not of nothing, a public address, a browser's user agent.
+pub fn is_well_formed(key: MatchKey, value: &str) -> bool {
+    if value.trim().is_empty() {
+        return false;
+    }
+    match key {
+        MatchKey::BrowserId => {
+            read_fbp(value).is_ok_and(|id| unit(id.created) == Unit::Milliseconds)
+        }
+        MatchKey::ClickId => read_fbc(value).is_ok_and(|id| unit(id.created) == Unit::Milliseconds),
+        MatchKey::ClientIp => {
+            read_address(value).is_ok_and(|address| reach(address) == Reach::Public)
+        }
+        MatchKey::ClientUserAgent => http_client(value).is_none(),
+        _ if key.secrecy() == Secrecy::Hashed => {
+            matches!(shape(value), Shape::Sha256 | Shape::UpperSha256)
+                && placeholder(key, value).is_none()
+                && nothing(key, value).is_none()
+        }
+        _ if key.secrecy() == Secrecy::Either => nothing(key, value).is_none(),
+        _ => true,
+    }
+}
 
 /// Keys that are worth proposing: what a web site can come to know.
 const PROPOSED: &[&[MatchKey]] = &[

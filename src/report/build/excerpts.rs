@@ -85,7 +85,7 @@ fn excerpt(event: &Event, pseudonyms: &mut Pseudonyms) -> Excerpt {
         put("event_time", time.text.clone());
     }
     if let Some(page) = &event.page {
-        put("page", mask_url(page));
+        put("page", mask_personal(&mask_url(page)));
     }
     if let Some(source) = &event.action_source {
         put("action_source", source.clone());

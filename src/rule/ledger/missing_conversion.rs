@@ -17,11 +17,13 @@
 
 use polars::prelude::*;
 
+use crate::event::Channel;
 use crate::finding::Severity;
 use crate::join::Tables;
 use crate::platform::meta::vocabulary::meant_event;
 use crate::rule::pairing::reuse::{identity, reused};
 use crate::rule::privacy::without_consent;
+use crate::rule::variants::explains_less;
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -65,7 +67,12 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let silent = tables.session(session).is_some_and(|facts| without_consent(facts).is_some());
     let mut of_session = tables.rows_of(session).iter().map(|row| &tables.events[*row]);
     let misspelt = of_session.any(|sent| meant_event(sent.name()) == Some(event.as_str()));
-    if silent || misspelt {
+    // What a blocker or a closed tab swallows is said by the rules on them.
+    let elsewhere = tables.session(session).is_some_and(|facts| {
+        let from_server = facts.expectation(&event).is_some_and(|it| it.wants(Channel::Server));
+        explains_less(facts) && from_server
+    });
+    if silent || misspelt || elsewhere {
         return None;
     }
     let message = if seen == 0 {

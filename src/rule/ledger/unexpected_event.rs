@@ -27,7 +27,9 @@ use crate::platform::meta::vocabulary::meant_event;
 use crate::rule::pairing::is_call_of_page;
 use crate::rule::pick::events_where;
 use crate::rule::privacy::refused_by;
+use crate::rule::variants::explains_more;
 use crate::rule::{Check, Offence, Row, Rule};
+use crate::visitor::Twist;
 
 /// The rule.
 pub(crate) const RULE: Rule = Rule {
@@ -91,6 +93,7 @@ fn named_elsewhere(tables: &Tables) -> BTreeSet<usize> {
             let event = &tables.events[*row];
             event.name().is_empty()
                 || is_call_of_page(event)
+                || facts(event).is_some_and(|facts| facts.twist() == Some(Twist::Crawl))
                 || refused_by(tables, event).is_some()
                 || meant_event(event.name()).is_some_and(|meant| told(event, meant))
         })
@@ -104,7 +107,7 @@ fn named_elsewhere(tables: &Tables) -> BTreeSet<usize> {
     named
 }
 
-fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
+fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let (event, times) = (row.event(), row.count("times")?);
     if row.flag("never") {
         return Some(
@@ -116,6 +119,9 @@ fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
         );
     }
     if let Some(expected) = row.count("expected") {
+        if tables.session(row.count("session")).is_some_and(explains_more) {
+            return None;
+        }
         return Some(
             Offence::new(
                 format!("the scenario causes {expected}× {event}, and {times} different ones were caught"),

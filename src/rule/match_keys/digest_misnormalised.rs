@@ -22,7 +22,7 @@
 use polars::prelude::*;
 
 use super::phone_without_country_code::is_country_code_only;
-use super::shorten;
+use super::{seen_shape, shorten};
 use crate::event::{Channel, MatchKey};
 use crate::finding::Severity;
 use crate::join::Tables;
@@ -75,9 +75,10 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
         _ => return None,
     };
     let message = format!(
-        "{key} of {} from the {} ({value}) is a digest of the test person's value, but: {cause}{by}",
+        "{key} of {} from the {} ({value}) is a digest of the test person's value, but: {cause}{by}{}",
         event.name(),
         event.channel,
+        seen_shape(event, key),
     );
     Some(Offence::new(message, fix).because(format!("{key}: {cause}")))
 }

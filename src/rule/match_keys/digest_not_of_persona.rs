@@ -23,7 +23,7 @@ use std::collections::{BTreeSet, HashMap};
 use polars::prelude::*;
 
 use super::placeholder_identity::{is_placeholder, shared_digests};
-use super::shorten;
+use super::{seen_shape, shorten};
 use crate::event::{Channel, MatchKey};
 use crate::finding::Severity;
 use crate::join::Tables;
@@ -90,10 +90,11 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let key = MatchKey::from_name(what.trim_start_matches(BOTH_SIDES))?;
     let value = event.key(key)?;
     let message = format!(
-        "{key} of {} from the {} ({}) is the digest of nothing that the test person typed, right or wrong",
+        "{key} of {} from the {} ({}) is the digest of nothing that the test person typed, right or wrong{}",
         event.name(),
         event.channel,
         shorten(value),
+        seen_shape(event, key),
     );
     let fix = format!("find out where {key} comes from; it is not what this visitor entered");
     let offence = Offence::new(message, fix);

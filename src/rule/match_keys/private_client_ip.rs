@@ -38,8 +38,14 @@ pub(crate) const RULE: Rule = Rule {
 
 /// Cause where the address is public but another one than the visitor's.
 const NOT_THE_VISITORS: &str = "not the visitor's address";
+/// Cause where another visitor of the run has that address.
+const ANOTHER_VISITORS: &str = "another visitor's address";
 
-fn fault(event: &Event, facts: Option<&SessionFacts>) -> Option<&'static str> {
+fn fault(
+    event: &Event,
+    facts: Option<&SessionFacts>,
+    all: &[SessionFacts],
+) -> Option<&'static str> {
     let address = read_address(event.key(MatchKey::ClientIp)?).ok()?;
     let own: Vec<_> = facts
         .map(SessionFacts::addresses)
@@ -50,8 +56,13 @@ fn fault(event: &Event, facts: Option<&SessionFacts>) -> Option<&'static str> {
     if own.contains(&address) {
         return None;
     }
+    let anybodys = |address| {
+        let known = all.iter().flat_map(SessionFacts::addresses);
+        known.into_iter().any(|text| read_address(text) == Ok(address))
+    };
     match reach(address) {
         Reach::Public if own.is_empty() => None,
+        _ if anybodys(address) => Some(ANOTHER_VISITORS),
         Reach::Public => Some(NOT_THE_VISITORS),
         other => Some(other.name()),
     }
@@ -61,7 +72,7 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     let suspects: Vec<Suspect> = told_by(tables, Channel::Server)
         .filter_map(|(row, event)| {
             let facts = tables.session(event.session);
-            Some(Suspect::event(row, fault(event, facts)?))
+            Some(Suspect::event(row, fault(event, facts, &tables.sessions)?))
         })
         .collect();
     frame(tables, &suspects)
@@ -70,26 +81,32 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
 fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let (_, event) = event_of(row, tables)?;
     let cause = row.text("what")?;
-    let (message, fix) = match cause.as_str() {
+    let told = tables.session(event.session).is_some_and(|facts| !facts.addresses().is_empty());
+    let name = event.name();
+    let (hop, fix) = match cause.as_str() {
         NOT_THE_VISITORS => (
-            format!(
-                "{} from the server names a public address that is not the visitor's: the server's own, or that of a proxy on the way",
-                event.name()
-            ),
+            "a public address that no visitor of this run has: the server's own, or that of a proxy or content network on the way".to_owned(),
             "take the leftmost public address of X-Forwarded-For, not the connection's and not a later hop",
         ),
+        ANOTHER_VISITORS => (
+            "the address of another visitor of this run, kept from an earlier request".to_owned(),
+            "take the address from the request of this very event; keep it with the visit, not with the worker or the page cache",
+        ),
         "documentation address" => (
-            format!(
-                "{} from the server names an address out of a documentation range",
-                event.name()
-            ),
+            "an address out of a documentation range".to_owned(),
             "send the visitor's own address; this one comes from an example or a fixture",
         ),
+        "loopback address" => (
+            "the loopback address: the server took the last hop, its own connection, for the visitor".to_owned(),
+            "take the visitor's address from the header that the load balancer sets, and trust that proxy",
+        ),
         other => (
-            format!("{} from the server names a {other} as the visitor's", event.name()),
+            format!("a {other}: the server took a hop inside its own network for the visitor"),
             "take the visitor's address from the header that the load balancer sets, and trust that proxy",
         ),
     };
+    let right = if told { "; the visitor's own stood in X-Forwarded-For" } else { "" };
+    let message = format!("{name} from the server names {hop}{right}");
     let offence = Offence::new(message, fix).because(cause.clone());
     Some(if cause == "documentation address" { offence.weighing(Severity::Warn) } else { offence })
 }
@@ -97,7 +114,7 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::trial::{IP, causes, of_server, server, visit, with};
+    use crate::rule::trial::{IP, browser, causes, of_server, second_visit, server, visit, with};
 
     const ID: &str = "private-client-ip";
 
@@ -112,6 +129,12 @@ mod tests {
         assert_eq!(of("10.1.2.3"), ["private address"]);
         assert_eq!(of("203.0.113.7"), ["documentation address"]);
         assert_eq!(of("34.117.59.81"), [NOT_THE_VISITORS]);
+        let stale = with(server("Purchase", "order-1"), MatchKey::ClientIp, "73.162.41.10");
+        let both = vec![visit(), second_visit()];
+        assert_eq!(
+            causes(ID, vec![browser("Purchase", "order-1"), stale], both),
+            [ANOTHER_VISITORS]
+        );
         assert!(of("73.162.41.9, 10.0.0.1").is_empty(), "malformed-client-ip says it");
     }
 

@@ -33,7 +33,7 @@ use crate::platform::meta::proof::{
     Maker, PROVABLE, Proof, Shape, Slip, made_of, nothing, placeholder, shape,
 };
 use crate::platform::meta::without_appendix;
-use crate::rule::match_keys::shorten;
+use crate::rule::match_keys::{seen_shape, shorten};
 use crate::rule::suspects::{Pair, Suspect, frame, key_of, pair_of, pairs};
 use crate::rule::{Check, Offence, Row, Rule};
 
@@ -176,9 +176,10 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
         if plain(value) { crate::event::mask(value) } else { shorten(value) }
     };
     let message = format!(
-        "{key} of {name}: browser and server send {what} ({} and {})",
+        "{key} of {name}: browser and server send {what} ({} and {}){}",
         shown(browser),
-        shown(server)
+        shown(server),
+        seen_shape(pair.browser, key),
     );
     let offence = Offence::new(
         message,
@@ -247,6 +248,28 @@ mod tests {
         };
         assert!(pair("al").is_empty());
         assert_eq!(pair("zz"), ["st: different digests"]);
+    }
+
+    #[test]
+    fn the_pixels_masks_are_evidence_of_what_it_was_given() {
+        let mut nobody = visit();
+        nobody.persona.clear();
+        let said = |marks: &[(&str, &str)]| {
+            let mut hit =
+                with(browser("Purchase", "1"), MatchKey::Email, &digest("ann@example.com"));
+            for (name, mask) in marks {
+                hit.marks.insert((*name).into(), (*mask).into());
+            }
+            let server = with(server("Purchase", "1"), MatchKey::Email, &digest("b@example.com"));
+            findings(ID, vec![hit, server], vec![nobody.clone()])[0].message.clone()
+        };
+        assert!(!said(&[]).contains("shape"));
+        let both = said(&[("cud[em]", "^**@*******.***"), ("ncud[em]", "***@*******.***")]);
+        assert!(
+            both.ends_with("a text of the shape ^**@*******.*** and hashed ***@*******.***"),
+            "{both}"
+        );
+        assert!(said(&[("ncudff[em]", "*@*.**")]).ends_with("hashed a text of the shape *@*.**"));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! ## What it checks
 //! No parameter has a name that is only almost that of a standard one (`contentIds`,
 //! `content_id`, `Value`), unless the right one is sent as well. Other names are custom
-//! parameters and fine. In a call, every field of the event itself must be one that the
+//! parameters and fine, but for bare numbers (`0`, `1`), which come of a list or a text in
+//! the place of the object. In a call, every field of the event itself must be one that the
 //! API knows; what belongs into `custom_data` goes there.
 //!
 //! ## Why it matters
@@ -29,6 +30,13 @@ pub(crate) const RULE: Rule = Rule {
     source: include_str!("unknown_parameter.rs"),
 };
 
+/// Cause where parameters came as a list.
+const LIST: &str = "a list where names belong";
+
+fn is_place_in_list(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn ask(event: &Event) -> Vec<Offence> {
     if event.automatic {
         return Vec::new();
@@ -52,6 +60,19 @@ fn ask(event: &Event) -> Vec<Offence> {
             })
         })
         .collect();
+    if event.parameters.keys().any(|name| is_place_in_list(name)) {
+        offences.push(
+            Offence::new(
+                format!(
+                    "{} from the {} has a list or a text where its parameters belong: they arrive as 0, 1, …",
+                    event.name(),
+                    event.channel
+                ),
+                "hand the parameters over as an object of names and values",
+            )
+            .because(LIST),
+        );
+    }
     for name in super::unknown_fields(event) {
         // An id under a wrong name is a rule of its own, as long as there is no right one.
         if event.misplaced_id.as_ref().is_some_and(|id| id.place == name) && event.id.is_none() {
@@ -94,6 +115,16 @@ mod tests {
         assert!(ask(&event).is_empty());
         event.parameters.insert("Currency".into(), json!("USD"));
         assert_eq!(ask(&event)[0].cause.as_deref(), Some("currency"));
+    }
+
+    #[test]
+    fn a_list_in_the_place_of_parameters_is_told_once() {
+        let mut event = Event::new(Channel::Browser, 1, "1");
+        for name in ["0", "1", "size_2"] {
+            event.parameters.insert(name.into(), json!("x"));
+        }
+        let causes: Vec<_> = ask(&event).into_iter().filter_map(|one| one.cause).collect();
+        assert_eq!(causes, [LIST]);
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub(crate) async fn perform(
     let doing = Doing { page, begun: Instant::now(), deadline: Instant::now() + within };
     match action {
         Action::Visit(address) => doing.visit(site, address).await,
-        Action::Click(target) => doing.click(target).await,
+        Action::Click(target) => doing.click(target, 1).await,
         Action::Fill { target, text } => doing.fill(target, text).await,
         Action::Select { target, option } => doing.seek(target, &Act::Select(option)).await,
         Action::Press { target, keys } => doing.press(target.as_ref(), keys).await,
@@ -68,6 +68,16 @@ pub(crate) async fn perform(
         Action::Back => doing.loaded(page.back().await),
         Action::Evaluate(script) => doing.evaluate(script).await,
     }
+}
+
+/// Two clicks in quick succession.
+pub(crate) async fn double_click(
+    page: &Page,
+    target: &Target,
+    within: Duration,
+) -> Result<Effect, ActError> {
+    let doing = Doing { page, begun: Instant::now(), deadline: Instant::now() + within };
+    doing.click(target, 2).await
 }
 
 /// True when the page may go away by the action, and with it what it was still loading.
@@ -193,10 +203,10 @@ impl Doing<'_> {
         }
     }
 
-    async fn click(&self, target: &Target) -> Result<Effect, ActError> {
+    async fn click(&self, target: &Target, times: usize) -> Result<Effect, ActError> {
         loop {
             let sought = self.find(target, &Act::Click).await?;
-            if !self.again(&sought, self.page.click(&sought).await).await? {
+            if !self.again(&sought, self.page.clicks(&sought, times).await).await? {
                 return Ok(Effect { note: miss::note(&sought.answer, &written(target)) });
             }
         }
@@ -310,13 +320,19 @@ impl Doing<'_> {
         );
         loop {
             const SLICE: Duration = Duration::from_secs(2);
-            let left = self.deadline.saturating_duration_since(Instant::now()).min(SLICE);
+            let slice = if self.page.inert() { Duration::ZERO } else { SLICE };
+            let left = self.deadline.saturating_duration_since(Instant::now()).min(slice);
             let millis = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
             let last = match self.page.run(&script, json!([millis])).await {
                 Ok(answer) if answer.get("ok") == Some(&json!(true)) => {
                     return Ok(Effect::default());
                 }
-                Ok(answer) => answer.get("last").and_then(Value::as_str).map(str::to_owned),
+                Ok(answer) => {
+                    if self.page.inert() {
+                        tokio::time::sleep(AGAIN).await;
+                    }
+                    answer.get("last").and_then(Value::as_str).map(str::to_owned)
+                }
                 Err(PageError::Changed(what)) => {
                     tokio::time::sleep(AGAIN).await;
                     Some(what)

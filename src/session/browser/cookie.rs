@@ -58,4 +58,11 @@ mod tests {
         assert_eq!(one, listed(Some(&bidi)));
         assert_eq!((one[0].name.as_str(), one[0].expires), ("_fbp", Some(5)));
     }
+
+    #[test]
+    fn a_cookie_without_an_end_goes_with_the_session() {
+        let list = json!([{"name": "a", "expiry": 17.5}, {"name": "b"}, {"value": 1}]);
+        let ends: Vec<_> = listed(Some(&list)).iter().map(|cookie| cookie.expires).collect();
+        assert_eq!(ends, [Some(17), None]);
+    }
 }

@@ -10,7 +10,7 @@ pub(super) use command::plain;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use fantoccini::Client;
@@ -26,6 +26,9 @@ const SLICE: Duration = Duration::from_secs(2);
 /// Pause before a command is tried again after the page changed under it. The driver
 /// tells no one when a page is ready again, so it has to be asked.
 const AGAIN: Duration = Duration::from_millis(15);
+
+/// Pause before a page that runs no scripts is asked again: nothing in it can tell.
+const ASKED_AGAIN: Duration = Duration::from_millis(50);
 
 /// How much longer than a page load the driver may be silent before it counts as gone.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -78,6 +81,9 @@ pub(crate) struct Page {
     busy: Arc<AtomicU64>,
     /// True when the driver takes commands of Chromium's own protocol.
     devtools: bool,
+    /// True while pages run no scripts of their own: what the driver runs cannot wait in
+    /// them either, since timers are the page's.
+    inert: Arc<AtomicBool>,
 }
 
 /// What the script answered when the wish was met.
@@ -108,7 +114,7 @@ impl From<PageError> for Unmet {
 
 impl Page {
     pub(super) fn new(client: Client, load: Duration, devtools: bool) -> Page {
-        Page { client, load, busy: Arc::default(), devtools }
+        Page { client, load, busy: Arc::default(), devtools, inert: Arc::default() }
     }
 
     /// Time spent in commands so far.
@@ -134,6 +140,50 @@ impl Page {
     /// One step back in the history.
     pub(crate) async fn back(&self) -> Result<(), PageError> {
         self.command(Command::post("back", json!({}))).await.map(|_| ())
+    }
+
+    /// One step forward in the history.
+    pub(crate) async fn forward(&self) -> Result<(), PageError> {
+        self.command(Command::post("forward", json!({}))).await.map(|_| ())
+    }
+
+    /// Pages run no scripts of their own from here on.
+    pub(crate) fn is_inert(&self) {
+        self.inert.store(true, Ordering::Relaxed);
+    }
+
+    /// True when pages run no scripts of their own.
+    pub(super) fn inert(&self) -> bool {
+        self.inert.load(Ordering::Relaxed)
+    }
+
+    /// The window that commands go to.
+    pub(super) async fn window(&self) -> Result<String, PageError> {
+        let value = self.command(Command::get("window")).await?;
+        Ok(value.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Opens another tab; commands go on to the old one.
+    pub(super) async fn new_window(&self) -> Result<String, PageError> {
+        let value = self.command(Command::post("window/new", json!({"type": "tab"}))).await?;
+        Ok(value["handle"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Closes the window that commands go to.
+    pub(super) async fn close_window(&self) -> Result<(), PageError> {
+        self.command(Command::delete("window")).await.map(|_| ())
+    }
+
+    /// Takes a cookie of the page's site away.
+    pub(super) async fn forget(&self, name: &str) -> Result<(), PageError> {
+        let name = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
+        self.command(Command::delete(format!("cookie/{name}"))).await.map(|_| ())
+    }
+
+    /// Sets a cookie of the page's site.
+    pub(crate) async fn set_cookie(&self, name: &str, value: &str) -> Result<(), PageError> {
+        let cookie = json!({"cookie": {"name": name, "value": value, "path": "/"}});
+        self.command(Command::post("cookie", cookie)).await.map(|_| ())
     }
 
     /// Address of the page.
@@ -219,6 +269,12 @@ impl Page {
     /// The point is given, not the element: the driver would ask the page half a dozen
     /// times where an element is. Only in a frame is it left to the driver.
     pub(crate) async fn click(&self, sought: &Sought) -> Result<(), PageError> {
+        self.clicks(sought, 1).await
+    }
+
+    /// So many clicks in quick succession, where the script found that the element takes
+    /// them.
+    pub(crate) async fn clicks(&self, sought: &Sought, times: usize) -> Result<(), PageError> {
         let at = |name: &str| sought.answer.get(name).cloned();
         let mut to = json!({"type": "pointerMove", "duration": 0});
         match (at("x"), at("y"), &sought.element) {
@@ -231,11 +287,18 @@ impl Page {
         }
         let press = json!({"type": "pointerDown", "button": 0});
         let release = json!({"type": "pointerUp", "button": 0});
+        let mut actions = vec![to];
+        for _ in 0..times {
+            actions.extend([press.clone(), release.clone()]);
+        }
         self.actions(json!({"actions": [{
             "type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"},
-            "actions": [to, press, release],
+            "actions": actions,
         }]}))
         .await?;
+        if self.inert() {
+            return Ok(());
+        }
         // The page schedules what a click sets off; two turns of its loop later a form is
         // on its way. A page that is left meanwhile cannot answer, and need not.
         let turns = "const done = arguments[arguments.length - 1];
@@ -266,7 +329,9 @@ impl Page {
     pub(crate) async fn seek(&self, wish: &Value, deadline: Instant) -> Result<Sought, Unmet> {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            match self.seek_once(wish, left.min(SLICE)).await {
+            let inert = self.inert();
+            let slice = if inert { Duration::ZERO } else { left.min(SLICE) };
+            match self.seek_once(wish, slice).await {
                 Ok(sought) => return Ok(sought),
                 Err(Unmet::Failed(PageError::Changed(what))) => {
                     // It may have changed while the driver stood in a frame.
@@ -283,6 +348,9 @@ impl Page {
                     let is_final = answer.get("final").is_some_and(|last| last == &json!(true));
                     if is_final || Instant::now() >= deadline {
                         return Err(Unmet::Missing(answer));
+                    }
+                    if inert {
+                        tokio::time::sleep(ASKED_AGAIN).await;
                     }
                 }
                 Err(failed) => return Err(failed),

@@ -38,12 +38,19 @@ impl Played {
         if let Some(open) = self.open.take() {
             (tell)(Progress::Settling { session: self.number });
             site_answers = self.leave(open).await;
-            for fault in self.stage.faults.close(self.number) {
+            let missed = self.stage.faults.close(self.number);
+            let written = &self.part.scenario.server_faults;
+            for fault in missed.iter().filter(|fault| written.contains(fault)) {
                 (tell)(Progress::Note {
                     session: self.number,
                     line: fault.place.line,
                     text: format!("no call was met by the server fault `{}`", fault.answer.name()),
                 });
+            }
+        }
+        if let Some(learning) = self.learning.take() {
+            if self.status == SessionStatus::Played {
+                self.part.lesson.learn(learning.whole());
             }
         }
         let times = Times {
@@ -74,14 +81,15 @@ impl Played {
         let Open { tab, tap, mut tally, notebook } = open;
         let stage = Arc::clone(&self.stage);
         let scenario = Arc::clone(&self.part.scenario);
+        let expect = std::mem::take(&mut self.expect);
         let quiet = stage.deadlines.quiet;
         if self.status == SessionStatus::Played {
             let settle = scenario.settle.map_or(stage.deadlines.settle, Duration::from_millis);
-            let nothing = scenario.expect.is_empty();
+            let nothing = expect.is_empty();
             let quiet = if nothing { stage.deadlines.silence } else { quiet };
             let begun = Instant::now();
             let still = Stillness { quiet, since: begun };
-            let goal = Goal::Expected(&scenario.expect);
+            let goal = Goal::Expected(&expect);
             let mut stop = stage.stop.clone();
             tokio::select! {
                 _ = tally.wait(&goal, Some(still), begun + settle) => {}
@@ -109,6 +117,9 @@ impl Played {
         let _ = tab.close().await;
         self.browser_time += begun.elapsed();
         notebook.close();
+        if let Some(learning) = &mut self.learning {
+            learning.absorb(&mut tally);
+        }
         let site_answers = tally.own().look(|seen| seen.site_answers);
         tap.close().await;
         site_answers

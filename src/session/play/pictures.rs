@@ -26,6 +26,8 @@ pub(super) struct Pictures {
     taken: usize,
     /// Page of the last one.
     page: String,
+    /// The last one itself: the same picture twice tells nothing.
+    last: String,
 }
 
 impl Pictures {
@@ -46,15 +48,19 @@ impl Pictures {
     }
 
     /// The file of a picture, relative to the tape.
-    async fn kept(&self, played: &Played) -> Option<String> {
+    async fn kept(&mut self, played: &Played) -> Option<String> {
         let picture = played.open.as_ref()?.tab.page.picture();
         let coded = tokio::time::timeout(LONGEST, picture).await.ok()?.ok()?;
-        let bytes = STANDARD.decode(coded).ok().filter(|bytes| !bytes.is_empty())?;
+        if coded == self.last {
+            return None;
+        }
+        let bytes = STANDARD.decode(&coded).ok().filter(|bytes| !bytes.is_empty())?;
         let ending = if bytes.starts_with(b"RIFF") { "webp" } else { "png" };
         let folder = played.stage.artefacts.join(FOLDER);
         let path = folder.join(format!("session-{}-{}.{ending}", played.number, self.taken + 1));
         tokio::fs::create_dir_all(&folder).await.ok()?;
         tokio::fs::write(&path, bytes).await.ok()?;
+        self.last = coded;
         Some(beside(&path, played.stage.tape.path()))
     }
 }

@@ -13,17 +13,23 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use url::Url;
 
+use super::learning::Learning;
 use super::mishap::{self, Mishap};
 use super::notebook::Notebook;
 use super::pictures::Pictures;
+use super::plan::{Beat, Manner, Plan};
 use super::tally::{Goal, Stillness, Tally, listed};
+use super::twist;
 use super::{Bound, Part, Progress, Stage, Tell};
-use crate::capture::{CookieRecord, Line, SessionStart, SessionStatus, StepRecord, TapeError};
-use crate::event::mask_url;
+use crate::capture::{
+    CookieRecord, Line, SessionStart, SessionStatus, StepRecord, TapeError, TwistMark,
+};
+use crate::event::{Channel, Expectation, FaultAnswer, ServerFault, mask_url};
 use crate::scenario::Step;
-use crate::session::browser::{ActError, Browser, Tab, Wanted, may_leave, perform};
-use crate::session::tap::{BrowserTap, BrowserTapConfig, Forwarding, Mapping};
+use crate::session::browser::{ActError, Browser, Tab, Wanted, double_click, may_leave, perform};
+use crate::session::tap::{BrowserTap, BrowserTapConfig, Forwarding, LensConfig, Mapping};
 use crate::step::{Action, Condition};
+use crate::visitor::Twist;
 
 /// Longest wait for a calm page before a step that may leave it.
 const LONGEST_CALM: Duration = Duration::from_secs(2);
@@ -43,6 +49,10 @@ pub(super) struct Played {
     pub(super) open: Option<Open>,
     /// True when the browser cannot be used any more.
     pub(super) browser_gone: bool,
+    /// What is awaited after the last step.
+    pub(super) expect: Vec<Expectation>,
+    /// What the flow shows, where variants are derived from it.
+    pub(super) learning: Option<Learning>,
 }
 
 pub(super) struct Open {
@@ -55,7 +65,12 @@ pub(super) struct Open {
 /// Why the steps ended early.
 enum Halt {
     Stopped,
-    Failed { what: String, gone: bool },
+    Failed {
+        what: String,
+        gone: bool,
+        /// True when a step was not possible, rather than the site or the browser.
+        step: bool,
+    },
 }
 
 /// Begins a session's record on the tape.
@@ -63,6 +78,7 @@ pub(super) fn record_start(
     stage: &Stage,
     part: &Part,
     bound: &Bound,
+    plan: Option<&Plan>,
     number: u32,
     attempt: u32,
 ) -> Result<(), TapeError> {
@@ -73,13 +89,16 @@ pub(super) fn record_start(
         scenario: scenario.name.clone(),
         file: scenario.file.display().to_string(),
         profile: part.profile.clone(),
-        variant: String::new(),
-        circumstances: None,
-        repeat: 0,
+        variant: part.variant_name().to_owned(),
+        circumstances: (!part.circumstances.is_clean()).then(|| part.circumstances.clone()),
+        repeat: part.repeat,
         attempt,
-        expect: scenario.expect.clone(),
-        untold: Vec::new(),
-        never: scenario.never.iter().map(|never| never.event.clone()).collect(),
+        expect: plan.map_or_else(|| scenario.expect.clone(), |plan| plan.expect.clone()),
+        untold: plan.map(|plan| plan.untold.clone()).unwrap_or_default(),
+        never: match plan {
+            Some(plan) => plan.never.clone(),
+            None => scenario.never.iter().map(|never| never.event.clone()).collect(),
+        },
         server_faults: scenario.server_faults.clone(),
         persona: bound.persona.clone(),
         marks: bound.marks.clone(),
@@ -94,6 +113,7 @@ pub(super) async fn play_steps(
     stage: &Arc<Stage>,
     part: &Part,
     bound: &Bound,
+    plan: Result<&Plan, String>,
     number: u32,
     browser: Result<&mut Browser, String>,
     tell: &Tell,
@@ -110,6 +130,12 @@ pub(super) async fn play_steps(
         waiting: Duration::ZERO,
         open: None,
         browser_gone: false,
+        expect: plan.as_ref().map(|plan| plan.expect.clone()).unwrap_or_default(),
+        learning: part.teaches.then(|| Learning::new(bound.steps.len())),
+    };
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(why) => return played.not_applicable(why),
     };
     let browser = match browser {
         Ok(browser) => browser,
@@ -123,13 +149,19 @@ pub(super) async fn play_steps(
     // Commands to the page are counted by the page itself.
     let busy = played.open.as_ref().map(|open| open.tab.page.busy()).unwrap_or_default();
     played.browser_time += played.begun.elapsed().saturating_sub(busy);
+    if let Some(open) = &played.open {
+        twist::prepare(&open.tab, &part.circumstances).await;
+    }
     let mut playing = Playing {
         bound,
+        beats: &plan.beats,
+        twisted: false,
         tell,
         browser,
         first_visit: true,
         acted: None,
         page: String::new(),
+        address: String::new(),
         pictures: Pictures::default(),
         cookies: Vec::new(),
     };
@@ -160,6 +192,13 @@ async fn open(
     config.network = stage.network.clone();
     config.forwarding = Forwarding { visitor: bound.visitor, ..stage.forwarding.clone() };
     config.mappings = mappings(bound);
+    let twist = part.variant.map(|variant| variant.twist);
+    config.lens = LensConfig {
+        circumstances: part.circumstances.clone(),
+        filters: stage.filters.clone(),
+        hosts: Arc::clone(&stage.hosts),
+        hold_for: stage.server.clone().filter(|_| twist == Some(Twist::ServerFirst)),
+    };
     let tap = BrowserTap::open(config).await.map_err(|cause| OpenError::Tap(cause.to_string()))?;
     let proxy = match &stage.proxy_host {
         Some(host) => format!("{host}:{}", tap.address().port()),
@@ -178,8 +217,24 @@ async fn open(
         .await
         .map_err(|cause| OpenError::Browser(cause.to_string()))?;
     let tally = Tally::new(tap.witness(), stage.server.clone(), &bound.marks);
-    stage.faults.open(number, &bound.marks, tap.witness(), &part.scenario.server_faults);
+    let mut faults = part.scenario.server_faults.clone();
+    if twist == Some(Twist::ServerFails) {
+        faults.extend(part.scenario.expect.iter().map(fails_once));
+    }
+    stage.faults.open(number, &bound.marks, tap.witness(), &faults);
     Ok(Open { tab, tap, tally, notebook })
+}
+
+/// The platform's API fails at the first call that carries the expected event.
+fn fails_once(expected: &Expectation) -> ServerFault {
+    ServerFault {
+        answer: FaultAnswer::Failing,
+        event: Some(expected.event.clone()),
+        first: 1,
+        last: 1,
+        delay: None,
+        place: expected.place,
+    }
 }
 
 /// The mappings of a part, and the site itself where none of them leads to it, so that
@@ -197,12 +252,17 @@ fn mappings(bound: &Bound) -> Vec<Mapping> {
 
 struct Playing<'a> {
     bound: &'a Bound,
+    beats: &'a [Beat],
+    /// True once the profile or the variant has had a hand in the flow.
+    twisted: bool,
     tell: &'a Tell,
     browser: &'a mut Browser,
     first_visit: bool,
     /// When the last action ended, if it may have set off a navigation of its own.
     acted: Option<Instant>,
     page: String,
+    /// Address of the page as it is, which stays in memory.
+    address: String,
     /// Pictures taken so far, and the page of the last one.
     pictures: Pictures,
     /// What is kept of the cookies after the step.
@@ -211,7 +271,8 @@ struct Playing<'a> {
 
 impl Playing<'_> {
     async fn all(&mut self, played: &mut Played) {
-        for (position, step) in self.bound.steps.iter().enumerate() {
+        for (position, beat) in self.beats.iter().enumerate() {
+            let step = &beat.step;
             (self.tell)(Progress::Step {
                 session: played.number,
                 line: step.place.line,
@@ -219,7 +280,12 @@ impl Playing<'_> {
             });
             let at = now();
             let begun = Instant::now();
-            let result = self.step(played, step).await;
+            let mut mark = beat.mark;
+            self.twisted |= mark == Some(TwistMark::Twist);
+            let result = match beat.manner {
+                Manner::Plain => self.step(played, beat).await,
+                _ => self.twist(played, beat, &mut mark).await,
+            };
             let failure = match &result {
                 Ok(()) => None,
                 Err(Halt::Stopped) => Some("the run was stopped".to_owned()),
@@ -234,34 +300,51 @@ impl Playing<'_> {
                 page: self.page.clone(),
                 error: failure,
                 cookies: std::mem::take(&mut self.cookies),
-                twist: None,
+                twist: mark,
             };
             let written = played.stage.tape.write(Line::Step(record));
             let result = result.and_then(|()| match written {
                 Ok(_) => Ok(()),
-                Err(cause) => Err(Halt::Failed { what: cause.to_string(), gone: false }),
+                Err(cause) => {
+                    Err(Halt::Failed { what: cause.to_string(), gone: false, step: false })
+                }
             });
             match result {
-                Ok(()) => {}
+                Ok(()) => {
+                    if let (Some(learning), Some(origin)) = (&mut played.learning, beat.origin) {
+                        learning.stands_at(origin, &self.address);
+                    }
+                }
                 Err(Halt::Stopped) => {
                     played.status = SessionStatus::Stopped;
                     return;
                 }
-                Err(Halt::Failed { what, gone }) => {
+                Err(Halt::Failed { what, gone, step: by_step }) => {
+                    let inapplicable = by_step && self.is_strained(played);
                     self.broken(played, step, what, gone).await;
+                    if inapplicable {
+                        played.status = SessionStatus::NotApplicable;
+                    }
                     return;
                 }
             }
-            let last = position + 1 == self.bound.steps.len();
+            let last = position + 1 == self.beats.len();
             self.pictures.take(played, &self.page, last).await;
         }
     }
 
-    async fn step(&mut self, played: &mut Played, step: &Step) -> Result<(), Halt> {
+    /// True when the flow may break for no fault of the site: it was twisted, or the
+    /// visitor's browser runs no scripts.
+    fn is_strained(&self, played: &Played) -> bool {
+        (self.twisted && played.part.variant.is_some()) || played.part.circumstances.without_scripts
+    }
+
+    async fn step(&mut self, played: &mut Played, beat: &Beat) -> Result<(), Halt> {
+        let step = &beat.step;
         let mut leaving = false;
         for action in &step.actions {
             let mut halt = played.stage.stop.clone();
-            let doing = self.action(played, step, action);
+            let doing = self.action(played, beat, action);
             tokio::select! {
                 result = doing => result?,
                 // An error means that nobody is left who could stop the run.
@@ -276,12 +359,94 @@ impl Playing<'_> {
         Ok(())
     }
 
+    /// What a profile or a variant has the visitor do.
+    async fn twist(
+        &mut self,
+        played: &mut Played,
+        beat: &Beat,
+        mark: &mut Option<TwistMark>,
+    ) -> Result<(), Halt> {
+        if let Manner::ThenCloseTab = beat.manner {
+            let begun = Instant::now();
+            self.step(played, beat).await?;
+            let Some(open) = &mut played.open else { return Ok(()) };
+            let closed = open.close_once_asked(begun).await;
+            self.acted = None;
+            return closed.map_err(|error| self.halt(error));
+        }
+        if let (Manner::DoubleClick, [action]) = (&beat.manner, &beat.step.actions[..]) {
+            return self.action(played, beat, action).await;
+        }
+        let deadlines = played.stage.deadlines.clone();
+        let circumstances = played.part.circumstances.clone();
+        let site = self.site()?;
+        let acted = self.acted.take();
+        let first = std::mem::replace(&mut self.first_visit, false);
+        let Some(open) = &mut played.open else { return Ok(()) };
+        if !first || acted.is_some() {
+            open.be_still(deadlines.quiet).await;
+        }
+        let mut halt = played.stage.stop.clone();
+        let doing = async {
+            match &beat.manner {
+                Manner::Reload => {
+                    perform(&open.tab.page, &Action::Reload, &site, deadlines.element).await?;
+                    open.be_still(deadlines.quiet).await;
+                }
+                Manner::BackAndForward => open.back_and_forward(deadlines.quiet).await?,
+                Manner::SecondTab => open.second_tab(deadlines.quiet).await?,
+                Manner::Later { hours } => {
+                    let quiet = deadlines.quiet;
+                    let ahead = open.let_pass(&site, *hours, &circumstances, quiet).await?;
+                    if !ahead {
+                        *mark = Some(TwistMark::Twist);
+                    }
+                }
+                Manner::Open(address) => {
+                    let visit = Action::Visit(address.clone());
+                    perform(&open.tab.page, &visit, &site, deadlines.element).await?;
+                    open.be_still(deadlines.quiet).await;
+                }
+                Manner::Cookies(cookies) => open.set_cookies(&site, cookies).await?,
+                Manner::Plain | Manner::DoubleClick | Manner::ThenCloseTab => {}
+            }
+            Ok(())
+        };
+        let begun = Instant::now();
+        let result: Result<(), ActError> = tokio::select! {
+            result = doing => result,
+            // An error means that nobody is left who could stop the run.
+            Ok(_) = halt.wait_for(|stopped| *stopped) => return Err(Halt::Stopped),
+        };
+        played.waiting += begun.elapsed();
+        result.map_err(|error| self.halt(error))?;
+        self.look_at_address(played).await;
+        Ok(())
+    }
+
+    fn site(&self) -> Result<Url, Halt> {
+        Url::parse(&self.bound.site).map_err(|cause| Halt::Failed {
+            what: format!("the site's address `{}` cannot be read: {cause}", self.bound.site),
+            gone: false,
+            step: false,
+        })
+    }
+
+    fn halt(&mut self, error: ActError) -> Halt {
+        let gone = matches!(error, ActError::Gone(_));
+        let step = matches!(error, ActError::Miss(_));
+        let log = if gone { self.browser.log_tail() } else { String::new() };
+        Halt::Failed { what: mishap::failed(&error, &self.bound.site, &log), gone, step }
+    }
+
     async fn action(
         &mut self,
         played: &mut Played,
-        step: &Step,
+        beat: &Beat,
         action: &Action,
     ) -> Result<(), Halt> {
+        let step = &beat.step;
+        let site = self.site()?;
         let Some(open) = &mut played.open else { return Ok(()) };
         let deadlines = &played.stage.deadlines;
         // A click that submits a form comes back before the browser has asked for the next
@@ -294,7 +459,19 @@ impl Playing<'_> {
             open.tally.wait(&Goal::Quiet, Some(still), begun + LONGEST_CALM).await;
             played.waiting += begun.elapsed();
         }
+        let acts = !matches!(action, Action::Wait { .. } | Action::Scroll(_));
+        if let (Some(learning), Some(origin), true) = (&mut played.learning, beat.origin, acts) {
+            learning.absorb(&mut open.tally);
+            learning.acts(origin);
+        }
         if let Action::Wait { condition: Condition::Event { event, channel }, within } = action {
+            let circumstances = &played.part.circumstances;
+            if circumstances.refuses() || circumstances.signals_privacy {
+                // Nothing may come; the silence is looked at when the session ends.
+                return Ok(());
+            }
+            let kept_out = circumstances.keeps_the_pixel_out();
+            let channel = if kept_out { &Channel::Server } else { channel };
             let begun = Instant::now();
             let within = within.map_or(deadlines.element, Duration::from_millis);
             let goal = Goal::Event(event, *channel);
@@ -306,17 +483,18 @@ impl Playing<'_> {
             let instead = listed(open.tally.counts(*channel));
             let seconds = begun.elapsed().as_secs_f64();
             let what = mishap::no_event(event, channel.name(), seconds, &instead);
-            return Err(Halt::Failed { what, gone: false });
+            return Err(Halt::Failed { what, gone: false, step: true });
         }
         let within = match action {
             Action::Wait { within: Some(own), .. } => Duration::from_millis(*own),
             _ => deadlines.element,
         };
-        let site = Url::parse(&self.bound.site).map_err(|cause| Halt::Failed {
-            what: format!("the site's address `{}` cannot be read: {cause}", self.bound.site),
-            gone: false,
-        })?;
-        let result = perform(&open.tab.page, action, &site, within).await;
+        let result = match (&beat.manner, action) {
+            (Manner::DoubleClick, Action::Click(target)) => {
+                double_click(&open.tab.page, target, within).await
+            }
+            _ => perform(&open.tab.page, action, &site, within).await,
+        };
         let is_visit = matches!(action, Action::Visit(_));
         if is_visit && self.first_visit {
             self.first_visit = false;
@@ -326,7 +504,7 @@ impl Playing<'_> {
                 .look(|seen| seen.troubles.first().filter(|_| seen.site_answers == 0).cloned())
             {
                 let what = mishap::site_down(&self.bound.site, &trouble);
-                return Err(Halt::Failed { what, gone: false });
+                return Err(Halt::Failed { what, gone: false, step: false });
             }
         }
         match result {
@@ -342,11 +520,7 @@ impl Playing<'_> {
                 }
                 Ok(())
             }
-            Err(error) => {
-                let gone = matches!(error, ActError::Gone(_));
-                let log = if gone { self.browser.log_tail() } else { String::new() };
-                Err(Halt::Failed { what: mishap::failed(&error, &self.bound.site, &log), gone })
-            }
+            Err(error) => Err(self.halt(error)),
         }
     }
 
@@ -356,6 +530,7 @@ impl Playing<'_> {
             && let Ok(address) = open.tab.page.address().await
         {
             self.page = mask_url(&address);
+            self.address = address;
         }
     }
 
@@ -419,6 +594,13 @@ impl Played {
         self.status = SessionStatus::Broken;
         self.browser_gone = browser_gone;
         self.mishap = Some(Mishap { what, ..Mishap::default() });
+        self
+    }
+
+    /// The profile or the variant cannot be played with this flow.
+    fn not_applicable(mut self, why: String) -> Played {
+        self.status = SessionStatus::NotApplicable;
+        self.mishap = Some(Mishap { what: why, ..Mishap::default() });
         self
     }
 

@@ -88,6 +88,11 @@ impl Tally {
         }
     }
 
+    /// Reads what has come so far.
+    pub(super) fn look(&mut self) {
+        self.read();
+    }
+
     /// What the browser tap saw.
     pub(super) fn own(&self) -> &Witness {
         &self.own

@@ -8,18 +8,24 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 
 use super::ending::Ended;
+use super::lesson::Learnt;
+use super::plan::{Ground, Plan};
 use super::session::{Played, play_steps, record_start};
-use super::{Outcome, Part, Progress, Stage, Tell, Times};
+use super::{Bound, Outcome, Part, Progress, Stage, Tell, Times};
 use crate::capture::SessionStatus;
 use crate::session::browser::Browser;
 
 /// Sessions of one worker that may be ending at a time: each holds a page open.
 const ENDING: usize = 3;
+
+/// How long a worker that has nothing to play waits before it looks again.
+const LESSON_TICK: Duration = Duration::from_millis(250);
 
 /// What the workers of a run share.
 struct Shared {
@@ -34,6 +40,8 @@ struct Shared {
     started: AtomicBool,
     /// Why browsers cannot be started on this machine at all.
     hopeless: OnceLock<String>,
+    /// Woken when a session has ended, and with it perhaps a lesson.
+    lesson_over: Notify,
 }
 
 /// Plays every part; outcomes come back in the order of the parts.
@@ -47,6 +55,7 @@ pub(super) async fn play_all(stage: &Arc<Stage>, parts: &[Part], tell: &Tell) ->
         halted: AtomicBool::new(false),
         started: AtomicBool::new(false),
         hopeless: OnceLock::new(),
+        lesson_over: Notify::new(),
     });
     let mut workers = JoinSet::new();
     for _ in 0..stage.jobs.clamp(1, parts.len().max(1)) {
@@ -68,6 +77,7 @@ fn never_begun(part: &Part, error: Option<String>) -> Outcome {
     Outcome {
         scenario: Arc::clone(&part.scenario),
         profile: part.profile.clone(),
+        variant: part.variant_name().to_owned(),
         session: None,
         attempts: 0,
         status: error.as_ref().map(|_| SessionStatus::Broken),
@@ -78,11 +88,30 @@ fn never_begun(part: &Part, error: Option<String>) -> Outcome {
 }
 
 impl Shared {
-    fn next(&self) -> Option<usize> {
-        if self.halted.load(Ordering::Relaxed) || self.stage.is_stopped() {
-            return None;
+    /// The next part that can be played: one whose flow has been seen as written, where it
+    /// is derived from that.
+    async fn next(&self) -> Option<usize> {
+        loop {
+            let over = self.lesson_over.notified();
+            if self.halted.load(Ordering::Relaxed) || self.stage.is_stopped() {
+                return None;
+            }
+            {
+                let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+                let ready = |index: &usize| {
+                    let part = &self.parts[*index];
+                    part.variant.is_none() || part.lesson.is_over()
+                };
+                if let Some(at) = queue.iter().position(ready) {
+                    return queue.remove(at);
+                }
+                if queue.is_empty() {
+                    return None;
+                }
+            }
+            // A lesson that ended a moment ago is noticed with the tick.
+            let _ = tokio::time::timeout(LESSON_TICK, over).await;
         }
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 
     fn ended(&self, index: usize, attempt: u32, again: bool, ended: Ended) {
@@ -96,6 +125,11 @@ impl Shared {
         if again {
             return;
         }
+        if self.parts[index].teaches {
+            // Whoever waits for a lesson that was not learnt has waited long enough.
+            self.parts[index].lesson.miss("the flow as written was not played to the end");
+            self.lesson_over.notify_waiters();
+        }
         if ended.status == SessionStatus::Broken && self.stage.fail_fast {
             self.halted.store(true, Ordering::Relaxed);
         }
@@ -103,6 +137,7 @@ impl Shared {
         let outcome = Outcome {
             scenario: Arc::clone(&part.scenario),
             profile: part.profile.clone(),
+            variant: part.variant_name().to_owned(),
             session: Some(ended.session),
             attempts: attempt,
             status: Some(ended.status),
@@ -140,17 +175,24 @@ async fn work(shared: Arc<Shared>) {
     let mut browser = None;
     let mut ending = JoinSet::new();
     let room = Arc::new(Semaphore::new(ENDING));
-    while let Some(index) = shared.next() {
+    while let Some(index) = shared.next().await {
         let mut attempt = 1;
+        let mut broken_before = 0;
+        let mut last_only = false;
         loop {
             let overlaps = shared.stage.jobs > 1;
             let permit = Arc::clone(&room).acquire_owned().await;
-            let played = play_one(&shared, index, attempt, &mut browser).await;
+            let played = play_one(&shared, index, attempt, last_only, &mut browser).await;
             let broken = played.status() == SessionStatus::Broken;
-            let again = broken
-                && attempt <= shared.stage.retries
-                && !shared.stage.is_stopped()
-                && shared.hopeless.get().is_none();
+            let may_go_on = !shared.stage.is_stopped() && shared.hopeless.get().is_none();
+            // A twist in the middle may break what follows; on the last page it cannot.
+            let narrower = played.status() == SessionStatus::NotApplicable
+                && !last_only
+                && played.open.is_some()
+                && shared.parts[index].twists_pages();
+            last_only |= narrower;
+            let again = may_go_on && (narrower || broken && broken_before < shared.stage.retries);
+            broken_before += u32::from(broken);
             let reusable = browser.as_ref().is_some_and(Browser::is_shared);
             if played.browser_gone || again || !overlaps || !reusable {
                 let gone = played.browser_gone;
@@ -185,6 +227,7 @@ async fn play_one(
     shared: &Arc<Shared>,
     index: usize,
     attempt: u32,
+    last_only: bool,
     browser: &mut Option<Browser>,
 ) -> Played {
     let stage = &shared.stage;
@@ -195,9 +238,11 @@ async fn play_one(
         session: number,
         scenario: part.scenario.name.clone(),
         profile: part.profile.clone(),
+        variant: part.variant_name().to_owned(),
         attempt,
     });
-    let recorded = record_start(stage, part, &bound, number, attempt);
+    let plan = plan(stage, part, &bound, last_only);
+    let recorded = record_start(stage, part, &bound, plan.as_ref().ok(), number, attempt);
     if browser.as_mut().is_some_and(Browser::has_crashed) {
         *browser = None;
     }
@@ -209,5 +254,24 @@ async fn play_one(
             Err(why) => Err(why),
         },
     };
-    play_steps(stage, part, &bound, number, ready, &shared.tell).await
+    let plan = plan.as_ref().map_err(Clone::clone);
+    play_steps(stage, part, &bound, plan, number, ready, &shared.tell).await
+}
+
+/// What the session is to play, or why it cannot.
+fn plan(stage: &Stage, part: &Part, bound: &Bound, last_only: bool) -> Result<Plan, String> {
+    let learnt = match part.variant {
+        Some(_) => part.lesson.learnt()?,
+        None => Learnt::default(),
+    };
+    let ground = Ground {
+        scenario: &part.scenario,
+        steps: &bound.steps,
+        circumstances: &part.circumstances,
+        variant: part.variant,
+        learnt: &learnt,
+        is_view: &*stage.is_view,
+        last_only,
+    };
+    ground.plan()
 }

@@ -9,13 +9,14 @@ use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::io;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::roots;
 
 /// Says where the platform's API is, for code that can be told.
 pub const BASE_URL: &str = "COUNTONCE_GRAPH_URL";
+/// Name of the file that holds all authorities, in the folder of the settings.
+pub const BUNDLE: &str = "ca-bundle.pem";
 /// The port that the site shall listen on.
 const PORT: &str = "PORT";
 
@@ -26,8 +27,8 @@ pub struct Doors {
     pub base_url: String,
     /// Forward proxy.
     pub proxy_url: String,
-    /// TLS without CONNECT.
-    pub tls: Option<SocketAddr>,
+    /// Host and port of TLS without CONNECT.
+    pub tls: Option<String>,
     /// Host names of platforms; names below them are meant as well.
     pub hosts: Vec<String>,
     /// Certificate of the run's authority, PEM.
@@ -43,6 +44,27 @@ struct Files {
     python: PathBuf,
     /// Folder that holds an ini file.
     php: PathBuf,
+}
+
+impl Doors {
+    /// The same doors under the name by which another machine knows this one.
+    #[must_use]
+    pub fn at(self, host: &str) -> Doors {
+        let port = |address: &str| address.rsplit(':').next().unwrap_or_default().to_owned();
+        let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        Doors {
+            base_url: format!("http://{host}:{}", port(&self.base_url)),
+            proxy_url: format!("http://{host}:{}", port(&self.proxy_url)),
+            tls: self.tls.map(|tls| format!("{host}:{}", port(&tls))),
+            ..self
+        }
+    }
+}
+
+/// Writes certificates and preloads into a folder, and hands back the variables that a site
+/// has to be started with.
+pub fn settings(doors: &Doors, folder: &Path) -> io::Result<BTreeMap<String, String>> {
+    variables(doors, None, &BTreeMap::new(), folder)
 }
 
 /// Writes what the variables name into a folder, and hands the variables back.
@@ -64,7 +86,7 @@ pub(super) fn variables(
 
 fn write(doors: &Doors, folder: &Path) -> io::Result<Files> {
     let files = Files {
-        bundle: folder.join("ca-bundle.pem"),
+        bundle: folder.join(BUNDLE),
         authority: folder.join("ca.pem"),
         node: folder.join("preload.cjs"),
         python: folder.join("python"),
@@ -116,9 +138,9 @@ fn made(
     // An empty part stands for the folder that PHP was built with.
     let php = before("PHP_INI_SCAN_DIR").unwrap_or_default();
     put("PHP_INI_SCAN_DIR", format!("{php}:{}", files.php.display()));
-    let Some(tls) = doors.tls else { return set };
+    let Some(tls) = &doors.tls else { return set };
     put("COUNTONCE_HOSTS", doors.hosts.join(","));
-    put("COUNTONCE_TLS_DOOR", tls.to_string());
+    put("COUNTONCE_TLS_DOOR", tls.clone());
     put("COUNTONCE_CA_FILE", files.authority.display().to_string());
     let quoted = format!("--require \"{}\"", files.node.display());
     let node =
@@ -145,7 +167,7 @@ mod tests {
         Doors {
             base_url: "http://127.0.0.1:8787".to_owned(),
             proxy_url: "http://127.0.0.1:8787".to_owned(),
-            tls: Some(SocketAddr::from(([127, 0, 0, 1], 8788))),
+            tls: Some("127.0.0.1:8788".to_owned()),
             hosts: vec!["graph.example.com".to_owned()],
             authority: "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n".to_owned(),
         }

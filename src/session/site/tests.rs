@@ -17,7 +17,7 @@ impl Bench {
         let doors = Doors {
             base_url: "http://127.0.0.1:9".to_owned(),
             proxy_url: "http://127.0.0.1:9".to_owned(),
-            tls: Some(SocketAddr::from(([127, 0, 0, 1], 9))),
+            tls: Some("127.0.0.1:9".to_owned()),
             hosts: vec!["graph.example.com".to_owned()],
             authority: authority.pem().to_owned(),
         };

@@ -5,6 +5,7 @@
 //! everything else goes to the network. Never knows which requests are a platform's:
 //! the caller's predicate says so.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use super::body::{Body, Held, Open, streamed};
 use super::connection::{Came, Carries, Handler, House, look};
 use super::forward::{forward, is_endless};
 use super::headers::{Target, host_and_port, page, target};
+use super::lens::{Lens, LensConfig, Look};
 use super::listener::{Listener, Tasks};
 use super::note_trouble;
 use super::recorder::{Outcome, Recorder};
@@ -47,8 +49,8 @@ pub type Claims = Arc<dyn Fn(&str, &str) -> bool + Send + Sync>;
 pub struct BrowserTapConfig {
     /// Where to listen; port 0 for any that is free.
     pub bind: SocketAddr,
-    /// The session whose browser uses it.
-    pub session: u32,
+    /// The session whose browser uses it; `None` for a browser of the user's own.
+    pub session: Option<u32>,
     /// Signs in the name of every host.
     pub authority: Arc<Authority>,
     /// Which requests are a platform's.
@@ -66,6 +68,8 @@ pub struct BrowserTapConfig {
     pub background: Vec<String>,
     /// How other hosts are reached.
     pub network: Network,
+    /// What stands between the visitor and the network.
+    pub lens: LensConfig,
 }
 
 impl BrowserTapConfig {
@@ -79,7 +83,7 @@ impl BrowserTapConfig {
     ) -> BrowserTapConfig {
         BrowserTapConfig {
             bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            session,
+            session: Some(session),
             authority,
             claims,
             responder,
@@ -88,6 +92,7 @@ impl BrowserTapConfig {
             forwarding: Forwarding::default(),
             background: BROWSER_BACKGROUND.iter().map(|&host| host.to_owned()).collect(),
             network: Network::default(),
+            lens: LensConfig::clear(),
         }
     }
 }
@@ -96,6 +101,7 @@ impl BrowserTapConfig {
 pub struct BrowserTap {
     listener: Listener,
     witness: Witness,
+    lens: Arc<Lens>,
 }
 
 impl BrowserTap {
@@ -106,14 +112,18 @@ impl BrowserTap {
         let sites = config.mappings.iter().map(Site::new).collect::<Result<Vec<_>, _>>()?;
         let upstream = Upstream::new(config.network);
         upstream.set_site(sites.iter().map(|site| (site.host.clone(), site.port)));
+        // Sessions count from 1; where a person browses there is none, and no profile either.
+        let session = config.session.unwrap_or_default();
+        let lens = Arc::new(Lens::new(config.lens, session, Arc::clone(&config.tape)));
         let gate = Arc::new(Gate {
+            lens: Arc::clone(&lens),
             sites,
             forwarded: config.forwarding.headers()?,
             background: config.background.iter().map(|text| Background::new(text)).collect(),
             claims: config.claims,
             recorder: Arc::new(Recorder {
                 channel: Channel::Browser,
-                session: Some(config.session),
+                session: config.session,
                 responder: config.responder,
                 tape: config.tape,
                 witness: witness.clone(),
@@ -126,7 +136,7 @@ impl BrowserTap {
         });
         let listener = Listener::open(config.bind, tasks, move |stream, _| {
             let house = gate.house();
-            let came = Came { door: Door::Browser, secure: false, wanted: None };
+            let came = Came { door: Door::Browser, secure: false, wanted: None, agent: None };
             async move { house.serve(stream, false, came).await }
         })
         .await
@@ -136,7 +146,7 @@ impl BrowserTap {
             source,
         })?;
         upstream.set_own(vec![listener.address()]);
-        Ok(BrowserTap { listener, witness })
+        Ok(BrowserTap { listener, witness, lens })
     }
 
     /// Where the browser finds its proxy.
@@ -149,6 +159,11 @@ impl BrowserTap {
         self.witness.clone()
     }
 
+    /// Names of the cookies that the site has set itself, by `Set-Cookie`.
+    pub fn served_cookies(&self) -> BTreeSet<String> {
+        self.lens.served()
+    }
+
     /// Stops listening, lets open requests end, and gives up on those that do not.
     pub async fn close(self) {
         self.listener.close(Instant::now() + PATIENCE).await;
@@ -157,6 +172,7 @@ impl BrowserTap {
 
 /// Where each request of the session goes.
 struct Gate {
+    lens: Arc<Lens>,
     sites: Vec<Site>,
     forwarded: Vec<(HeaderName, Option<HeaderValue>)>,
     background: Vec<Background>,
@@ -195,11 +211,55 @@ impl Handler for Gate {
         }
         let open = Open::begin(&self.witness);
         let gate = Arc::clone(self);
-        if !(self.claims)(request.method().as_str(), &target.url) {
+        let claimed = (self.claims)(request.method().as_str(), &target.url);
+        let mut request = request;
+        if !self.lens.is_clear(&target.url) {
+            let look = Look {
+                method: request.method(),
+                url: &target.url,
+                host: &target.host,
+                headers: request.headers(),
+                claimed,
+                own: find(&self.sites, &target.host, target.port).is_some(),
+            };
+            if let Some((answer, after)) = self.lens.answer(&look) {
+                return async move {
+                    tokio::time::sleep(after.unwrap_or_default()).await;
+                    held(answer, open)
+                }
+                .boxed();
+            }
+            self.lens.on_the_way_out(request.headers_mut());
+        }
+        if !claimed {
             return async move { gate.pass(request.map(streamed), target, open).await }.boxed();
         }
         let door = came.door;
         let (parts, body) = request.into_parts();
+        if self.lens.holds() && body.is_end_stream() {
+            let url = target.url.clone();
+            return async move {
+                let request = Recorder::bare(&parts, url.clone());
+                gate.lens.hold(&request, &gate.recorder.responder).await;
+                match gate.recorder.take_bare(parts, url, door) {
+                    Outcome::Answered(response) => held(response, open),
+                    Outcome::Left(parts, body) => gate.pass_left(parts, body, target, open).await,
+                }
+            }
+            .boxed();
+        }
+        if let (Some(latency), true) = (self.lens.latency(), body.is_end_stream()) {
+            // The platform has it by then; only its answer comes late.
+            let outcome = self.recorder.take_bare(parts, target.url.clone(), door);
+            return async move {
+                tokio::time::sleep(latency).await;
+                match outcome {
+                    Outcome::Answered(response) => held(response, open),
+                    Outcome::Left(parts, body) => gate.pass_left(parts, body, target, open).await,
+                }
+            }
+            .boxed();
+        }
         if body.is_end_stream() {
             return match self.recorder.take_bare(parts, target.url.clone(), door) {
                 Outcome::Answered(response) => ready(held(response, open)).boxed(),
@@ -262,7 +322,12 @@ impl Gate {
         let Ok(Some((carries, first))) = looked else { return };
         let mut io = Rewound::new(first, io);
         let house = self.house();
-        let came = |secure| Came { door: Door::Browser, secure, wanted: Some(wanted.clone()) };
+        let came = |secure| Came {
+            door: Door::Browser,
+            secure,
+            wanted: Some(wanted.clone()),
+            agent: None,
+        };
         match carries {
             Carries::Tls => house.serve_tls(io, &host, came(true)).await,
             Carries::Http => house.serve(io, false, came(false)).await,
@@ -309,8 +374,14 @@ impl Gate {
                 return held(page(StatusCode::BAD_REQUEST, &text), open);
             }
         };
+        if let (Some(latency), true) = (self.lens.latency(), site.is_some()) {
+            tokio::time::sleep(latency).await;
+        }
         match forward(&self.upstream, request, uri, &target.authority, &self.tasks).await {
-            Ok(response) => {
+            Ok(mut response) => {
+                if site.is_some() {
+                    self.lens.on_the_way_in(response.headers_mut());
+                }
                 let whose = site.map(|_| {
                     self.witness.note(|seen| seen.site_answers += 1);
                     format!("the answer to {}", mask_url(&target.url))

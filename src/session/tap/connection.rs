@@ -18,9 +18,11 @@ use tokio_rustls::TlsAcceptor;
 
 use super::authority::Authority;
 use super::body::Body;
+use super::lens::Cut;
 use super::listener::Tasks;
 use super::note_trouble;
 use super::recorder::Disturbed;
+use super::stacks::advice;
 use super::wire::Io;
 use crate::capture::Door;
 use crate::session::Witness;
@@ -45,9 +47,11 @@ pub(super) struct Came {
     pub(super) secure: bool,
     /// `host:port` that the client wanted, where it did not speak to the tap itself.
     pub(super) wanted: Option<String>,
+    /// What the client calls itself when it asks for a tunnel.
+    pub(super) agent: Option<String>,
 }
 
-/// Why a connection ends without an answer: a scenario wants it.
+/// Why a connection ends without an answer: a scenario or a visitor's profile wants it.
 #[derive(Debug, thiserror::Error)]
 #[error("broken off on purpose")]
 struct BrokenOff;
@@ -94,10 +98,11 @@ impl<H: Handler> House<H> {
             let answer = handler.handle(request, &came);
             async move {
                 let answer = answer.await;
-                match answer.extensions().get::<Disturbed>() {
-                    Some(disturbed) if disturbed.silent => Err(BrokenOff),
-                    _ => Ok(answer),
-                }
+                // An answer that is none: the engine closes the stream, and with HTTP/1 the
+                // connection.
+                let said = answer.extensions();
+                let silent = said.get::<Disturbed>().is_some_and(|disturbed| disturbed.silent);
+                if silent || said.get::<Cut>().is_some() { Err(BrokenOff) } else { Ok(answer) }
             }
         });
         if http2 {
@@ -146,8 +151,9 @@ impl<H: Handler> House<H> {
             }
             Err(cause) => {
                 if let Some(alert) = distrust(&cause) {
+                    let advice = advice(came.agent.as_deref());
                     let text = format!(
-                        "a client refused the tap's certificate for {host} ({alert:?}); it must trust the certificate authority of this run"
+                        "a client refused the tap's certificate for {host} ({alert:?}); {advice}"
                     );
                     note_trouble(&self.witness, text);
                 }

@@ -61,6 +61,16 @@ impl Recorder {
         }
     }
 
+    /// A request without a body as the responder sees it.
+    pub(super) fn bare(parts: &Parts, url: String) -> Request {
+        Request {
+            method: parts.method.as_str().to_ascii_uppercase(),
+            headers: tape_headers(&parts.headers, &url),
+            url,
+            body: Vec::new(),
+        }
+    }
+
     /// Reads the body in a task of its own, which outlives the connection, and answers.
     pub(super) async fn take(
         self: Arc<Self>,

@@ -244,7 +244,7 @@ impl Desk {
             Carries::Tls => self.direct_tls(stream, first, address).await,
             Carries::Http | Carries::Other => {
                 // What is no HTTP is told so by the HTTP engine.
-                let came = Came { door: Door::BaseUrl, secure: false, wanted: None };
+                let came = Came { door: Door::BaseUrl, secure: false, wanted: None, agent: None };
                 self.house().serve(Rewound::new(first, stream), false, came).await;
             }
         }
@@ -263,7 +263,13 @@ impl Desk {
         match name {
             Some(name) if (self.intercepts)(&name) => {
                 let wanted = Some(format!("{name}:443"));
-                house.serve_tls(io, &name, Came { door: Door::Tls, secure: true, wanted }).await;
+                house
+                    .serve_tls(
+                        io,
+                        &name,
+                        Came { door: Door::Tls, secure: true, wanted, agent: None },
+                    )
+                    .await;
             }
             Some(name) if !is_this_machine(&name) => {
                 match self.upstream.dial_elsewhere(&name, 443).await {
@@ -278,7 +284,7 @@ impl Desk {
             }
             _ => {
                 let local = reachable(at).ip().to_string();
-                let came = Came { door: Door::BaseUrl, secure: true, wanted: None };
+                let came = Came { door: Door::BaseUrl, secure: true, wanted: None, agent: None };
                 house.serve_tls(io, &local, came).await;
             }
         }
@@ -293,13 +299,15 @@ impl Desk {
             let text = "countonce: CONNECT needs host:port\n";
             return ready(page(StatusCode::BAD_REQUEST, text)).boxed();
         };
+        let agent = request.headers().get(http::header::USER_AGENT);
+        let agent = agent.and_then(|agent| agent.to_str().ok()).map(str::to_owned);
         let desk = Arc::clone(self);
         let upgrade = hyper::upgrade::on(&mut request);
         if (self.intercepts)(&host) {
             self.tasks.spawn(async move {
                 // A client that has gone before the tunnel stood wanted nothing.
                 let Ok(upgraded) = upgrade.await else { return };
-                desk.open_tunnel(TokioIo::new(upgraded), &host, wanted).await;
+                desk.open_tunnel(TokioIo::new(upgraded), &host, wanted, agent).await;
             });
             return ready(Response::new(whole(""))).boxed();
         }
@@ -325,6 +333,7 @@ impl Desk {
         mut io: TokioIo<hyper::upgrade::Upgraded>,
         host: &str,
         wanted: String,
+        agent: Option<String>,
     ) {
         let looked = tokio::select! {
             looked = look(&mut io) => looked,
@@ -336,12 +345,12 @@ impl Desk {
         let door = Door::ForwardProxy;
         match carries {
             Carries::Tls => {
-                let came = Came { door, secure: true, wanted: Some(wanted) };
+                let came = Came { door, secure: true, wanted: Some(wanted), agent };
                 house.serve_tls(io, host, came).await;
             }
             // Whatever else is meant for a platform must not reach it.
             Carries::Http | Carries::Other => {
-                let came = Came { door, secure: false, wanted: Some(wanted) };
+                let came = Came { door, secure: false, wanted: Some(wanted), agent: None };
                 house.serve(io, false, came).await;
             }
         }

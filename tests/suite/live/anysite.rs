@@ -132,11 +132,11 @@ async fn answer(mut request: Request<Incoming>) -> Result<Response<Body>, Infall
              </script>",
         )),
         "/events" => {
-            let first = Ok(Frame::data(Bytes::from_static(b"data: one\n\n")));
-            let frames = futures::stream::iter([first]);
+            let first = Frame::data(Bytes::from_static(b"data: one\n\n"));
+            let frames = futures::stream::iter([Ok(first)]);
             // The stream stays open, as such streams do.
             let open = futures::StreamExt::chain(frames, futures::stream::pending());
-            let body: Body = StreamBody::new(open).boxed();
+            let body: Body = http_body_util::BodyExt::boxed(StreamBody::new(open));
             Response::builder()
                 .header("content-type", "text/event-stream")
                 .body(body)

@@ -104,6 +104,9 @@ impl Live {
             pictures: false,
             stop: stopped,
             next_session: AtomicU32::new(1),
+            filters: None,
+            hosts: Arc::new(|_| false),
+            is_view: Arc::new(|_| false),
         };
         Live { stage, stop, server, progress: Arc::default(), origin, folder }
     }
@@ -192,6 +195,11 @@ fn part(name: &str, steps: Vec<Action>, origin: &str, expect: Vec<Expectation>) 
     Part {
         scenario: Arc::new(scenario),
         profile: "clean".to_owned(),
+        circumstances: Default::default(),
+        variant: None,
+        repeat: 0,
+        lesson: Default::default(),
+        teaches: false,
         bind: Arc::new(move |session| Bound {
             steps: steps.clone(),
             site: "https://shop.test".to_owned(),

@@ -106,7 +106,7 @@
   // On paper nothing can be unfolded, so what matters is open.
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = all("details:not(.manual)").filter((part) => !part.open);
+    folded = all("details:not(.manual, .payload details)").filter((part) => !part.open);
     for (const part of folded) part.open = true;
   });
   addEventListener("afterprint", () => {

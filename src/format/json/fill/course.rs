@@ -1,8 +1,10 @@
-//! Fills the shapes of what happened when: steps, events, payloads.
+//! Fills the shapes of what happened when: steps, events, payloads, and what could not be
+//! read.
 //!
 //! Texts are copied as the report has them, masked already.
 
-use super::super::v1::{CaughtV1, ExcerptV1, FieldV1, JoinedV1, StepV1};
+use super::super::v1::{CaughtV1, DefectV1, ExcerptV1, FieldV1, JoinedV1, StepV1};
+use crate::event::Defect;
 use crate::report::{Report, StepRun};
 
 pub(super) fn steps(report: &Report) -> Vec<StepV1> {
@@ -14,6 +16,7 @@ pub(super) fn steps(report: &Report) -> Vec<StepV1> {
         millis: step.millis,
         page: step.page.clone(),
         error: step.error.clone(),
+        cookies: step.cookies.clone(),
     };
     report.steps.iter().map(step).collect()
 }
@@ -58,4 +61,14 @@ pub(super) fn excerpts(report: &Report) -> Vec<ExcerptV1> {
                 .collect(),
         })
         .collect()
+}
+
+pub(super) fn defects(report: &Report) -> Vec<DefectV1> {
+    let defect = |defect: &Defect| DefectV1 {
+        exchange: defect.exchange,
+        channel: defect.channel.to_string(),
+        session: defect.session,
+        what: defect.what.clone(),
+    };
+    report.defects.iter().map(defect).collect()
 }

@@ -25,7 +25,7 @@ const KNOWN_FIELDS: &[&str] = &[
     "customer_segmentation",
 ];
 /// User data that Meta and its SDKs know and this house has no match key for (meta-facts 3.1).
-const KNOWN_USER_DATA: &[&str] = &[
+pub(in crate::platform::meta) const KNOWN_USER_DATA: &[&str] = &[
     "ig_account_id",
     "ig_sid",
     "f5first",

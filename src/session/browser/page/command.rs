@@ -18,15 +18,20 @@ pub(super) fn devtools(method: &str, params: &Value) -> Command {
 pub(super) struct Command {
     path: String,
     body: Option<Value>,
+    deletes: bool,
 }
 
 impl Command {
     pub(super) fn get(path: &str) -> Command {
-        Command { path: path.to_owned(), body: None }
+        Command { path: path.to_owned(), body: None, deletes: false }
     }
 
     pub(super) fn post(path: impl Into<String>, body: Value) -> Command {
-        Command { path: path.into(), body: Some(body) }
+        Command { path: path.into(), body: Some(body), deletes: false }
+    }
+
+    pub(super) fn delete(path: impl Into<String>) -> Command {
+        Command { path: path.into(), body: None, deletes: true }
     }
 }
 
@@ -42,6 +47,7 @@ impl WebDriverCompatibleCommand for Command {
     fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
         match &self.body {
             Some(body) => (http::Method::POST, Some(body.to_string())),
+            None if self.deletes => (http::Method::DELETE, None),
             None => (http::Method::GET, None),
         }
     }

@@ -79,7 +79,8 @@ function finish(outcome) {
   if (!outcome.ok && wish.target && (outcome.why === 'absent' || outcome.why === 'invisible')) outcome.near = near(wish.target);
   const send = () => answer({ ...outcome, ...page() });
   // Scroll listeners run with the next frame; a hidden page draws none.
-  if (outcome.ok && (wish.act === 'scroll' || wish.act === 'edge') && document.visibilityState === 'visible') requestAnimationFrame(() => setTimeout(send)); else send();
+  // Without time there is nothing to wait for: pages that run no scripts have no timers.
+  if (outcome.ok && within > 0 && (wish.act === 'scroll' || wish.act === 'edge') && document.visibilityState === 'visible') requestAnimationFrame(() => setTimeout(send)); else send();
 }
 
 function trial() {

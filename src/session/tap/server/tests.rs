@@ -285,6 +285,8 @@ async fn a_client_that_does_not_trust_the_authority_is_told_of() {
     let name = rustls::pki_types::ServerName::try_from(PLATFORM).expect("a name");
     assert!(connector.connect(name, tunnel).await.is_err());
     until(&tap.witness(), |seen| seen.troubles.iter().any(|one| one.contains(PLATFORM))).await;
+    let told = tap.witness().look(|seen| seen.troubles.join("\n"));
+    assert!(told.contains("NODE_EXTRA_CA_CERTS") && told.contains("REQUESTS_CA_BUNDLE"), "{told}");
 }
 
 fn fault(answer: FaultAnswer, call: u32, delay: Option<u64>) -> ServerFault {

@@ -1,0 +1,336 @@
+//! Tables with named columns become lines of JSON, so that everything after them is the
+//! same as for logs of lines.
+//!
+//! Columns are known by the platform's names, flat (`em`), with their parent
+//! (`user_data.em`, `user_data_em`) or as structs. Never what a value means.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use polars::prelude::*;
+
+use crate::event::MatchKey;
+use crate::platform::meta::vocabulary::{EVENT_FIELDS, is_known_parameter};
+
+use super::AuditError;
+use super::envelope::Names;
+
+/// What a column becomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Slot {
+    /// A field of the event or of the log around it.
+    Outer(String),
+    /// A match key.
+    User(String),
+    /// A parameter.
+    Custom(String),
+    /// Nothing that is needed.
+    Unused,
+}
+
+/// What each column of a table becomes.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    slots: Vec<Slot>,
+}
+
+impl Plan {
+    /// Looks at the names of the columns; `None` where no event can be made of them.
+    pub(super) fn new(columns: &[String], names: &Names) -> Option<Plan> {
+        let slots: Vec<Slot> = columns.iter().map(|column| slot(column, names)).collect();
+        let outer = |wanted: &str| {
+            slots.iter().any(|slot| matches!(slot, Slot::Outer(name) if name == wanted))
+        };
+        let usable = outer("event_name")
+            || slots.iter().any(|slot| matches!(slot, Slot::Outer(name) if names.is_whole(name)));
+        usable.then_some(Plan { slots })
+    }
+
+    /// Writes a row as a JSON object.
+    pub(super) fn write<'v>(&self, values: impl Fn(usize) -> Option<&'v str>, out: &mut String) {
+        out.clear();
+        out.push('{');
+        let put = |out: &mut String, name: &str, value: &str| {
+            if !out.ends_with('{') {
+                out.push(',');
+            }
+            out.push('"');
+            out.push_str(name);
+            out.push_str("\":");
+            json(out, value);
+        };
+        for (at, slot) in self.slots.iter().enumerate() {
+            if let (Slot::Outer(name), Some(value)) = (slot, values(at)) {
+                put(out, name, value);
+            }
+        }
+        for (parent, of) in [("user_data", false), ("custom_data", true)] {
+            let mut begun = false;
+            for (at, slot) in self.slots.iter().enumerate() {
+                let name = match slot {
+                    Slot::User(name) if !of => name,
+                    Slot::Custom(name) if of => name,
+                    _ => continue,
+                };
+                let Some(value) = values(at).filter(|value| !value.is_empty()) else { continue };
+                if !begun {
+                    if !out.ends_with('{') {
+                        out.push(',');
+                    }
+                    out.push('"');
+                    out.push_str(parent);
+                    out.push_str("\":{");
+                    begun = true;
+                }
+                put(out, name, value);
+            }
+            if begun {
+                out.push('}');
+            }
+        }
+        out.push('}');
+    }
+}
+
+/// A value as JSON: numbers, lists and objects as they are, everything else as a text.
+fn json(out: &mut String, value: &str) {
+    let bytes = value.as_bytes();
+    let raw = match bytes.first() {
+        Some(b'0'..=b'9' | b'-') => is_number(bytes),
+        Some(b'[' | b'{') => serde_json::from_str::<serde::de::IgnoredAny>(value).is_ok(),
+        _ => matches!(value, "true" | "false"),
+    };
+    if raw {
+        out.push_str(value);
+    } else if bytes.iter().any(|byte| *byte < 0x20 || matches!(byte, b'"' | b'\\')) {
+        out.push_str(&serde_json::Value::from(value).to_string());
+    } else {
+        out.push('"');
+        out.push_str(value);
+        out.push('"');
+    }
+}
+
+/// A figure that JSON takes as one and that no text loses by it: ids keep leading zeros and
+/// long digits.
+fn is_number(bytes: &[u8]) -> bool {
+    const LONGEST: usize = 15;
+    let digits = bytes.strip_prefix(b"-").unwrap_or(bytes);
+    let plain = digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+        && digits.iter().filter(|byte| **byte == b'.').count() <= 1;
+    plain
+        && bytes.len() <= LONGEST
+        && digits.first().is_some_and(u8::is_ascii_digit)
+        && digits.last().is_some_and(u8::is_ascii_digit)
+        && !(digits.len() > 1 && digits[0] == b'0' && digits[1] != b'.')
+}
+
+fn slot(column: &str, names: &Names) -> Slot {
+    let renamed = names.fields.iter().find(|(theirs, _)| theirs == column);
+    let column = renamed.map_or(column, |(_, ours)| ours.as_str());
+    if let Some(key) =
+        ["user_data.", "user_data_"].iter().find_map(|front| column.strip_prefix(front))
+    {
+        return Slot::User(key.to_owned());
+    }
+    if let Some(name) =
+        ["custom_data.", "custom_data_"].iter().find_map(|front| column.strip_prefix(front))
+    {
+        return Slot::Custom(name.to_owned());
+    }
+    if EVENT_FIELDS.contains(&column) || names.is_of_the_log(column) || names.is_whole(column) {
+        return Slot::Outer(column.to_owned());
+    }
+    if MatchKey::from_name(column).is_some() {
+        return Slot::User(column.to_owned());
+    }
+    if is_known_parameter(column) { Slot::Custom(column.to_owned()) } else { Slot::Unused }
+}
+
+/// A line of JSON whose fields have names of their own, as an event.
+pub(super) fn rename(text: &str, names: &Names) -> Result<String, String> {
+    use serde_json::{Map, Value};
+    let value: Map<String, Value> = serde_json::from_str(text)
+        .map_err(|error| format!("the line is not a JSON object at column {}", error.column()))?;
+    let (mut outer, mut user, mut custom) = (Map::new(), Map::new(), Map::new());
+    for (name, value) in value {
+        let given = names.fields.iter().any(|(theirs, _)| *theirs == name);
+        match (slot(&name, names), value) {
+            (Slot::Outer(name), Value::Object(fields)) if name == "user_data" => {
+                user.extend(fields)
+            }
+            (Slot::Outer(name), Value::Object(fields)) if name == "custom_data" => {
+                custom.extend(fields)
+            }
+            (Slot::Outer(name), value) => {
+                outer.insert(name, value);
+            }
+            (Slot::User(name), value) => {
+                user.insert(name, value);
+            }
+            (Slot::Custom(name), value) => {
+                custom.insert(name, value);
+            }
+            (Slot::Unused, value) if given => {
+                custom.insert(name, value);
+            }
+            (Slot::Unused, _) => {}
+        }
+    }
+    for (name, fields) in [("user_data", user), ("custom_data", custom)] {
+        if !fields.is_empty() {
+            outer.insert(name.to_owned(), Value::Object(fields));
+        }
+    }
+    Ok(Value::Object(outer).to_string())
+}
+
+/// A Parquet file, read a group of rows at a time by several threads.
+pub(super) struct Groups {
+    path: std::path::PathBuf,
+    /// First row and number of rows of each group.
+    pub(super) groups: Vec<(usize, usize)>,
+    next: AtomicUsize,
+}
+
+/// Most rows that are in memory at a time per thread.
+const MOST_ROWS: usize = 1 << 17;
+
+impl Groups {
+    /// Looks at the metadata of a file.
+    pub(super) fn open(path: &Path) -> Result<Groups, AuditError> {
+        let file = std::fs::File::open(path).map_err(AuditError::unreadable(path))?;
+        let mut reader = ParquetReader::new(file);
+        let metadata = reader.get_metadata().map_err(|error| AuditError::table(path, error))?;
+        let mut groups = Vec::new();
+        let mut first = 0;
+        for group in &metadata.row_groups {
+            let end = first + group.num_rows();
+            while first < end {
+                let count = MOST_ROWS.min(end - first);
+                groups.push((first, count));
+                first += count;
+            }
+        }
+        Ok(Groups { path: path.to_owned(), groups, next: AtomicUsize::new(0) })
+    }
+
+    /// The next rows and the number of their group; `columns` names those that are needed.
+    pub(super) fn next(
+        &self,
+        columns: Option<&[String]>,
+    ) -> Result<Option<(usize, DataFrame)>, AuditError> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let Some((first, count)) = self.groups.get(number).copied() else { return Ok(None) };
+        let file = std::fs::File::open(&self.path).map_err(AuditError::unreadable(&self.path))?;
+        let frame = ParquetReader::new(file)
+            .with_slice(Some((first, count)))
+            .with_columns(columns.map(<[String]>::to_vec))
+            .read_parallel(ParallelStrategy::None)
+            .finish()
+            .map_err(|error| AuditError::table(&self.path, error))?;
+        Ok(Some((number, frame)))
+    }
+
+    /// Names of the columns, those of structs with their parent.
+    pub(super) fn columns(&self) -> Result<Vec<String>, AuditError> {
+        let file = std::fs::File::open(&self.path).map_err(AuditError::unreadable(&self.path))?;
+        let schema = ParquetReader::new(file)
+            .schema()
+            .map_err(|error| AuditError::table(&self.path, error))?;
+        Ok(schema.iter_names().map(ToString::to_string).collect())
+    }
+}
+
+/// All columns as texts, structs taken apart; lists become JSON.
+pub(super) fn texts(frame: &DataFrame) -> PolarsResult<Vec<(String, StringChunked)>> {
+    let mut found = Vec::new();
+    for column in frame.columns() {
+        flatten(column.name().as_str(), column.as_materialized_series(), &mut found)?;
+    }
+    Ok(found)
+}
+
+fn flatten(
+    name: &str,
+    series: &Series,
+    found: &mut Vec<(String, StringChunked)>,
+) -> PolarsResult<()> {
+    match series.dtype() {
+        DataType::Struct(_) => {
+            for field in series.struct_()?.fields_as_series() {
+                flatten(&format!("{name}.{}", field.name()), &field, found)?;
+            }
+        }
+        DataType::List(_) => {
+            let lists = series.list()?;
+            let texts: StringChunked = lists
+                .amortized_iter()
+                .map(|list| list.map(|list| list_json(list.as_ref())))
+                .collect();
+            found.push((name.to_owned(), texts));
+        }
+        DataType::Datetime(..) | DataType::Date => {
+            let millis = series
+                .cast(&DataType::Datetime(TimeUnit::Milliseconds, None))?
+                .cast(&DataType::Int64)?;
+            // The platform's own field is in seconds.
+            let figures = if name == "event_time" { &millis / 1000 } else { millis };
+            found.push((name.to_owned(), figures.cast(&DataType::String)?.str()?.clone()));
+        }
+        _ => found.push((name.to_owned(), series.cast(&DataType::String)?.str()?.clone())),
+    }
+    Ok(())
+}
+
+fn list_json(list: &Series) -> String {
+    let items: Vec<String> = list
+        .iter()
+        .map(|value| match value {
+            AnyValue::Null => "null".to_owned(),
+            AnyValue::String(text) => serde_json::Value::from(text).to_string(),
+            AnyValue::StringOwned(text) => serde_json::Value::from(text.as_str()).to_string(),
+            other => {
+                let mut out = String::new();
+                json(&mut out, &other.to_string());
+                out
+            }
+        })
+        .collect();
+    format!("[{}]", items.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::envelope::Layout;
+
+    #[test]
+    fn a_row_becomes_an_event_whatever_its_columns_are_called() {
+        let names = Names::new(&Layout {
+            fields: [("event_id".to_owned(), "tid".to_owned())].into(),
+            ..Layout::default()
+        });
+        let columns: Vec<String> = [
+            "event_name",
+            "tid",
+            "em",
+            "user_data.ph",
+            "custom_data_value",
+            "currency",
+            "odd",
+            "received_at",
+        ]
+        .map(str::to_owned)
+        .into();
+        let plan = Plan::new(&columns, &names).expect("events");
+        let values = ["Lead", "007", "ab", "c\"d", "42.50", "", "x", "1772452800123"];
+        let mut out = String::new();
+        plan.write(|at| Some(values[at]), &mut out);
+        assert_eq!(
+            out,
+            r#"{"event_name":"Lead","event_id":"007","received_at":1772452800123,"user_data":{"em":"ab","ph":"c\"d"},"custom_data":{"value":42.50}}"#
+        );
+        assert!(Plan::new(&["a".to_owned()], &names).is_none());
+    }
+}

@@ -1,0 +1,300 @@
+//! What stands around an event in a log: time, status, pixel, address, body.
+//!
+//! Every role has the names under which logs usually have it; `countonce.toml` can name
+//! others. Never what an event says.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::event::Channel;
+use crate::platform::meta::lean::{Raw, fields};
+
+/// What a field of a log can be to us, with the usual names of such fields.
+pub const ROLES: &[(&str, &[&str])] = &[
+    (
+        "time",
+        &[
+            "received_at",
+            "time",
+            "timestamp",
+            "@timestamp",
+            "ts",
+            "date",
+            "at",
+            "EdgeStartTimestamp",
+        ],
+    ),
+    ("pixel", &["pixel_id", "pixel", "dataset_id", "dataset"]),
+    ("status", &["status", "status_code", "response_status", "EdgeResponseStatus"]),
+    ("response", &["response", "response_body"]),
+    ("user_agent", &["user_agent", "ua", "http_user_agent", "ClientRequestUserAgent"]),
+    ("method", &["method", "request_method", "ClientRequestMethod"]),
+    ("url", &["url", "uri", "request_uri", "ClientRequestURI"]),
+    ("body", &["body", "request_body", "payload"]),
+    ("event", &["event", "message"]),
+    ("content_type", &["content_type", "request_content_type"]),
+];
+
+/// Names of the fields of one side's logs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Layout {
+    /// Form of the files, where it is not to be told from them.
+    pub form: Option<String>,
+    /// The field of a role, where it is none of the usual names.
+    pub roles: BTreeMap<String, String>,
+    /// Columns and fields of the log by the platform's name of what they hold.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// The layouts of both sides and of orders.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Layouts {
+    /// Browser logs.
+    pub browser: Layout,
+    /// Server logs.
+    pub server: Layout,
+    /// Orders; roles are `id`, `time`, `value`, `currency`, `event`.
+    pub orders: Layout,
+}
+
+impl Layouts {
+    /// The layout of a side.
+    pub fn of(&self, channel: Channel) -> &Layout {
+        match channel {
+            Channel::Browser => &self.browser,
+            Channel::Server => &self.server,
+        }
+    }
+}
+
+const TIME: usize = 0;
+const PIXEL: usize = 1;
+const STATUS: usize = 2;
+const RESPONSE: usize = 3;
+const AGENT: usize = 4;
+const METHOD: usize = 5;
+const URL: usize = 6;
+const BODY: usize = 7;
+const EVENT: usize = 8;
+const CONTENT_TYPE: usize = 9;
+
+/// A layout made ready for many lines.
+#[derive(Debug, Clone)]
+pub(super) struct Names {
+    /// Names and their role.
+    roles: Vec<(String, usize)>,
+    /// Names in the log and the platform's name for them.
+    pub(super) fields: Vec<(String, String)>,
+}
+
+impl Names {
+    pub(super) fn new(layout: &Layout) -> Names {
+        let roles = ROLES
+            .iter()
+            .enumerate()
+            .flat_map(|(role, (name, usual))| match layout.roles.get(*name) {
+                Some(given) => vec![(given.clone(), role)],
+                None => usual.iter().map(|usual| ((*usual).to_owned(), role)).collect(),
+            })
+            .collect();
+        let fields =
+            layout.fields.iter().map(|(ours, theirs)| (theirs.clone(), ours.clone())).collect();
+        Names { roles, fields }
+    }
+
+    #[inline]
+    fn role(&self, name: &str) -> Option<usize> {
+        self.roles.iter().find(|(known, _)| known == name).map(|(_, role)| *role)
+    }
+
+    /// True for a name whose value holds an event or a hit as a whole.
+    pub(super) fn is_whole(&self, name: &str) -> bool {
+        name == "data" || self.role(name).is_some_and(|role| matches!(role, EVENT | BODY | URL))
+    }
+
+    /// Names of the log's own fields.
+    pub(super) fn own(&self) -> Vec<String> {
+        let own = self.roles.iter().filter(|(_, role)| !matches!(*role, EVENT | BODY));
+        own.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// True for a name that belongs to the log and not to the event in it.
+    pub(super) fn is_of_the_log(&self, name: &str) -> bool {
+        self.role(name).is_some_and(|role| !matches!(role, EVENT | BODY))
+    }
+}
+
+/// One line of a log, opened.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Envelope<'a> {
+    /// When the line was written, Unix milliseconds.
+    pub(super) time: Option<i64>,
+    /// Pixel id.
+    pub(super) pixel: Option<Cow<'a, str>>,
+    /// HTTP status of the answer.
+    pub(super) status: Option<u16>,
+    /// Body of the answer.
+    pub(super) response: Option<Cow<'a, str>>,
+    /// User agent of the request.
+    pub(super) agent: Option<Cow<'a, str>>,
+    /// Method of the request.
+    pub(super) method: Option<Cow<'a, str>>,
+    /// Address of the request.
+    pub(super) url: Option<Cow<'a, str>>,
+    /// Body of the request.
+    pub(super) body: Option<Cow<'a, str>>,
+    /// Its content type.
+    pub(super) content_type: Option<Cow<'a, str>>,
+    /// The event.
+    pub(super) event: Option<Cow<'a, str>>,
+    /// The list of events of a whole body.
+    pub(super) data: Option<Raw<'a>>,
+    /// True where the fields of an event stand among the others.
+    pub(super) is_event: bool,
+    /// True where some of the fields are the log's own.
+    pub(super) has_own: bool,
+}
+
+/// Reads the outer fields of a line; `None` where it is no JSON object or an unusual one.
+pub(super) fn open<'a>(text: &'a str, names: &Names) -> Option<Envelope<'a>> {
+    let mut found = Envelope::default();
+    let mut scan = fields(text)?;
+    while let Some((name, value)) = scan.field() {
+        match name {
+            "event_name" => {
+                found.is_event = true;
+                continue;
+            }
+            "user_data" | "custom_data" | "event_time" | "event_id" | "action_source"
+            | "event_source_url" => continue,
+            "data" => {
+                found.data = Some(value);
+                continue;
+            }
+            _ => {}
+        }
+        let Some(role) = names.role(name) else { continue };
+        if value == Raw::Null {
+            continue;
+        }
+        found.has_own |= !matches!(role, EVENT | BODY);
+        match role {
+            TIME => found.time = time(&value.text()?),
+            PIXEL => found.pixel = value.text(),
+            STATUS => found.status = value.text()?.trim().parse().ok(),
+            RESPONSE => found.response = value.text(),
+            AGENT => found.agent = value.text(),
+            METHOD => found.method = value.text(),
+            URL => found.url = value.text(),
+            BODY => found.body = value.text(),
+            CONTENT_TYPE => found.content_type = value.text(),
+            _ => found.event = value.text(),
+        }
+    }
+    scan.is_done().then_some(found)
+}
+
+/// Unix milliseconds out of a figure in seconds, milliseconds, microseconds or
+/// nanoseconds, or out of a date with its zone.
+pub(super) fn time(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if let Ok(number) = text.parse::<f64>() {
+        return Some(match number.abs() {
+            size if size < 1e11 => (number * 1e3).round() as i64,
+            size if size < 1e14 => number as i64,
+            size if size < 1e17 => (number / 1e3) as i64,
+            _ => (number / 1e6) as i64,
+        });
+    }
+    fixed(text.as_bytes())
+        .or_else(|| text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond))
+        .or_else(|| {
+            // Without a zone a time is taken for UTC.
+            let civil: jiff::civil::DateTime = text.parse().ok()?;
+            Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond())
+        })
+}
+
+/// `YYYY-MM-DDTHH:MM:SS[.mmm]Z`, by far the most usual form.
+fn fixed(text: &[u8]) -> Option<i64> {
+    let number = |from: usize, to: usize| {
+        text.get(from..to)?.iter().try_fold(0i64, |sum, byte| {
+            byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0'))
+        })
+    };
+    let sign = |at: usize, wanted: u8| (text.get(at) == Some(&wanted)).then_some(());
+    let millis = match text.len() {
+        20 => 0,
+        24 => {
+            sign(19, b'.')?;
+            number(20, 23)?
+        }
+        _ => return None,
+    };
+    if text.last() != Some(&b'Z') || !matches!(text.get(10), Some(b'T' | b' ')) {
+        return None;
+    }
+    sign(4, b'-')?;
+    sign(7, b'-')?;
+    sign(13, b':')?;
+    sign(16, b':')?;
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    if !(1..=12).contains(&month)
+        || !(1..=28).contains(&day)
+        || hour > 23
+        || minute > 59
+        || second > 59
+    {
+        // Ends of months and leap seconds are for the full parser.
+        return None;
+    }
+    // Days from a civil date (Hinnant, "chrono-compatible low-level date algorithms").
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year - era * 400;
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
+    Some(((days * 24 + hour) * 60 + minute) * 60_000 + second * 1_000 + millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_in_every_unit_and_as_dates() {
+        let at = 1_772_452_800_123;
+        for text in [
+            "1772452800.123",
+            "1772452800123",
+            "1772452800123000",
+            "1772452800123000000",
+            "2026-03-02T12:00:00.123Z",
+            "2026-03-02T13:00:00.123+01:00",
+            "2026-03-02 12:00:00.123",
+        ] {
+            assert_eq!(time(text), Some(at), "{text}");
+        }
+        assert_eq!(time("2024-02-29T00:00:00Z"), Some(1_709_164_800_000));
+        for (text, same) in
+            [("2026-03-02T12:00:00Z", 1_772_452_800_000), ("1999-12-31T23:59:59Z", 946_684_799_000)]
+        {
+            assert_eq!(time(text), Some(same), "{text}");
+        }
+        assert_eq!(time("yesterday"), None);
+    }
+
+    #[test]
+    fn a_line_is_opened_by_usual_names_and_by_given_ones() {
+        let line =
+            r#"{"received_at":1772452800,"status":"200","event":{"event_name":"Lead"},"x":1}"#;
+        let found = open(line, &Names::new(&Layout::default())).expect("opened");
+        assert_eq!((found.time, found.status), (Some(1_772_452_800_000), Some(200)));
+        assert_eq!(found.event.as_deref(), Some(r#"{"event_name":"Lead"}"#));
+        let layout =
+            Layout { roles: [("time".to_owned(), "x".to_owned())].into(), ..Layout::default() };
+        let found = open(line, &Names::new(&layout)).expect("opened");
+        assert_eq!(found.time, Some(1_000));
+    }
+}

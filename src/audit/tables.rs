@@ -1,0 +1,424 @@
+//! Inputs that are no lines: tables of columns, tapes and archives.
+//!
+//! Each becomes what lines become: a line of JSON, or an exchange.
+//! Never opens a packed stream; see `source`.
+
+use std::io::Read;
+use std::path::Path;
+
+use crate::capture::{Answer, Door, Exchange, Request as HttpRequest, read as read_tape};
+use crate::event::{Channel, Refusal};
+use crate::finding::{Finding, Severity};
+use crate::platform::Platform;
+use crate::platform::meta::lean::stable;
+
+use super::columns::{Groups, Plan, texts};
+use super::envelope::{self, Envelope, Names};
+use super::facts_file::{FactColumns, StoredFact, is_facts};
+use super::line::Lines;
+use super::read::Heard;
+use super::source::{Input, Source};
+use super::verdict::Verdict;
+use super::worker::{Around, Said, Worker};
+use super::{AuditError, Spot};
+
+/// Largest document that is read whole; browsers' archives have tens of megabytes.
+const LARGEST_DOCUMENT: usize = 1 << 30;
+
+/// One input and how to read it.
+pub(super) struct Task<'a> {
+    pub(super) platform: &'a Platform,
+    pub(super) number: usize,
+    pub(super) input: &'a Input,
+    pub(super) source: &'a Source,
+    pub(super) names: &'a Names,
+}
+
+/// A Parquet file with what its columns are.
+pub(super) struct Rows {
+    groups: Groups,
+    columns: Vec<String>,
+    facts: bool,
+}
+
+impl Rows {
+    /// True for a facts file.
+    pub(super) fn is_facts(&self) -> bool {
+        self.facts
+    }
+
+    /// The first row of every group.
+    pub(super) fn offsets(&self) -> Vec<u64> {
+        self.groups.groups.iter().map(|(first, _)| *first as u64).collect()
+    }
+}
+
+impl Task<'_> {
+    fn failed(&self, what: impl ToString) -> AuditError {
+        AuditError::table(&self.input.path, what)
+    }
+
+    /// The side of the events; an error where nothing says it.
+    pub(super) fn channel(&self) -> Result<Channel, AuditError> {
+        self.input.channel.ok_or_else(|| {
+            self.failed("which side sent these events? give the file with --browser or --server")
+        })
+    }
+
+    /// Opens a Parquet file.
+    pub(super) fn groups(&self) -> Result<Rows, AuditError> {
+        if self.input.path == Path::new("-") || !self.source.packed.is_empty() {
+            return Err(
+                self.failed("Parquet is read from plain files only: unpack it, or give its path")
+            );
+        }
+        let groups = Groups::open(&self.input.path)?;
+        let columns = groups.columns()?;
+        let facts = is_facts(&columns);
+        Ok(Rows { groups, columns, facts })
+    }
+
+    /// Reads groups of rows until there are no more.
+    pub(super) fn group_rows(
+        &self,
+        rows: &Rows,
+        worker: &mut Worker<'_>,
+    ) -> Result<Heard, AuditError> {
+        if rows.facts { self.facts(rows, worker) } else { self.columns(rows, worker) }
+    }
+
+    fn columns(&self, rows: &Rows, worker: &mut Worker<'_>) -> Result<Heard, AuditError> {
+        let channel = self.channel()?;
+        let mut heard = Heard::default();
+        let mut lines = Lines::new(worker, self.platform, channel, self.names);
+        let mut text = String::new();
+        while let Some((group, frame)) = rows.groups.next(None)? {
+            let columns = texts(&frame).map_err(|error| self.failed(error))?;
+            let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+            let plan = Plan::new(&names, self.names).ok_or_else(|| self.nameless(&rows.columns))?;
+            for row in 0..frame.height() {
+                plan.write(|column| columns[column].1.get(row), &mut text);
+                let spot = Spot::new(self.number, group as u64, row as u64);
+                lines.plain(&text, spot)?;
+            }
+            heard.lines += frame.height() as u64;
+        }
+        Ok(done(heard, lines))
+    }
+
+    fn nameless(&self, columns: &[String]) -> AuditError {
+        let some: Vec<&str> = columns.iter().take(12).map(String::as_str).collect();
+        self.failed(format!(
+            "no column is called event_name, event, url or body (there are {}); map them in countonce.toml, as in [audit.server.fields] event_name = \"type\"",
+            some.join(", ")
+        ))
+    }
+
+    fn facts(&self, rows: &Rows, worker: &mut Worker<'_>) -> Result<Heard, AuditError> {
+        let mut heard = Heard::default();
+        while let Some((group, frame)) = rows.groups.next(None)? {
+            let columns = FactColumns::new(&frame)
+                .map_err(|error| self.failed(format!("not facts of format 1: {error}")))?;
+            for row in 0..columns.rows {
+                let spot = Spot::new(self.number, group as u64, row as u64);
+                let fact = columns.row(row);
+                let Some(channel) = fact.channel else {
+                    heard.bad += 1;
+                    heard.samples.push((spot, "channel is neither browser nor server".to_owned()));
+                    heard.samples.truncate(8);
+                    continue;
+                };
+                stored(&fact, channel, spot, worker)?;
+            }
+            heard.lines += columns.rows as u64;
+        }
+        Ok(heard)
+    }
+
+    /// A table of text. Fields in quotes may hold line ends, so one thread reads it.
+    pub(super) fn csv(&self, head: &[u8], worker: &mut Worker<'_>) -> Result<Heard, AuditError> {
+        let channel = self.channel()?;
+        let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let separator = [b',', b';', b'\t']
+            .into_iter()
+            .max_by_key(|separator| first.iter().filter(|byte| *byte == separator).count())
+            .unwrap_or(b',');
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(separator)
+            .flexible(true)
+            .from_reader(Whole { source: self.source, buffer: Vec::new(), at: 0, failed: None });
+        let headers = reader.headers().map_err(|error| self.failed(error))?.clone();
+        let names: Vec<String> = headers
+            .iter()
+            .map(|name| name.trim().trim_start_matches('\u{feff}').to_owned())
+            .collect();
+        let plan = Plan::new(&names, self.names).ok_or_else(|| self.nameless(&names))?;
+        let mut heard = Heard::default();
+        let mut lines = Lines::new(worker, self.platform, channel, self.names);
+        let mut record = csv::StringRecord::new();
+        let mut text = String::new();
+        loop {
+            let more = reader.read_record(&mut record);
+            if let Some(error) = reader.get_mut().failed.take() {
+                return Err(error);
+            }
+            let line = record.position().map_or(0, csv::Position::line);
+            // The number of the line in the file, as if it were all one block.
+            let spot = Spot::new(self.number, 0, line.saturating_sub(1));
+            match more {
+                Ok(false) => break,
+                Ok(true) if record.len() != names.len() => lines.fault(
+                    spot,
+                    format!("{} fields where the header has {}", record.len(), names.len()),
+                ),
+                Ok(true) => {
+                    plan.write(
+                        |column| record.get(column).filter(|value| !value.is_empty()),
+                        &mut text,
+                    );
+                    lines.plain(&text, spot)?;
+                }
+                Err(error) => {
+                    let line = error.position().map_or(line, csv::Position::line);
+                    let spot = Spot::new(self.number, 0, line.saturating_sub(1));
+                    lines.fault(spot, "the row is not UTF-8");
+                    if error.is_io_error() {
+                        return Err(self.failed(error));
+                    }
+                }
+            }
+            heard.lines += 1;
+        }
+        Ok(done(heard, lines))
+    }
+
+    /// A tape. What it knows of sessions is left out: see `check`.
+    pub(super) fn tape(&self, worker: &mut Worker<'_>) -> Result<Heard, AuditError> {
+        let (capture, damage) = read_tape(&self.input.path).map_err(|error| self.failed(error))?;
+        let mut heard = Heard { lines: capture.exchanges.len() as u64, ..Heard::default() };
+        if let Some(damage) = damage {
+            heard.bad += 1;
+            heard.samples.push((Spot::new(self.number, 0, heard.lines), damage.to_string()));
+        }
+        self.exchanges(&capture.exchanges, heard, worker)
+    }
+
+    /// An HTTP archive (HAR 1.2).
+    pub(super) fn har(&self, worker: &mut Worker<'_>) -> Result<Heard, AuditError> {
+        let channel = self.channel()?;
+        let bytes = self.source.whole(LARGEST_DOCUMENT)?;
+        let archive: serde_json::Value = serde_json::from_slice(&bytes)
+            .map_err(|error| self.failed(format!("not a whole archive: {error}")))?;
+        let entries = archive["log"]["entries"]
+            .as_array()
+            .ok_or_else(|| self.failed("no log.entries in it: is it an HTTP archive?"))?;
+        let exchanges: Vec<Exchange> = entries
+            .iter()
+            .enumerate()
+            .map(|(at, entry)| har_exchange(entry, channel, at))
+            .collect();
+        let heard = Heard { lines: exchanges.len() as u64, ..Heard::default() };
+        self.exchanges(&exchanges, heard, worker)
+    }
+
+    fn exchanges(
+        &self,
+        exchanges: &[Exchange],
+        mut heard: Heard,
+        worker: &mut Worker<'_>,
+    ) -> Result<Heard, AuditError> {
+        let mut events = Vec::new();
+        for (at, exchange) in exchanges.iter().enumerate() {
+            let decoded = (self.platform.decode)(exchange);
+            heard.foreign += u64::from(decoded.events.is_empty() && decoded.defects.is_empty());
+            if decoded.events.is_empty() && !decoded.defects.is_empty() {
+                heard.bad += 1;
+            }
+            if decoded.events.is_empty()
+                && let Some(defect) = decoded.defects.first()
+            {
+                heard.samples.push((Spot::new(self.number, 0, at as u64), defect.what.clone()));
+            }
+            events.extend(decoded.events.into_iter().map(|mut event| {
+                event.exchange = at as u64;
+                event
+            }));
+        }
+        let mut lines = Lines::new(worker, self.platform, Channel::Browser, self.names);
+        for event in (self.platform.settle)(events) {
+            let around = Envelope { time: Some(event.caught), ..Envelope::default() };
+            let spot = Spot::new(self.number, 0, event.exchange);
+            lines.events(vec![event], &around, spot)?;
+        }
+        Ok(heard)
+    }
+}
+
+fn done(mut heard: Heard, lines: Lines<'_, '_>) -> Heard {
+    heard.foreign += lines.foreign;
+    heard.bad += lines.bad;
+    heard.samples.extend(lines.samples);
+    heard
+}
+
+/// Puts a stored fact back into the stream, its findings as they were.
+fn stored(
+    fact: &StoredFact<'_>,
+    channel: Channel,
+    spot: Spot,
+    worker: &mut Worker<'_>,
+) -> Result<(), AuditError> {
+    let around = Around { channel, spot, entry: 0, caught: fact.caught, pixel: None };
+    if !worker.wants(&fact.lean, &around) {
+        return Ok(());
+    }
+    let name = fact.lean.name.as_deref();
+    let mut signature = crate::platform::meta::lean::Hash::seeded(channel as u64 + 32);
+    signature.add(fact.offences.map_or(0, |text| stable(text.as_bytes())));
+    signature.add(fact.refusal.map_or(0, |text| stable(text.as_bytes())));
+    signature.add(name.map_or(0, |text| stable(text.as_bytes())));
+    let signature = signature.finish();
+    let said = match worker.verdicts.known(signature) {
+        Some(number) => Said::Kept(number),
+        None => {
+            let verdict = verdict(fact, name);
+            match worker.verdicts.keep(signature, &verdict) {
+                Some(number) => Said::Kept(number),
+                None => Said::Own(Box::new(verdict)),
+            }
+        }
+    };
+    let event = worker.samples(&fact.lean, &around).then(|| event_of(fact, channel));
+    worker.take(&fact.lean, &around, &said, fact.refused, &mut || event.clone())
+}
+
+fn refusal(fact: &StoredFact<'_>) -> Option<Refusal> {
+    let text = fact.refusal.filter(|_| fact.refused)?;
+    let (code, subcode) =
+        text.split_once('/').map_or((text, None), |(code, sub)| (code, Some(sub)));
+    Some(Refusal {
+        code: code.parse().unwrap_or(0),
+        subcode: subcode.and_then(|subcode| subcode.parse().ok()),
+        title: "as the facts say".to_owned(),
+    })
+}
+
+fn verdict(fact: &StoredFact<'_>, name: Option<&str>) -> Verdict {
+    let list: Vec<serde_json::Value> =
+        fact.offences.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let findings = list
+        .iter()
+        .map(|offence| {
+            let text = |name: &str| offence[name].as_str().map(str::to_owned);
+            Finding {
+                rule: text("rule").unwrap_or_default(),
+                severity: [Severity::Info, Severity::Warn, Severity::Error]
+                    .into_iter()
+                    .find(|severity| offence["severity"] == severity.name())
+                    .unwrap_or(Severity::Warn),
+                event: name.map(str::to_owned),
+                channel: text("channel").and_then(|name| Channel::from_name(&name)),
+                session: None,
+                scenario: None,
+                cause: text("cause"),
+                message: text("message").unwrap_or_default(),
+                fix: text("fix").unwrap_or_default(),
+                count: 1,
+                evidence: Vec::new(),
+            }
+        })
+        .collect();
+    Verdict { refused: refusal(fact), findings }
+}
+
+/// As much of an event as facts know.
+fn event_of(fact: &StoredFact<'_>, channel: Channel) -> crate::event::Event {
+    let mut event = crate::event::Event::new(channel, 0, fact.lean.pixel.clone());
+    event.name = fact.lean.name.as_deref().map(str::to_owned);
+    event.id = fact.lean.id.as_deref().map(str::to_owned);
+    event.automatic = fact.lean.automatic;
+    event.refused = refusal(fact);
+    event.transport = if channel == Channel::Server { "call" } else { "GET" };
+    event.time = fact.lean.time.map(|millis| crate::event::EventTime {
+        text: (millis / 1000).to_string(),
+        millis: Some(millis),
+        milliseconds_for_seconds: false,
+    });
+    if let Some(value) = fact.lean.value {
+        event.parameters.insert("value".to_owned(), value.into());
+    }
+    if let Some(currency) = &fact.lean.currency {
+        event.parameters.insert("currency".to_owned(), currency.as_ref().into());
+    }
+    event
+}
+
+fn har_exchange(entry: &serde_json::Value, channel: Channel, at: usize) -> Exchange {
+    let request = &entry["request"];
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let headers = |list: &serde_json::Value| {
+        list.as_array()
+            .into_iter()
+            .flatten()
+            .map(|header| (text(&header["name"]).to_ascii_lowercase(), text(&header["value"])))
+            .collect::<Vec<_>>()
+    };
+    let mut request_headers = headers(&request["headers"]);
+    let data = &request["postData"];
+    if !request_headers.iter().any(|(name, _)| name == "content-type")
+        && data["mimeType"].is_string()
+    {
+        request_headers.push(("content-type".to_owned(), text(&data["mimeType"])));
+    }
+    let answer = &entry["response"];
+    Exchange {
+        number: at as u64 + 1,
+        channel,
+        door: Door::Browser,
+        session: None,
+        at: envelope::time(&text(&entry["startedDateTime"])).unwrap_or(0),
+        request: HttpRequest {
+            method: text(&request["method"]).to_ascii_uppercase(),
+            url: text(&request["url"]),
+            headers: request_headers,
+            body: text(&data["text"]).into_bytes(),
+        },
+        answer: Answer {
+            status: answer["status"]
+                .as_u64()
+                .and_then(|status| status.try_into().ok())
+                .unwrap_or(0),
+            headers: headers(&answer["headers"]),
+            body: text(&answer["content"]["text"]).into_bytes(),
+        },
+        injected: None,
+    }
+}
+
+/// A source as one stream, for readers that want one.
+struct Whole<'a> {
+    source: &'a Source,
+    buffer: Vec<u8>,
+    at: usize,
+    failed: Option<AuditError>,
+}
+
+impl Read for Whole<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        while self.at == self.buffer.len() {
+            self.at = 0;
+            match self.source.next(&mut self.buffer) {
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(0),
+                Err(error) => {
+                    self.failed = Some(error);
+                    return Ok(0);
+                }
+            }
+        }
+        let count = out.len().min(self.buffer.len() - self.at);
+        out[..count].copy_from_slice(&self.buffer[self.at..self.at + count]);
+        self.at += count;
+        Ok(count)
+    }
+}

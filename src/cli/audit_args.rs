@@ -1,0 +1,80 @@
+//! The flags of `audit` and `facts`, as plain data.
+//!
+//! Never opens a file.
+
+use std::path::PathBuf;
+
+use super::args::ReportOptions;
+
+/// What to read and how, for `audit` and `facts` alike.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct LogOptions {
+    /// Logs of the browser side: files, folders, patterns in quotes, or `-`
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(super) browser: Vec<String>,
+    /// Logs of the server side
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(super) server: Vec<String>,
+    /// Form of the logs, where it is not to be told from them
+    #[arg(long, value_name = "FORM")]
+    pub(super) form: Option<String>,
+    /// Only what arrived from then on: a date or a time, UTC without a zone
+    #[arg(long, value_name = "TIME")]
+    pub(super) since: Option<String>,
+    /// Only what arrived before
+    #[arg(long, value_name = "TIME")]
+    pub(super) until: Option<String>,
+    /// Only events of these names
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(super) event: Vec<String>,
+    /// Only events of these pixels
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(super) pixel: Vec<String>,
+    /// Ends with an error where a line cannot be read
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Ends with an error where more lines than this cannot be read, in per cent
+    #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
+    pub(super) max_bad: f64,
+    /// Threads [default: one per core]
+    #[arg(long, value_name = "N", env = "COUNTONCE_JOBS", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) jobs: Option<u16>,
+    /// Configuration file [default: countonce.toml, found upwards]
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct AuditOptions {
+    /// Facts or tapes, which know the sides of their events themselves
+    #[arg(value_name = "FACTS")]
+    pub(super) facts: Vec<String>,
+    #[command(flatten)]
+    pub(super) logs: LogOptions,
+    /// Orders out of the shop's own books, as CSV, NDJSON or Parquet
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(super) orders: Vec<String>,
+    /// Megabytes of rows in memory before they go to disk
+    #[arg(long, value_name = "MB", default_value_t = 2560)]
+    pub(super) memory: u64,
+    /// Folder for rows on disk [default: the system's temporary folder]
+    #[arg(long, value_name = "DIR")]
+    pub(super) scratch: Option<PathBuf>,
+    /// Name of the report
+    #[arg(long, value_name = "NAME", default_value = "audit")]
+    pub(super) name: String,
+    #[command(flatten)]
+    pub(super) report: ReportOptions,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct FactsOptions {
+    /// Tapes, or facts to be joined into one file
+    #[arg(value_name = "IN")]
+    pub(super) facts: Vec<String>,
+    #[command(flatten)]
+    pub(super) logs: LogOptions,
+    /// File to write; it appears when it is whole
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) out: PathBuf,
+}

@@ -1,0 +1,69 @@
+//! The life of browser ids and click ids: a row per visit and value.
+//!
+//! Never an id itself.
+
+use super::Page;
+use super::grid::{Cell, Column, Grid};
+use super::paint::Tone;
+
+/// Rows that are shown; a run can have many visits.
+const MOST_ROWS: usize = 24;
+
+/// Where each value was seen, and what it shows by itself.
+pub(super) fn lives(page: &mut Page<'_>) {
+    let lives = &page.report.browser_ids;
+    if lives.is_empty() {
+        return;
+    }
+    page.section(
+        "Browser and click ids",
+        "each value of a visit, and where it was seen (· nowhere)",
+    );
+    let mut grid = Grid::new(&[
+        (Column::Name, "Scenario"),
+        (Column::Word, "Id"),
+        (Column::Word, "First"),
+        (Column::Figure, "Cookie"),
+        (Column::Figure, "Browser"),
+        (Column::Figure, "Server"),
+        (Column::Name, "What it shows"),
+    ]);
+    let rows = lives.iter().flat_map(|life| life.values.iter().map(move |value| (life, value)));
+    for (life, value) in rows.clone().take(MOST_ROWS) {
+        let several = !life.stable();
+        let tone = if several || value.fault.is_some() { Tone::Doubtful } else { Tone::Plain };
+        let name = match life.profile.as_str() {
+            "clean" | "" => life.scenario.clone(),
+            profile => format!("{} ({profile})", life.scenario),
+        };
+        let mut shows: Vec<String> = Vec::new();
+        match &value.fault {
+            Some(fault) => shows.push(fault.clone()),
+            None => {
+                shows.push(format!("{} parts", value.parts));
+                shows.extend(value.subdomain_index.map(|index| format!("index {index}")));
+                shows.push(value.unit.clone());
+            }
+        }
+        if value.library {
+            shows.push("Meta's library".to_owned());
+        }
+        if !value.landing.is_empty() {
+            shows.push(value.landing.clone());
+        }
+        let label = if several { format!("{} {}", life.key, value.label) } else { life.key.into() };
+        grid.row(vec![
+            Cell::plain(&name),
+            Cell::set(label, tone),
+            Cell::plain(value.first),
+            Cell::count(value.cookie),
+            Cell::count(value.browser),
+            Cell::count(value.server),
+            Cell::new(&shows.join(", "), tone),
+        ]);
+    }
+    let all = rows.count();
+    let lines = grid.lines(page.width, page.paint);
+    page.lines.extend(lines);
+    page.left_out(all, all.min(MOST_ROWS));
+}

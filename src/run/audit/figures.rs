@@ -1,0 +1,275 @@
+//! Puts the figures of millions of events where a report has those of a few.
+//!
+//! Copies and rolls up; never judges.
+
+use std::collections::BTreeMap;
+
+use crate::audit::{InputReport, Reading};
+use crate::event::{Channel, MatchKey};
+use crate::join::IdScheme;
+use crate::join::bulk::{Cause, Cell, Lag};
+use crate::report::{
+    AutomaticRow, Drift, Duplicates, EventRow, IdRow, LogInput, LogReport, PerChannel, Period,
+    Report, Share,
+};
+
+const HOUR_MS: i64 = 3_600_000;
+const HOURS_OF_A_DAY: i64 = 24;
+/// A change of coverage from day to day that is worth a line: ten points. An engineering
+/// choice.
+const DRIFT: f64 = 0.10;
+/// Fewest events of a day on which a share means anything.
+const FEWEST: u64 = 50;
+
+pub(super) fn input(input: &InputReport) -> LogInput {
+    LogInput {
+        path: input.path.clone(),
+        channel: input.channel,
+        form: input.form.to_owned(),
+        packed: input.packed.to_owned(),
+        lines: input.lines,
+        events: input.events,
+        foreign: input.foreign,
+        bad: input.bad,
+        samples: input.samples.iter().map(|bad| (bad.line, bad.cause.clone())).collect(),
+    }
+}
+
+/// Replaces what a sample can only estimate by what was counted.
+pub(super) fn put(report: &mut Report, reading: &Reading) {
+    let mut cells: BTreeMap<u16, Cell> = BTreeMap::new();
+    for ((_, name), cell) in &reading.figures.cells {
+        cells.entry(*name).or_default().add(cell);
+    }
+    let name = |number: u16| reading.names.get(number as usize).cloned().unwrap_or_default();
+    let quality: BTreeMap<String, _> =
+        report.events.drain(..).map(|row| (row.event, row.match_quality)).collect();
+    report.automatic.clear();
+    for (number, cell) in cells.iter().filter(|(number, _)| !name(**number).is_empty()) {
+        let event = name(*number);
+        report.events.push(row(&event, cell, quality.get(&event).cloned().flatten()));
+        for (side, channel) in Channel::ALL.into_iter().enumerate() {
+            if cell.automatic[side] > 0 {
+                let events = cell.automatic[side].into();
+                report.automatic.push(AutomaticRow { event: event.clone(), channel, events });
+            }
+        }
+    }
+    report.events.sort_by_key(|row| std::cmp::Reverse(row.browser + row.server));
+    report.ids = reading
+        .figures
+        .ids
+        .iter()
+        .map(|((number, side), ids)| {
+            let mut schemes: Vec<(String, u64)> = ids
+                .schemes
+                .iter()
+                .map(|(scheme, count)| (IdScheme::named(*scheme).to_owned(), u64::from(*count)))
+                .collect();
+            schemes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+            IdRow {
+                event: name(*number),
+                channel: Channel::ALL[*side],
+                events: ids.events.into(),
+                present: ids.present.into(),
+                distinct: ids.distinct.into(),
+                collisions: 0,
+                shortest: ids.shortest.into(),
+                longest: ids.longest.into(),
+                schemes,
+            }
+        })
+        .filter(|row| !row.event.is_empty())
+        .collect();
+    // Lists of single events would be those of the sample.
+    report.conversions.clear();
+    report.unattributed.clear();
+}
+
+fn row(event: &str, cell: &Cell, quality: Option<crate::report::MatchQuality>) -> EventRow {
+    let mut row = EventRow {
+        browser: cell.events[0].into(),
+        server: cell.events[1].into(),
+        paired: cell.paired.into(),
+        browser_only: cell.alone_on(0).into(),
+        server_only: cell.alone_on(1).into(),
+        duplicates: Duplicates {
+            browser: (cell.repeats[0] + cell.twins[0]).into(),
+            server: (cell.repeats[1] + cell.twins[1]).into(),
+        },
+        counted: cell.counted.into(),
+        refused: (cell.refused[0] + cell.refused[1]).into(),
+        match_quality: quality,
+        ..EventRow::new(event.to_owned())
+    };
+    row.coverage = coverage(cell, &cell.keys);
+    row
+}
+
+/// Match keys that a hit cannot carry in its payload: the platform reads them off the connection.
+const READ_OFF_THE_HIT: &[MatchKey] = &[MatchKey::ClientIp, MatchKey::ClientUserAgent];
+
+fn coverage(
+    cell: &Cell,
+    counts: &[[u32; MatchKey::ALL.len()]; 2],
+) -> PerChannel<BTreeMap<MatchKey, Share>> {
+    let mut coverage: PerChannel<BTreeMap<MatchKey, Share>> = PerChannel::default();
+    for (side, channel) in Channel::ALL.into_iter().enumerate() {
+        if cell.looked_at[side] == 0 {
+            continue;
+        }
+        for (at, key) in MatchKey::ALL.iter().enumerate() {
+            let used = cell.keys[0][at] + cell.keys[1][at] > 0;
+            let unseen = channel == Channel::Browser
+                && READ_OFF_THE_HIT.contains(key)
+                && cell.keys[0][at] == 0;
+            if used && !unseen {
+                let share = Share::new(counts[side][at].into(), cell.looked_at[side].into());
+                coverage.of_mut(channel).insert(*key, share);
+            }
+        }
+    }
+    coverage
+}
+
+/// Rolls the cells up by hour, by day and over all.
+pub(super) fn periods(reading: &Reading) -> LogReport {
+    let name = |number: u16| reading.names.get(number as usize).cloned().unwrap_or_default();
+    let mut hours: BTreeMap<i64, Cell> = BTreeMap::new();
+    let mut days: BTreeMap<(i64, String), Cell> = BTreeMap::new();
+    let mut whole = Cell::default();
+    for ((hour, number), cell) in &reading.figures.cells {
+        hours.entry(*hour).or_default().add(cell);
+        let day = hour.div_euclid(HOURS_OF_A_DAY);
+        days.entry((day, String::new())).or_default().add(cell);
+        let name = name(*number);
+        if !name.is_empty() {
+            days.entry((day, name)).or_default().add(cell);
+        }
+        whole.add(cell);
+    }
+    let lags = &reading.figures.lags;
+    let mut by_hour: BTreeMap<i64, Vec<i32>> = BTreeMap::new();
+    let mut by_day: BTreeMap<(i64, String), Vec<i32>> = BTreeMap::new();
+    let mut all: Vec<i32> = Vec::with_capacity(lags.len());
+    for Lag { hour, millis, name: number } in lags {
+        let day = i64::from(*hour).div_euclid(HOURS_OF_A_DAY);
+        by_hour.entry((*hour).into()).or_default().push(*millis);
+        by_day.entry((day, name(*number))).or_default().push(*millis);
+        all.push(*millis);
+    }
+    for ((day, _), lags) in by_day.clone().into_iter().filter(|((_, name), _)| !name.is_empty()) {
+        by_day.entry((day, String::new())).or_default().extend(lags);
+    }
+    let days: Vec<Period> = days
+        .iter()
+        .map(|((day, event), cell)| {
+            let lags = by_day.get_mut(&(*day, event.clone())).map(std::mem::take);
+            period(day * HOURS_OF_A_DAY * HOUR_MS, event, cell, lags.unwrap_or_default())
+        })
+        .collect();
+    let hours: Vec<Period> = hours
+        .iter()
+        .map(|(hour, cell)| {
+            let lags = by_hour.get_mut(hour).map(std::mem::take);
+            period(hour * HOUR_MS, "", cell, lags.unwrap_or_default())
+        })
+        .collect();
+    let drifts = drifts(&days);
+    LogReport {
+        span: PerChannel { browser: reading.span[0], server: reading.span[1] },
+        pixels: PerChannel {
+            browser: reading.pixels[0].clone(),
+            server: reading.pixels[1].clone(),
+        },
+        whole: period(hours.first().map_or(0, |hour| hour.start), "", &whole, all),
+        days,
+        hours,
+        drifts,
+        ..LogReport::default()
+    }
+}
+
+fn period(start: i64, event: &str, cell: &Cell, lags: Vec<i32>) -> Period {
+    let sides =
+        |counts: [u32; 2]| PerChannel { browser: counts[0].into(), server: counts[1].into() };
+    let causes = |side: usize| -> BTreeMap<String, u64> {
+        Cause::ALL
+            .iter()
+            .map(|cause| (cause.name().to_owned(), u64::from(cell.alone[side][*cause as usize])))
+            .filter(|(_, count)| *count > 0)
+            .collect()
+    };
+    Period {
+        start,
+        event: event.to_owned(),
+        events: sides(cell.events),
+        paired: cell.paired.into(),
+        alone: PerChannel { browser: cell.alone_on(0).into(), server: cell.alone_on(1).into() },
+        causes: PerChannel { browser: causes(0), server: causes(1) },
+        repeats: sides(cell.repeats),
+        unmerged: sides(cell.twins),
+        counted: cell.counted.into(),
+        refused: (cell.refused[0] + cell.refused[1]).into(),
+        reused: cell.reused.into(),
+        values_differ: cell.values_differ.into(),
+        currencies_differ: cell.currencies_differ.into(),
+        lag: percentiles(lags),
+        coverage: coverage(cell, &cell.keys),
+        valid: coverage(cell, &cell.valid),
+    }
+}
+
+/// Median, 95th and 99th percentile: the least value that at least that share is not above
+/// (nearest rank), as `quantile_disc` has it.
+fn percentiles(mut lags: Vec<i32>) -> Option<[i64; 3]> {
+    if lags.is_empty() {
+        return None;
+    }
+    lags.sort_unstable();
+    let rank = |per_cent: usize| {
+        let place = (lags.len() * per_cent).div_ceil(100).max(1) - 1;
+        i64::from(lags[place])
+    };
+    Some([rank(50), rank(95), rank(99)])
+}
+
+/// Coverage that is another than on the day before.
+fn drifts(days: &[Period]) -> Vec<Drift> {
+    let mut found = Vec::new();
+    for period in days.iter().filter(|period| !period.event.is_empty()) {
+        let before = days.iter().rev().find(|other| {
+            other.event == period.event && other.start == period.start - HOURS_OF_A_DAY * HOUR_MS
+        });
+        let Some(before) = before else { continue };
+        for channel in Channel::ALL {
+            for (key, share) in period.coverage.of(channel) {
+                let Some(earlier) = before.coverage.of(channel).get(key) else { continue };
+                let (Some(from), Some(to)) = (earlier.ratio(), share.ratio()) else { continue };
+                if earlier.of >= FEWEST && share.of >= FEWEST && (to - from).abs() > DRIFT {
+                    found.push(Drift {
+                        day: period.start,
+                        event: period.event.clone(),
+                        channel,
+                        key: *key,
+                        from,
+                        to,
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_values_that_occur() {
+        assert_eq!(percentiles(vec![]), None);
+        assert_eq!(percentiles(vec![7]), Some([7, 7, 7]));
+        assert_eq!(percentiles((1..=200).rev().collect()), Some([100, 190, 198]));
+    }
+}

@@ -1,0 +1,66 @@
+//! Opens a run that was made earlier: its folder, its tape or its JSON report.
+//!
+//! A tape is judged anew; a JSON report is weighed anew, since it holds the findings but
+//! not what they were found in.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use crate::format::read;
+use crate::gate::{Policy, reweigh};
+use crate::report::Report;
+
+use super::{Error, TAPE, conclude_tape, settle};
+
+/// Name of the JSON report in a run's folder.
+const REPORT: &str = "report.json";
+/// What the first line of every tape names.
+const TAPE_SIGN: &str = "\"countonce_tape\"";
+/// Bytes at the beginning of a file that tell a tape from a report.
+const HEAD: u64 = 4096;
+
+/// The report of a stored run under a policy, without a baseline.
+pub fn stored(path: &Path, partial: bool, policy: &Policy) -> Result<Report, Error> {
+    let file = file_of(path)?;
+    let failed = |source| Error::Stored { path: file.clone(), what: format!("{source}") };
+    let mut head = String::new();
+    let mut opened = fs::File::open(&file).map_err(failed)?;
+    let mut bytes = Vec::new();
+    opened.by_ref().take(HEAD).read_to_end(&mut bytes).map_err(failed)?;
+    head.push_str(&String::from_utf8_lossy(&bytes));
+    if head.lines().next().is_some_and(|line| line.contains(TAPE_SIGN)) {
+        let mut report = conclude_tape(&file, partial, policy)?;
+        if path.is_dir() {
+            report.name = name_of(path);
+        }
+        return Ok(report);
+    }
+    let text = fs::read_to_string(&file).map_err(failed)?;
+    let mut report = read(&text)
+        .map_err(|error| Error::Stored { path: file.clone(), what: format!("{error}") })?;
+    reweigh(&mut report, policy);
+    report.limits.push(
+        "Judged again from a JSON report: findings of rules that were off in that run are not in it."
+            .to_owned(),
+    );
+    settle(&mut report, policy, None);
+    Ok(report)
+}
+
+/// The tape of a run's folder, or else its JSON report; a file is taken as it is.
+fn file_of(path: &Path) -> Result<PathBuf, Error> {
+    if !path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    [TAPE, REPORT].map(|name| path.join(name)).into_iter().find(|file| file.is_file()).ok_or_else(
+        || Error::Stored {
+            path: path.to_owned(),
+            what: format!("no run is stored here: it has neither {TAPE} nor {REPORT}"),
+        },
+    )
+}
+
+fn name_of(folder: &Path) -> String {
+    folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}

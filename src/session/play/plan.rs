@@ -1,0 +1,454 @@
+//! The plan of a session: the scenario's steps, and what the profile and the variant add
+//! to them, change in them or put in their place.
+//!
+//! Pure: it is derived from the steps and from what the flow as written has shown. What
+//! cannot be derived is said, and is never a pass.
+//! Never a browser, never the clock.
+
+use std::collections::BTreeSet;
+
+use url::Url;
+
+use super::lesson::Learnt;
+use crate::capture::TwistMark;
+use crate::event::{Channel, Expectation, Place};
+use crate::scenario::{Answer, Consent, Scenario, Step};
+use crate::session::tap::without_click_ids;
+use crate::step::{Action, Condition};
+use crate::visitor::{Aim, Circumstances, Decision, Twist, Variant};
+
+/// How long the visitor of a variant stays away.
+const NEXT_DAY_HOURS: u32 = 24;
+
+/// One thing that the visitor does.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Beat {
+    /// The step; for what a profile or variant adds, its place is that of the step before.
+    pub(super) step: Step,
+    /// Position among the scenario's own steps.
+    pub(super) origin: Option<usize>,
+    /// How it is done.
+    pub(super) manner: Manner,
+    /// What it means for the verdict.
+    pub(super) mark: Option<TwistMark>,
+}
+
+/// How a beat is done.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Manner {
+    /// As the step says.
+    Plain,
+    /// The click of the step twice in quick succession.
+    DoubleClick,
+    /// As the step says, and the tab is closed once the site has been asked.
+    ThenCloseTab,
+    /// The page is loaded again.
+    Reload,
+    /// One step back, and one forward.
+    BackAndForward,
+    /// The page in a second tab, which is closed again.
+    SecondTab,
+    /// Hours pass while the browser is closed.
+    Later {
+        /// How many.
+        hours: u32,
+    },
+    /// An address is opened.
+    Open(String),
+    /// Cookies are set before the first page.
+    Cookies(Vec<(String, String)>),
+}
+
+/// What a session plays and what is to come of it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Plan {
+    pub(super) beats: Vec<Beat>,
+    pub(super) expect: Vec<Expectation>,
+    pub(super) untold: Vec<Expectation>,
+    pub(super) never: Vec<String>,
+}
+
+/// What a plan is made from.
+pub(super) struct Ground<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) steps: &'a [Step],
+    pub(super) circumstances: &'a Circumstances,
+    pub(super) variant: Option<&'static Variant>,
+    /// What the flow as written has shown; nothing is needed of it without a variant.
+    pub(super) learnt: &'a Learnt,
+    /// Says whether an event is a mere view.
+    pub(super) is_view: &'a dyn Fn(&str) -> bool,
+    /// Twists only the last page on which a conversion is told.
+    pub(super) last_only: bool,
+}
+
+impl Ground<'_> {
+    /// The plan, or why there can be none.
+    pub(super) fn plan(&self) -> Result<Plan, String> {
+        let mut beats = self.answered(plain(self.steps));
+        if self.circumstances.returns_after_hours > 0 {
+            beats = self.returning(beats);
+        }
+        if let Some(variant) = self.variant {
+            beats = self.twisted(beats, variant.twist)?;
+        }
+        let (expect, untold, never) = self.expectations();
+        Ok(Plan { beats, expect, untold, never })
+    }
+
+    /// The beats with the answer to the banner that the profile gives.
+    fn answered(&self, mut beats: Vec<Beat>) -> Vec<Beat> {
+        let Consent { accept, refuse, .. } = &self.scenario.consent;
+        let (answer, mark) = match self.circumstances.consent {
+            Decision::AsWritten => return beats,
+            Decision::Refuses => (refuse, TwistMark::Refuses),
+            Decision::AgreesLate => (accept, TwistMark::Agrees),
+        };
+        let says = |beat: &Beat, answer: &Option<Answer>| match answer {
+            Some(Answer::Click(target)) => beat.step.actions == [Action::Click(target.clone())],
+            _ => false,
+        };
+        let Some(answer) = answer else { return beats };
+        if mark == TwistMark::Refuses
+            && let Some(own) = beats.iter_mut().find(|beat| says(beat, refuse))
+        {
+            // The scenario refuses by itself.
+            own.mark = Some(mark);
+            return beats;
+        }
+        beats.retain(|beat| !says(beat, accept));
+        let at = match (answer, mark) {
+            (Answer::Cookies(_), TwistMark::Refuses) => 0,
+            (_, TwistMark::Refuses) => after_page(&beats, 1),
+            _ => after_page(&beats, 2),
+        };
+        let place = place_before(&beats, at);
+        let text = match mark {
+            TwistMark::Refuses => "the visitor refuses",
+            _ => "the visitor agrees",
+        };
+        let manner = match answer {
+            Answer::Click(_) => Manner::Plain,
+            Answer::Cookies(cookies) => Manner::Cookies(cookies.clone()),
+        };
+        let actions = match answer {
+            Answer::Click(target) => vec![Action::Click(target.clone())],
+            Answer::Cookies(_) => Vec::new(),
+        };
+        let step = Step { keyword: "click", place, text: text.to_owned(), actions };
+        beats.insert(at, Beat { step, origin: None, manner, mark: Some(mark) });
+        beats
+    }
+
+    /// The beats after an earlier visit and an absence.
+    fn returning(&self, beats: Vec<Beat>) -> Vec<Beat> {
+        let hours = self.circumstances.returns_after_hours;
+        let landing = beats.iter().find_map(|beat| match beat.step.actions.first() {
+            Some(Action::Visit(address)) => Some((address.clone(), beat.step.place)),
+            _ => None,
+        });
+        let Some((address, place)) = landing else { return beats };
+        let address = without_click_ids(&address).unwrap_or(address);
+        let mut all = vec![
+            added("the visitor's earlier visit", place, Manner::Open(address), TwistMark::Twist),
+            later(hours, place),
+        ];
+        all.extend(beats);
+        all
+    }
+
+    fn twisted(&self, mut beats: Vec<Beat>, twist: Twist) -> Result<Vec<Beat>, String> {
+        match twist.aim() {
+            Aim::Session => Ok(beats),
+            Aim::Instead => self.crawl(),
+            Aim::Step => {
+                let mut doubled = 0;
+                for beat in &mut beats {
+                    if self.triggers(beat) && matches!(beat.step.actions[..], [Action::Click(_)]) {
+                        beat.manner = Manner::DoubleClick;
+                        beat.mark = Some(TwistMark::Twist);
+                        doubled += 1;
+                    }
+                }
+                match doubled {
+                    0 => Err(self.nothing_told("no click sets a conversion off")),
+                    _ => Ok(beats),
+                }
+            }
+            Aim::LastStep => {
+                let Some(last) = beats.iter().rposition(|beat| self.triggers(beat)) else {
+                    return Err(self.nothing_told("no step sets a conversion off"));
+                };
+                beats.truncate(last + 1);
+                beats[last].manner = Manner::ThenCloseTab;
+                beats[last].mark = Some(TwistMark::Twist);
+                Ok(beats)
+            }
+            Aim::PageAfter => {
+                let manner = match twist {
+                    Twist::BackAndForward => Manner::BackAndForward,
+                    Twist::SecondTab => Manner::SecondTab,
+                    _ => Manner::Reload,
+                };
+                self.after_pages(beats, &manner)
+            }
+            Aim::LastPage => {
+                let page = self.learnt.pages.iter().rev().find(|page| !page.is_empty());
+                let Some(page) = page.cloned() else {
+                    return Err(self.nothing_told("the last page of the flow is not known"));
+                };
+                let place = place_before(&beats, beats.len());
+                beats.push(later(NEXT_DAY_HOURS, place));
+                let text = "the visitor opens the last page again";
+                beats.push(added(text, place, Manner::Open(page), TwistMark::Twist));
+                Ok(beats)
+            }
+        }
+    }
+
+    /// True for a step of the scenario that sets a conversion off.
+    fn triggers(&self, beat: &Beat) -> bool {
+        let events = beat.origin.and_then(|origin| self.learnt.events.get(origin));
+        events.is_some_and(|events| events.iter().any(|event| self.is_conversion(event)))
+    }
+
+    fn is_conversion(&self, event: &str) -> bool {
+        !(self.is_view)(event)
+            && self.scenario.expect.iter().any(|expected| expected.event == event)
+    }
+
+    fn nothing_told(&self, what: &str) -> String {
+        let conversions: Vec<&str> = self
+            .scenario
+            .expect
+            .iter()
+            .map(|expected| expected.event.as_str())
+            .filter(|event| !(self.is_view)(event))
+            .collect();
+        match conversions.len() {
+            0 => format!("{what}: the scenario expects views only"),
+            _ => format!("{what}: none of {} was seen to follow a step", conversions.join(", ")),
+        }
+    }
+
+    /// A twist on the page after each conversion, but where it would empty a form.
+    fn after_pages(&self, beats: Vec<Beat>, manner: &Manner) -> Result<Vec<Beat>, String> {
+        let mut points: BTreeSet<usize> = BTreeSet::new();
+        for (at, beat) in beats.iter().enumerate() {
+            if !self.triggers(beat) {
+                continue;
+            }
+            let waits = |beat: &&Beat| beat.step.actions.iter().all(is_wait);
+            let after = at + 1 + beats[at + 1..].iter().take_while(waits).count();
+            if after == beats.len() || !self.has_typed(&beats[..after]) {
+                points.insert(after);
+            }
+        }
+        if self.last_only {
+            // Waits aside, nothing of the flow comes after it.
+            let last = |at: &usize| {
+                beats[*at..].iter().all(|beat| beat.step.actions.iter().all(is_harmless))
+            };
+            points.retain(last);
+        }
+        if points.is_empty() {
+            return Err(self.nothing_told("no page on which a conversion is told can be twisted"));
+        }
+        let text = match manner {
+            Manner::BackAndForward => "the visitor goes back and forward",
+            Manner::SecondTab => "the visitor opens the page in a second tab",
+            _ => "the visitor loads the page again",
+        };
+        let mut twisted = Vec::new();
+        for (at, beat) in beats.iter().enumerate() {
+            if points.contains(&at) {
+                let place = place_before(&beats, at);
+                twisted.push(added(text, place, manner.clone(), TwistMark::Twist));
+            }
+            twisted.push(beat.clone());
+        }
+        if points.contains(&beats.len()) {
+            let place = place_before(&beats, beats.len());
+            twisted.push(added(text, place, manner.clone(), TwistMark::Twist));
+        }
+        Ok(twisted)
+    }
+
+    /// True when something was typed on the page that these beats end on.
+    fn has_typed(&self, beats: &[Beat]) -> bool {
+        let page = |origin: Option<usize>| {
+            origin.and_then(|at| self.learnt.pages.get(at)).map(String::as_str).unwrap_or_default()
+        };
+        let Some(last) = beats.iter().rev().find(|beat| beat.origin.is_some()) else {
+            return false;
+        };
+        let here = page(last.origin);
+        beats
+            .iter()
+            .rev()
+            .take_while(|beat| beat.origin.is_none() || page(beat.origin) == here)
+            // The step that led here was done on the page before.
+            .filter(|beat| page(before(beat.origin)) == here)
+            .any(|beat| beat.step.actions.iter().any(types))
+    }
+
+    /// The addresses of the flow, opened one after the other.
+    fn crawl(&self) -> Result<Vec<Beat>, String> {
+        let mut seen = BTreeSet::new();
+        let mut beats = Vec::new();
+        for (at, page) in self.learnt.pages.iter().enumerate() {
+            let Some(page) = web_address(page) else { continue };
+            if !seen.insert(page.clone()) {
+                continue;
+            }
+            let place = self.steps.get(at).map(|step| step.place).unwrap_or_default();
+            beats.push(added(
+                "the crawler opens a page",
+                place,
+                Manner::Open(page),
+                TwistMark::Twist,
+            ));
+        }
+        if beats.is_empty() {
+            return Err("no page of the flow is known".to_owned());
+        }
+        Ok(beats)
+    }
+
+    /// What is expected, what happens untold, and what must not come.
+    fn expectations(&self) -> (Vec<Expectation>, Vec<Expectation>, Vec<String>) {
+        let mut never: Vec<String> =
+            self.scenario.never.iter().map(|never| never.event.clone()).collect();
+        let twist = self.variant.map(|variant| variant.twist);
+        if twist == Some(Twist::Crawl) {
+            return (Vec::new(), Vec::new(), Vec::new());
+        }
+        let circumstances = self.circumstances;
+        if circumstances.refuses() {
+            // Before the answer views may be told where the site may do so.
+            let (views, conversions): (Vec<_>, Vec<_>) =
+                self.scenario.expect.iter().cloned().partition(|one| {
+                    circumstances.allowed_before_answer && (self.is_view)(&one.event)
+                });
+            never.extend(conversions.iter().map(|one| one.event.clone()));
+            never.dedup();
+            let views = views.into_iter().map(|one| Expectation { count: 0, open: true, ..one });
+            return (views.collect(), conversions, never);
+        }
+        let views_change = twist.is_some_and(Twist::changes_views)
+            || circumstances.returns_after_hours > 0
+            || circumstances.consent == Decision::AgreesLate;
+        let cut = twist.is_some_and(Twist::cuts_pages_short);
+        let expect = self
+            .scenario
+            .expect
+            .iter()
+            .cloned()
+            .map(|mut one| {
+                let view = (self.is_view)(&one.event);
+                if view && views_change {
+                    one.open = true;
+                    one.count = 0;
+                }
+                if circumstances.signals_privacy {
+                    // Silence is right, and so is what carries the platform's mark for it.
+                    one.open = true;
+                    one.count = 0;
+                }
+                let browser_is_free = circumstances.keeps_the_pixel_out()
+                    || (twist == Some(Twist::CloseTab))
+                    || (cut && view);
+                if browser_is_free {
+                    one.channels.retain(|channel| *channel != Channel::Browser);
+                    one.keys.remove(&Channel::Browser);
+                    if one.channels.is_empty() {
+                        one.open = true;
+                        one.count = 0;
+                    }
+                }
+                one
+            })
+            .collect();
+        (expect, Vec::new(), never)
+    }
+}
+
+fn plain(steps: &[Step]) -> Vec<Beat> {
+    let beat = |(at, step): (usize, &Step)| Beat {
+        step: step.clone(),
+        origin: Some(at),
+        manner: Manner::Plain,
+        mark: None,
+    };
+    steps.iter().enumerate().map(beat).collect()
+}
+
+fn added(text: &str, place: Place, manner: Manner, mark: TwistMark) -> Beat {
+    let step = Step { keyword: "visit", place, text: text.to_owned(), actions: Vec::new() };
+    Beat { step, origin: None, manner, mark: Some(mark) }
+}
+
+fn later(hours: u32, place: Place) -> Beat {
+    let ahead = i64::from(hours) * 3_600_000;
+    let text = match hours {
+        24 => "a day passes".to_owned(),
+        hours if hours.is_multiple_of(24) => format!("{} days pass", hours / 24),
+        hours => format!("{hours} hours pass"),
+    };
+    added(&text, place, Manner::Later { hours }, TwistMark::Clock(ahead))
+}
+
+/// The place of the step before a position.
+fn place_before(beats: &[Beat], at: usize) -> Place {
+    beats[..at].last().or(beats.first()).map(|beat| beat.step.place).unwrap_or_default()
+}
+
+/// The position after the steps that open the first, the second … page, waits included.
+fn after_page(beats: &[Beat], pages: usize) -> usize {
+    let mut seen = 0;
+    for (at, beat) in beats.iter().enumerate() {
+        let leads_on = beat.step.actions.iter().any(|action| {
+            matches!(action, Action::Visit(_) | Action::Click(_) | Action::Press { .. })
+        });
+        if leads_on {
+            seen += 1;
+        }
+        let next_waits =
+            beats.get(at + 1).is_some_and(|next| next.step.actions.iter().all(is_wait));
+        if seen >= pages && !next_waits {
+            return at + 1;
+        }
+    }
+    beats.len()
+}
+
+fn before(origin: Option<usize>) -> Option<usize> {
+    origin.and_then(|at| at.checked_sub(1))
+}
+
+fn is_wait(action: &Action) -> bool {
+    matches!(action, Action::Wait { .. })
+}
+
+/// True for what needs nothing of a page's state.
+fn is_harmless(action: &Action) -> bool {
+    matches!(action, Action::Reload | Action::Back | Action::Scroll(_) | Action::Visit(_))
+        || matches!(action, Action::Wait { condition, .. } if !matches!(condition, Condition::Script(_)))
+}
+
+fn types(action: &Action) -> bool {
+    matches!(action, Action::Fill { .. } | Action::Select { .. } | Action::Check { .. })
+}
+
+/// An address of the web without its fragment.
+fn web_address(page: &str) -> Option<String> {
+    let mut url = Url::parse(page).ok()?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return None;
+    }
+    url.set_fragment(None);
+    Some(url.to_string())
+}
+
+#[cfg(test)]
+mod tests;
