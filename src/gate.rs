@@ -21,7 +21,7 @@ pub use baseline::{BASELINE_FILE, Baseline, BaselineError, Seen, Terms, reweigh}
 pub use compare::{Comparison, EventChange, FigureChange, RunFacts, Trend, compare};
 pub use cutover::{Cutover, board};
 pub use policy::{KnownRule, Policy, Preset, Tolerance};
-pub use policy_file::{Fault, PolicyError};
+pub use policy_file::{Fault, PolicyError, policy_schema};
 pub use threshold::Threshold;
 
 /// Decides about a report whose findings already carry the policy's severities.

@@ -86,6 +86,8 @@ pub struct Platform {
     pub page_hosts: &'static [&'static str],
     /// Names of events that tell of a mere view: they come again with every page.
     pub views: &'static [&'static str],
+    /// The same kind of texts as a cookie of the visitor gives them away: name, value.
+    pub cookie_traces: fn(&str, &str) -> Vec<String>,
     /// The same kind of texts as an event carries them.
     pub traces: fn(&Event) -> Vec<String>,
 }

@@ -42,7 +42,7 @@ pub use cutover::{Board, BoardRow, Stage};
 pub use events::{Duplicates, EventRow, Improvement, MatchQuality, PerChannel, Share};
 pub use excerpt::{Excerpt, Field, Witnesses};
 pub use findings::{Location, ReportedFinding, Standing};
-pub use ids::{AutomaticRow, IdRow};
+pub use ids::{AutomaticRow, IdRow, MADE_BY_GATEWAY, MADE_BY_IMAGE, MADE_BY_SCRIPT};
 pub use ledger::{Conversion, UnattributedCall};
 pub use log::{Drift, LogInput, LogPlace, LogReport, OrderFigures, Period};
 pub use matrix::{CellOutcome, MatrixCell, MatrixRow};

@@ -131,6 +131,8 @@ pub(super) async fn pay(
         let here = format!("{}/checkout/payment", visit.origin);
         let late = accept_card(turn, &here);
         turn.visitor.keep_for_next_page(late);
+        let pixel_ran = form.get("pixel").is_some_and(|told| told == "1");
+        turn.unheard = desk.planted.site(Site::ServerWaitsForPixel) && !pixel_ran;
         let number = place(turn, token);
         Answer::Redirect(format!("/thank-you/{number}"))
     })
@@ -143,7 +145,9 @@ pub(super) async fn thank_you(
     Path(number): Path<String>,
 ) -> Response {
     desk.serve(&visit, |turn| {
-        let whenever_shown = desk.planted.site(Site::ThankYouFiresAgain);
+        let anew = desk.planted.site(Site::TellsAnew);
+        let whenever_shown = anew || desk.planted.site(Site::ThankYouFiresAgain);
+        tell_late(turn, &number);
         let email = turn.visitor.customer.email.clone();
         let Some(order) = turn.visitor.orders.iter_mut().find(|order| order.number == number)
         else {
@@ -156,9 +160,24 @@ pub(super) async fn thank_you(
             "total": order.store.show(total(&order.lines, order.store)),
         });
         let mut page = Page::new("thank_you.html", "Thank you", data);
+        let shown_before = order.is_shown();
         page.calls = order.fire(whenever_shown);
+        if anew && shown_before {
+            page.calls.iter_mut().for_each(|call| call.id = json!(Uuid::new_v4().to_string()));
+        }
         Answer::Page(page)
     })
+}
+
+/// Planted: tells of an order that was not told of when it was placed.
+fn tell_late(turn: &mut Turn, number: &str) {
+    let order = turn.visitor.orders.iter_mut().find(|order| order.number == number);
+    let Some(params) = order.and_then(|order| order.untold.take()) else { return };
+    let page = turn.visit.url();
+    let calls = turn.fire("Purchase", params, &page);
+    if let Some(order) = turn.visitor.orders.iter_mut().find(|order| order.number == number) {
+        order.calls = calls;
+    }
 }
 
 fn place(turn: &mut Turn, token: String) -> String {
@@ -166,6 +185,10 @@ fn place(turn: &mut Turn, token: String) -> String {
     let mut params = counted(turn);
     params.insert("order_id".into(), json!(number));
     let page = format!("{}/thank-you/{number}", turn.visit.origin);
+    if turn.desk.planted.site(Site::TellsOnThankYou) {
+        turn.visitor.place(number.clone(), token).untold = Some(params);
+        return number;
+    }
     let calls = turn.fire("Purchase", params, &page);
     turn.visitor.place(number.clone(), token).calls = calls;
     number

@@ -48,6 +48,8 @@ pub(super) struct Turn<'a> {
     pub(super) visitor: &'a mut Visitor,
     now: i64,
     posts: Vec<Value>,
+    /// Planted: the server says nothing, since no script of the page has told it to.
+    pub(super) unheard: bool,
 }
 
 /// What a handler answers.
@@ -110,7 +112,7 @@ impl Turn<'_> {
             if browser {
                 calls.extend(self.desk.planted.browser(&moment, name));
             }
-            if server {
+            if server && !self.unheard {
                 self.posts.extend(self.desk.planted.server(&moment, name));
             }
         }
@@ -125,10 +127,14 @@ impl Turn<'_> {
     /// Whether the browser and the server may tell anything about this visitor.
     fn channels(&self) -> (bool, bool) {
         let planted = &self.desk.planted;
-        if !self.visit.seen || planted.site(Site::Untracked) {
+        if planted.site(Site::Untracked) {
             return (false, false);
         }
-        let allowed = self.visitor.may_be_tracked();
+        if !self.visit.seen {
+            return (false, planted.site(Site::ReportsCrawlers));
+        }
+        let opted_out = self.visit.signal && !planted.site(Site::IgnoresSignal);
+        let allowed = self.visitor.may_be_tracked() && !opted_out;
         let refused = self.visitor.consent == Some(false);
         (
             allowed || (refused && planted.site(Site::PixelIgnoresRefusal)),
@@ -169,7 +175,8 @@ impl Desk {
         let now = Timestamp::now().as_millisecond();
         let mut visitors = self.visitors.lock().unwrap_or_else(PoisonError::into_inner);
         let (sid, visitor) = visitors.of(visit, now);
-        let mut turn = Turn { desk: self, visit, visitor, now, posts: Vec::new() };
+        let posts = Vec::new();
+        let mut turn = Turn { desk: self, visit, visitor, now, posts, unheard: false };
         let answer = act(&mut turn);
         let mut response = match answer {
             Answer::Page(page) => self.show(&mut turn, page),
@@ -199,7 +206,13 @@ impl Desk {
         let mut calls = turn.fire("PageView", Map::new(), &here);
         calls.extend(turn.visitor.take_pending());
         for (name, params) in page.did {
-            calls.extend(turn.fire(name, params, &here));
+            let fresh = turn.fire(name, params, &here);
+            // A visitor who leaves at once may have left before it was sent.
+            let named = fresh.iter().filter(|call| call.id.is_string()).cloned();
+            let again: Vec<PixelCall> =
+                named.map(|call| PixelCall { again: true, ..call }).collect();
+            turn.visitor.keep_for_next_page(again);
+            calls.extend(fresh);
         }
         calls.extend(page.calls);
         let mut matching = turn.who().matching();
@@ -226,6 +239,7 @@ impl Desk {
             "opt_in": turn.visitor.store.opt_in,
             "undecided": turn.visitor.consent.is_none(),
             "pieces": turn.visitor.pieces(),
+            "eager": self.planted.site(Site::EveryClickCounts),
             "page": page.data,
         });
         match self.pages.render(page.template, data, pixel) {

@@ -15,6 +15,7 @@ mod plumbing;
 mod privacy;
 mod traits;
 mod transport;
+mod visitors;
 
 use std::time::Duration;
 
@@ -48,6 +49,8 @@ enum Bite {
     Both(fn(&mut Moment)),
     /// How many actions both channels are told of.
     Copies(fn(Moment) -> Vec<Moment>),
+    /// The pixel call, and the server event in a way of its own.
+    ApartCalls(fn(&mut PixelCall), fn(&mut Value, &Moment)),
     /// The action itself, and the server event in a way of its own.
     Apart(fn(&mut Moment), fn(&mut Value, &Moment)),
     /// The pixel call.
@@ -103,6 +106,20 @@ pub(super) enum Site {
     IdOption(&'static str),
     /// Nobody is told what the visitor typed.
     KnowsNobody,
+    /// The thank-you page tells anew whenever it is shown.
+    TellsAnew,
+    /// The cart button works on while its request is under way.
+    EveryClickCounts,
+    /// The server tells of page views that crawlers ask for.
+    ReportsCrawlers,
+    /// The purchase is told when the thank-you page is shown.
+    TellsOnThankYou,
+    /// A failed call is sent again with event IDs of its own.
+    RetriesAnew,
+    /// The server tells of purchases only where the pixel's script has run.
+    ServerWaitsForPixel,
+    /// The privacy signal of browsers is not read.
+    IgnoresSignal,
     /// An action that never happened is reported on product pages.
     ReportsOnView(&'static str),
 }
@@ -240,7 +257,30 @@ pub const FAULTS: &[&Fault] = &[
     &plumbing::TOKEN_IN_QUERY,
     &plumbing::SECOND_PIXEL,
     &plumbing::ROUTE_CHANGE,
+    &visitors::ON_RELOAD,
+    &visitors::ON_REVISIT,
+    &visitors::ON_RETURN,
+    &visitors::IN_SECOND_TAB,
+    &visitors::EVERY_CLICK,
+    &visitors::CACHED,
+    &visitors::CRAWLERS,
+    &visitors::THANK_YOU,
+    &visitors::RETRIES,
+    &visitors::NO_ID,
+    &visitors::BLOCKED,
+    &visitors::IN_FIREFOX,
+    &visitors::IN_BRAVE,
+    &visitors::SCRIPT_DOWN,
+    &visitors::NO_SCRIPTS,
+    &visitors::BANNER,
+    &visitors::SIGNAL,
 ];
+
+/// Profile and variant in which a fault shows; `None` where the flow as written shows it.
+pub fn circumstances(fault: &Fault) -> Option<(&'static str, &'static str)> {
+    let found = visitors::CIRCUMSTANCES.iter().find(|(name, ..)| *name == fault.name);
+    found.map(|(_, profile, variant)| (*profile, *variant))
+}
 
 /// The fault of that name.
 pub fn find(name: &str) -> Option<&'static Fault> {
@@ -289,7 +329,9 @@ impl Planted {
         let mut calls = vec![moment.pixel_call()];
         for bite in self.on(name) {
             match bite {
-                Bite::Browser(change) => calls.iter_mut().for_each(change),
+                Bite::Browser(change) | Bite::ApartCalls(change, _) => {
+                    calls.iter_mut().for_each(change)
+                }
                 Bite::BrowserCopies(copies) | Bite::Halves(copies, _) => {
                     calls = calls.into_iter().flat_map(copies).collect();
                 }
@@ -304,7 +346,7 @@ impl Planted {
         let mut events = vec![moment.server_event()];
         for bite in self.on(name) {
             match bite {
-                Bite::Server(change) | Bite::Apart(_, change) => {
+                Bite::Server(change) | Bite::Apart(_, change) | Bite::ApartCalls(_, change) => {
                     for event in &mut events {
                         change(event, moment);
                     }
@@ -366,6 +408,17 @@ impl Planted {
         self.sites().find_map(|site| match site {
             Site::IdOption(name) => Some(name),
             _ => None,
+        })
+    }
+
+    /// What a call that failed for the moment is sent again with, where not to the letter.
+    pub(super) fn tried_again(&self, events: &[Value]) -> Option<Vec<Value>> {
+        self.site(Site::RetriesAnew).then(|| {
+            let mut again = events.to_vec();
+            for event in &mut again {
+                event["event_id"] = Value::from(uuid::Uuid::new_v4().to_string());
+            }
+            again
         })
     }
 

@@ -228,6 +228,9 @@ impl Sender {
             if attempt > 0 {
                 tokio::time::sleep(pause).await;
                 pause *= 2;
+                if let Some(again) = self.planted.tried_again(events) {
+                    body = json!({ "data": again, "access_token": self.token }).to_string();
+                }
             }
             let answer = self
                 .client

@@ -35,6 +35,8 @@ pub(super) struct Visit {
     pub(super) cookies: BTreeMap<String, String>,
     /// False for crawlers, prefetches and `HEAD`: nobody sees the page.
     pub(super) seen: bool,
+    /// True when the browser sends the privacy signal (Global Privacy Control).
+    pub(super) signal: bool,
     /// True when a script asked and wants data rather than a page.
     pub(super) by_script: bool,
 }
@@ -98,6 +100,7 @@ impl Visit {
                 .map(str::to_owned),
             cookies: cookies(headers),
             seen: !crawler && !prefetch && *method != Method::HEAD,
+            signal: text("sec-gpc") == Some("1"),
             by_script: text("accept").is_some_and(|accept| accept.contains("application/json")),
             origin,
             user_agent,

@@ -76,6 +76,8 @@ pub(super) struct Order {
     pub(super) store: &'static Store,
     /// The purchase, as the thank-you page fires it.
     pub(super) calls: Vec<PixelCall>,
+    /// Planted: parameters of a purchase that is yet to be told of.
+    pub(super) untold: Option<serde_json::Map<String, serde_json::Value>>,
     placed: Instant,
     shown: bool,
 }
@@ -177,6 +179,7 @@ impl Visitor {
             lines: std::mem::take(&mut self.cart),
             store: self.store,
             calls: Vec::new(),
+            untold: None,
             placed: Instant::now(),
             shown: false,
         });
@@ -204,6 +207,11 @@ impl Visitor {
 }
 
 impl Order {
+    /// True once its page was shown.
+    pub(super) fn is_shown(&self) -> bool {
+        self.shown
+    }
+
     /// What its page fires: the purchase at first sight. Later sights print it as
     /// a repetition, which the page fires only if the first one never reached it.
     pub(super) fn fire(&mut self, whenever_shown: bool) -> Vec<PixelCall> {

@@ -12,6 +12,7 @@ mod findings;
 mod gate;
 mod grid;
 mod ids;
+mod log;
 mod paint;
 mod tables;
 mod text;
@@ -160,6 +161,8 @@ fn render(report: &Report, look: &Look) -> String {
     let mut page = Page::new(report, look);
     page.headline();
     page.circumstances();
+    log::inputs(&mut page);
+    log::days(&mut page);
     tables::scenarios(&mut page);
     visitors::matrix(&mut page);
     tables::events(&mut page);

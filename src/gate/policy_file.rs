@@ -5,6 +5,7 @@
 //! Never the file system: the text is handed in.
 
 mod limits;
+mod schema;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -20,8 +21,11 @@ use crate::event::Place;
 use crate::finding::Severity;
 use crate::report::Stage;
 
+pub use schema::policy_schema;
+
 const SEVERITIES: [Severity; 4] = [Severity::Off, Severity::Info, Severity::Warn, Severity::Error];
-const KEYS: [&str; 5] = ["preset", "rules", "max_warnings", "thresholds", "limits"];
+const KEYS: [&str; 8] =
+    ["preset", "rules", "max_warnings", "thresholds", "limits", "drift", "compare", "cutover"];
 
 /// What is wrong with a policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -110,6 +110,29 @@ fn find_near_misses(events: &[Event], standing: &[Standing]) -> Vec<NearMiss> {
         .collect()
 }
 
+/// Events that stand for another one: copies of a gateway, and refused attempts whose
+/// retry under the same identity was taken.
+fn aside(events: &[Event]) -> Vec<bool> {
+    let identity = |event: &'_ Event| {
+        let id = event.id.clone().filter(|id| !id.is_empty())?;
+        Some((event.channel, event.pixel.clone(), event.name().to_owned(), id))
+    };
+    let refused = |event: &Event| event.refused.is_some();
+    if !events.iter().any(refused) {
+        return mirrors(events);
+    }
+    let taken: HashSet<_> =
+        events.iter().filter(|event| !refused(event)).filter_map(identity).collect();
+    let retried = |event: &Event| {
+        refused(event) && identity(event).is_some_and(|identity| taken.contains(&identity))
+    };
+    let mut aside = mirrors(events);
+    for (row, event) in events.iter().enumerate() {
+        aside[row] |= retried(event);
+    }
+    aside
+}
+
 /// With the truth at hand: what a side has beyond it, latest first, is surplus.
 fn mark_surplus(events: &[Event], sessions: &[SessionFacts], standing: &mut [Standing]) {
     let truth: HashMap<Group<'_>, u32> =
@@ -121,10 +144,10 @@ fn mark_surplus(events: &[Event], sessions: &[SessionFacts], standing: &mut [Sta
                 })
             })
             .collect();
-    let mirrors = mirrors(events);
+    let aside = aside(events);
     let mut count: HashMap<(Group<'_>, Channel), u32> = HashMap::new();
     for (row, event) in events.iter().enumerate() {
-        if !mirrors[row] && !matches!(standing[row], Standing::Repeat | Standing::Automatic) {
+        if !aside[row] && !matches!(standing[row], Standing::Repeat | Standing::Automatic) {
             *count.entry(((event.session, event.name()), event.channel)).or_default() += 1;
         }
     }
@@ -135,7 +158,7 @@ fn mark_surplus(events: &[Event], sessions: &[SessionFacts], standing: &mut [Sta
         else {
             continue;
         };
-        if !mirrors[row] && standing[row] == Standing::Alone && *seen > *expected {
+        if !aside[row] && standing[row] == Standing::Alone && *seen > *expected {
             standing[row] = Standing::Surplus;
             *seen -= 1;
         }
@@ -152,9 +175,10 @@ fn mark_twins(events: &[Event], sessions: &[SessionFacts], standing: &mut [Stand
         facts.is_some_and(|facts| facts.expectation(event.name()).is_some())
     };
     let mut last: HashMap<(Channel, &str, &str, &str), usize> = HashMap::new();
+    let aside = aside(events);
     for (row, event) in events.iter().enumerate() {
         let Some(visitor) = event.key(MatchKey::BrowserId) else { continue };
-        if matches!(standing[row], Standing::Repeat | Standing::Automatic) {
+        if aside[row] || matches!(standing[row], Standing::Repeat | Standing::Automatic) {
             continue;
         }
         let twin = last.insert((event.channel, event.pixel.as_str(), event.name(), visitor), row);
@@ -247,5 +271,15 @@ mod tests {
         };
         assert_eq!(sorted(&[twin("a", 0), twin("b", 900)], &[], &[]), ["alone", "surplus"]);
         assert_eq!(sorted(&[twin("a", 0), twin("b", 90_000)], &[], &[]), ["alone", "alone"]);
+    }
+
+    #[test]
+    fn a_retry_that_is_taken_is_no_second_conversion() {
+        let mut first = event(Channel::Server, "order-1");
+        first.refused =
+            Some(crate::event::Refusal { code: 2, subcode: None, title: String::new() });
+        let events = [first, event(Channel::Server, "order-1")];
+        let (found, _) = standings(&events, &[truth(1)], &|_| false);
+        assert_eq!(found, [Standing::Alone, Standing::Alone]);
     }
 }

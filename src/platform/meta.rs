@@ -46,6 +46,7 @@ pub const PLATFORM: Platform = Platform {
     settle: pixel::without_twins,
     marks,
     traces,
+    cookie_traces: people::cookie_traces,
     count: counting::count,
     counting: counting::PUBLISHED,
     page_hosts: PAGE_HOSTS,

@@ -16,13 +16,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     AutomaticRow, Conversion, CountingRules, Duplicates, EventRow, IdRow, Improvement, Location,
-    MOST_PAIRS, MatchQuality, Report, ReportedFinding, RulePage, Share, Standing, Status,
-    UnattributedCall,
+    MADE_BY_GATEWAY, MADE_BY_IMAGE, MADE_BY_SCRIPT, MOST_PAIRS, MatchQuality, Report,
+    ReportedFinding, RulePage, Share, Standing, Status, UnattributedCall,
 };
 use crate::capture::Capture;
 use crate::event::{Channel, Event, MatchKey, Place, mask_url};
 use crate::finding::{Finding, Severity};
-use crate::join::Tables;
+use crate::join::{IdScheme, Tables};
 
 /// What a report is made of.
 pub struct Material<'a> {
@@ -266,12 +266,28 @@ fn ids(tables: &Tables) -> Vec<IdRow> {
 }
 
 fn automatic(tables: &Tables) -> Vec<AutomaticRow> {
-    let mut rows: BTreeMap<(String, Channel), u64> = BTreeMap::new();
-    for event in tables.events.iter().filter(|event| event.automatic) {
-        *rows.entry((event.name().to_owned(), event.channel)).or_default() += 1;
+    let mut rows: BTreeMap<(String, &str, Channel), u64> = BTreeMap::new();
+    for event in &tables.events {
+        let of_gateway =
+            event.id.as_deref().is_some_and(|id| IdScheme::of(id) == IdScheme::Platform);
+        let kind = if event.automatic {
+            MADE_BY_SCRIPT
+        } else if of_gateway {
+            MADE_BY_GATEWAY
+        } else if event.marks.get("noscript").is_some_and(|mark| mark == "1") {
+            MADE_BY_IMAGE
+        } else {
+            continue;
+        };
+        *rows.entry((event.name().to_owned(), kind, event.channel)).or_default() += 1;
     }
     rows.into_iter()
-        .map(|((event, channel), events)| AutomaticRow { event, channel, events })
+        .map(|((event, kind, channel), events)| AutomaticRow {
+            event,
+            kind: kind.to_owned(),
+            channel,
+            events,
+        })
         .collect()
 }
 

@@ -27,12 +27,22 @@ pub struct IdRow {
     pub schemes: Vec<(String, u64)>,
 }
 
-/// Events that the platform's own script or gateway made: they carry no id of the site
-/// and stand outside all figures on ids and deduplication.
+/// Kind of an event that the platform's script made by itself.
+pub const MADE_BY_SCRIPT: &str = "automatic";
+/// Kind of an event whose id a gateway or bridge of the platform made.
+pub const MADE_BY_GATEWAY: &str = "gateway copy";
+/// Kind of a hit by the image for browsers without scripts.
+pub const MADE_BY_IMAGE: &str = "image";
+
+/// What the platform's own script made, which stands outside all figures on ids and
+/// deduplication; and, beside it, copies by its gateways and by the image for browsers
+/// without scripts, which are counted like any event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AutomaticRow {
     /// Event name.
     pub event: String,
+    /// What made it: one of [`MADE_BY_SCRIPT`], [`MADE_BY_GATEWAY`], [`MADE_BY_IMAGE`].
+    pub kind: String,
     /// Side.
     pub channel: Channel,
     /// How many.

@@ -155,6 +155,22 @@ fn superseded(capture: &Capture) -> BTreeSet<u32> {
     replaced
 }
 
+/// By what the session's calls are known: what the test person leaves, and the cookies that
+/// the visitor's browser had, which a blocked pixel never shows.
+fn marks(capture: &Capture, start: &SessionStart) -> Vec<String> {
+    let mut marks: BTreeSet<String> = start.marks.iter().cloned().collect();
+    let steps = capture.steps.iter().filter(|step| step.session == start.session);
+    for cookie in steps.flat_map(|step| &step.cookies) {
+        let value = cookie.value.as_deref().filter(|value| !value.is_empty());
+        for platform in PLATFORMS {
+            marks.extend(
+                value.iter().flat_map(|value| (platform.cookie_traces)(&cookie.name, value)),
+            );
+        }
+    }
+    marks.into_iter().collect()
+}
+
 /// What the profile and the variant made of a session, from what its steps say.
 fn visit(capture: &Capture, start: &SessionStart) -> Visit {
     let mut visit = Visit {
@@ -184,7 +200,7 @@ fn facts(capture: &Capture, start: &SessionStart) -> SessionFacts {
         profile: start.profile.clone(),
         opened: start.at,
         closed: end.map(|end| end.at),
-        marks: start.marks.clone(),
+        marks: marks(capture, start),
         persona: start.persona.clone(),
         expect: start.expect.clone(),
         never: start.never.clone(),

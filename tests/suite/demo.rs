@@ -75,7 +75,7 @@ fn live_the_clean_shop_passes_without_a_finding_and_its_tape_says_the_same() {
 }
 
 /// What became of a fault: the rules that fired, and what is wrong with that.
-struct Played {
+pub struct Played {
     name: &'static str,
     fired: BTreeSet<String>,
     wrong: Option<String>,
@@ -83,6 +83,13 @@ struct Played {
 
 /// Plays the purchase alone, and the whole suite where that does not show the fault.
 fn play(fault: &'static Fault) -> Played {
+    if let Some((profile, variant)) = countonce::demo::circumstances(fault) {
+        let mut words = vec!["--filter", "name:\"Guest checkout\"", "--profile", profile];
+        if !variant.is_empty() {
+            words.extend(["--variant", variant]);
+        }
+        return play_some(fault, &words);
+    }
     let mut played = play_some(fault, &["--filter", "name:\"Guest checkout\""]);
     if played.wrong.is_some() {
         played = play_some(fault, &[]);
@@ -113,7 +120,7 @@ fn play_some(fault: &'static Fault, words: &[&str]) -> Played {
 }
 
 /// Plays faults, two at a time.
-fn play_all(faults: &[&'static Fault]) -> Vec<Played> {
+pub fn play_all(faults: &[&'static Fault]) -> Vec<Played> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -132,7 +139,7 @@ fn play_all(faults: &[&'static Fault]) -> Vec<Played> {
 }
 
 #[track_caller]
-fn all_found(played: &[Played]) {
+pub fn all_found(played: &[Played]) {
     let wrong: Vec<&str> = played.iter().filter_map(|played| played.wrong.as_deref()).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

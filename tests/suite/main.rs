@@ -35,3 +35,4 @@ mod shipped;
 mod stand_in;
 mod tape_builder;
 mod vectors;
+mod visitors;

@@ -61,8 +61,9 @@ function watchAddForm(form) {
   const note = document.querySelector('#added');
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
+    const eager = 'eager' in form.dataset;
     if (button.disabled) return;
-    button.disabled = true;
+    button.disabled = !eager;
     try {
       const data = await ask('/cart/add', form);
       document.querySelector('[data-testid=cart-count]').textContent = data.pieces;
@@ -99,7 +100,11 @@ function watchCard(card) {
   };
   card.addEventListener('input', look);
   card.addEventListener('change', look);
-  card.form.addEventListener('submit', () => { pay.disabled = true; });
+  card.form.addEventListener('submit', () => {
+    pay.disabled = true;
+    // Whether the pixel's own script has come.
+    card.form.elements.pixel.value = window.fbq && fbq.callMethod ? '1' : '0';
+  });
 }
 
 document.addEventListener('DOMContentLoaded', () => {

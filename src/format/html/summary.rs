@@ -285,7 +285,10 @@ pub(super) fn rest(report: &Report) -> Rest {
             .automatic
             .iter()
             .take(MOST_ROWS)
-            .map(|row| (row.event.clone(), row.channel.to_string(), row.events))
+            .map(|row| {
+                let by = format!("{}, {}", row.channel, row.kind);
+                (row.event.clone(), by, row.events)
+            })
             .collect(),
         more_defects: report.defects.len().saturating_sub(MOST_ROWS),
         more_unattributed: report.unattributed.len().saturating_sub(MOST_ROWS),

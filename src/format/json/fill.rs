@@ -71,6 +71,7 @@ impl V1 {
                 .iter()
                 .map(|row| AutomaticV1 {
                     event: row.event.clone(),
+                    kind: row.kind.clone(),
                     channel: row.channel.name().to_owned(),
                     events: row.events,
                 })

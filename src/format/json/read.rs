@@ -13,10 +13,10 @@ use crate::finding::{Finding, Severity};
 use crate::gate::Outcome;
 use crate::report::{
     Accepted, Attempt, AutomaticRow, BaselineCheck, Behaviour, Board, BoardRow, Change, ChangeKind,
-    Conversion, Criterion, Duplicates, EventRow, ExpectationResult, Half, IdRow, Location,
-    MatchQuality, Met, NeverResult, PairRow, PairState, PerChannel, ProfileRow, REPORT_FORMAT,
-    Report, ReportedFinding, RulePage, ScenarioRun, Shape, Share, Stage, Standing, Status,
-    UnattributedCall, Unit, Verdict, VisitorRow,
+    Conversion, Criterion, Duplicates, EventRow, ExpectationResult, Half, IdLife, IdRow, IdValue,
+    Location, MatchQuality, Met, NeverResult, PairRow, PairState, PerChannel, ProfileRow,
+    REPORT_FORMAT, Report, ReportedFinding, RulePage, ScenarioRun, Shape, Share, Stage, Standing,
+    Status, UnattributedCall, Unit, Verdict, VisitorRow,
 };
 use shapes as r;
 
@@ -83,12 +83,13 @@ fn report(read: r::Report) -> Report {
         pairs: read.pairs.into_iter().map(pair).collect(),
         behaviour: read.behaviour.into_iter().map(behaviour).collect(),
         ids: read.event_ids.into_iter().filter_map(ids).collect(),
+        browser_ids: read.browser_ids.into_iter().filter_map(id_life).collect(),
         automatic: read
             .automatic
             .into_iter()
             .filter_map(|row| {
                 let channel = Channel::from_name(&row.channel)?;
-                Some(AutomaticRow { event: row.event, channel, events: row.events })
+                Some(AutomaticRow { event: row.event, kind: row.kind, channel, events: row.events })
             })
             .collect(),
         findings: read.findings.into_iter().map(finding).collect(),
@@ -232,6 +233,38 @@ fn behaviour(row: r::Behaviour) -> Behaviour {
             server: Shape { keys: row.server_keys, parameters: row.server_parameters },
         },
     }
+}
+
+/// A life of ids; one of a kind that this version does not know is left out.
+fn id_life(row: r::IdLife) -> Option<IdLife> {
+    let known = |word: &str, words: [&'static str; 3]| words.into_iter().find(|one| *one == word);
+    let value = |value: r::IdValue| {
+        Some(IdValue {
+            first: known(&value.first, ["browser", "server", "cookie"])?,
+            label: value.label,
+            after: (value.after_seconds * 1000.0).round() as i64,
+            browser: value.browser,
+            server: value.server,
+            cookie: value.cookie,
+            created: value
+                .created
+                .and_then(|time| time.parse::<jiff::Timestamp>().ok())
+                .map(jiff::Timestamp::as_millisecond),
+            unit: value.unit,
+            subdomain_index: value.subdomain_index,
+            parts: value.parts,
+            library: value.library,
+            fault: value.fault,
+            landing: value.landing,
+        })
+    };
+    Some(IdLife {
+        session: row.session,
+        scenario: row.scenario,
+        profile: row.profile,
+        key: known(&row.key, ["fbp", "fbc", ""])?,
+        values: row.values.into_iter().filter_map(value).collect(),
+    })
 }
 
 fn ids(row: r::Id) -> Option<IdRow> {
@@ -423,6 +456,22 @@ fn board_row(row: r::Cutover) -> BoardRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lives_of_ids_come_back_and_unknown_kinds_are_left_out() {
+        let text = r#"{"format": 1, "verdict": "passed", "browser_ids": [
+            {"session": 1, "key": "fbc", "values": [
+                {"label": "a", "first": "cookie", "after_seconds": 0.25, "cookie": 3,
+                 "created": "2026-03-02T12:00:00Z", "parts": 4},
+                {"label": "b", "first": "elsewhere"}]},
+            {"session": 1, "key": "later"}]}"#;
+        let read = read(text).expect("a report");
+        assert_eq!(read.browser_ids.len(), 1);
+        let life = &read.browser_ids[0];
+        assert_eq!((life.key, life.values.len()), ("fbc", 1));
+        assert_eq!((life.values[0].after, life.values[0].cookie), (250, 3));
+        assert_eq!(life.values[0].created, Some(1_772_452_800_000));
+    }
 
     #[test]
     fn what_is_no_report_is_said_so_with_its_place() {

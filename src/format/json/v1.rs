@@ -250,6 +250,9 @@ pub(super) struct IdV1 {
 pub(super) struct AutomaticV1 {
     /// Event name.
     pub(super) event: String,
+    /// What made it: `automatic` (the platform's script), `gateway copy` or `image` (for
+    /// browsers without scripts).
+    pub(super) kind: String,
     /// `browser` or `server`.
     pub(super) channel: String,
     /// How many.

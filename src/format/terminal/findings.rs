@@ -114,11 +114,16 @@ fn subject(found: &ReportedFinding) -> String {
         (None, None) => {}
     }
     if let Some(scenario) = &finding.scenario {
-        parts.push(match &found.profile {
-            Some(profile) if !profile.is_empty() => {
-                format!("{} ({})", name(scenario), name(profile))
-            }
-            _ => name(scenario),
+        let told = [&found.profile, &found.variant];
+        let told: Vec<String> = told
+            .into_iter()
+            .flatten()
+            .filter(|word| !word.is_empty())
+            .map(|word| name(word))
+            .collect();
+        parts.push(match told.len() {
+            0 => name(scenario),
+            _ => format!("{} ({})", name(scenario), told.join(", ")),
         });
     }
     if let Some(location) = &found.location {

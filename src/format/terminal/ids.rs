@@ -54,14 +54,19 @@ pub(super) fn automatic(page: &mut Page<'_>) {
         return;
     }
     page.section(
-        "Automatic events",
-        "made by the platform itself; outside all figures on IDs and pairs",
+        "Automatic events and copies",
+        "made by the platform's script, by a gateway, or by the image for browsers without scripts",
     );
-    let mut grid =
-        Grid::new(&[(Column::Name, "Event"), (Column::Word, "Side"), (Column::Figure, "Events")]);
+    let mut grid = Grid::new(&[
+        (Column::Name, "Event"),
+        (Column::Name, "Made as"),
+        (Column::Word, "Side"),
+        (Column::Figure, "Events"),
+    ]);
     for row in rows.iter().take(MOST_EVENTS) {
         grid.row(vec![
             Cell::plain(&row.event),
+            Cell::plain(&row.kind),
             Cell::plain(row.channel.name()),
             Cell::set(row.events.to_string(), Tone::Plain),
         ]);

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::normalise::{Implementation, digest, on_the_wire};
-use crate::event::{Event, MatchKey};
+use crate::event::{Channel, Event, MatchKey};
 use crate::persona::Persona;
 
 /// The longest appendix of the parameter builder, and the other length it has (meta-facts 3.4).
@@ -77,6 +77,18 @@ pub fn traces(event: &Event) -> Vec<String> {
     found
 }
 
+/// The marks of a cookie that the platform's script and servers share; none for others.
+pub(super) fn cookie_traces(name: &str, value: &str) -> Vec<String> {
+    let key = match name {
+        "_fbp" => MatchKey::BrowserId,
+        "_fbc" => MatchKey::ClickId,
+        _ => return Vec::new(),
+    };
+    let mut event = Event::new(Channel::Browser, 0, "");
+    event.keys.insert(key, vec![value.to_owned()]);
+    traces(&event)
+}
+
 /// A value without the token that Meta's parameter builder appends to digests, to `fbp`
 /// and to `fbc` (meta-facts 3.4).
 pub fn without_appendix(key: MatchKey, value: &str) -> &str {
@@ -100,7 +112,6 @@ fn mark(key: MatchKey, value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Channel;
 
     fn ann() -> Persona {
         let fields = [

@@ -17,7 +17,7 @@
 //! Meta, "fbp and fbc parameters": send fbc with server events; without a cookie, build it
 //! from the fbclid query parameter.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
 
@@ -54,9 +54,16 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
             .map(|(_, event)| event.caught)
             .min();
         let Some(since) = since else { continue };
+        // When the browser told of an action: a server's event can overtake the hit of the
+        // landing, and one of an earlier visit has no click to carry.
+        let told: BTreeMap<&str, i64> = of_visit()
+            .filter(|(_, event)| event.channel == Channel::Browser)
+            .filter_map(|(_, event)| Some((event.id.as_deref()?, event.caught)))
+            .collect();
         for (row, event) in of_visit() {
-            // A server's event can overtake the hit of the same landing.
-            let after = event.caught >= since || event.channel == Channel::Server;
+            let partner = event.id.as_deref().and_then(|id| told.get(id)).copied();
+            let after = partner.unwrap_or(event.caught) >= since
+                || (partner.is_none() && event.channel == Channel::Server);
             let able = event.channel == Channel::Server || carries(event, MatchKey::BrowserId);
             if after && able && !carries(event, MatchKey::ClickId) && from_the_site(event) {
                 suspects.push(Suspect::event(row, "visit"));

@@ -23,6 +23,7 @@ use crate::finding::Severity;
 use crate::join::{SessionFacts, Tables};
 use crate::rule::pick::{Group, gather, groups};
 use crate::rule::{Check, Offence, Row, Rule};
+use crate::visitor::Decision;
 
 /// The rule.
 pub(crate) const RULE: Rule = Rule {
@@ -33,20 +34,43 @@ pub(crate) const RULE: Rule = Rule {
     source: include_str!("event_without_consent.rs"),
 };
 
-/// Profile of a visitor who refuses in the banner.
+/// A visitor who refuses in the banner, in the words of the profile.
 const REFUSED: &str = "consent-refused";
-/// Profile of a visitor whose browser sends the privacy signal.
+/// A visitor who agrees late.
+const UNDECIDED: &str = "before the visitor agreed";
+/// A visitor whose browser sends the privacy signal.
 const SIGNAL: &str = "gpc";
 
-/// The profile, where its visitor has not consented.
+/// Why silence is right in a visit, where it is.
 pub(in crate::rule) fn without_consent(facts: &SessionFacts) -> Option<&'static str> {
-    [REFUSED, SIGNAL].into_iter().find(|profile| *profile == facts.profile)
+    let circumstances = facts.circumstances();
+    match () {
+        () if circumstances.refuses() => Some(REFUSED),
+        () if circumstances.signals_privacy => Some(SIGNAL),
+        () => None,
+    }
 }
 
-/// The profile that forbids the event, where one does.
+/// What forbids the event, where something does.
 pub(in crate::rule) fn refused_by(tables: &Tables, event: &Event) -> Option<&'static str> {
     let facts = tables.session(event.session)?;
-    without_consent(facts).filter(|profile| *profile != SIGNAL || !is_limited(event))
+    let (circumstances, visit) = (facts.circumstances(), &facts.visit);
+    let before_answer = circumstances.allowed_before_answer;
+    if circumstances.refuses() {
+        // A server may tell a little later of what happened before the answer.
+        let own = event.time.as_ref().and_then(|time| time.millis);
+        let told = own.map_or(event.caught, |own| own.min(event.caught));
+        let earlier = before_answer && visit.refused_at.is_some_and(|at| told < at);
+        return (!earlier).then_some(REFUSED);
+    }
+    let undecided = circumstances.consent == Decision::AgreesLate
+        && !before_answer
+        && visit.agreed_at.is_some_and(|at| event.caught < at);
+    match () {
+        () if undecided => Some(UNDECIDED),
+        () if circumstances.signals_privacy && !is_limited(event) => Some(SIGNAL),
+        () => None,
+    }
 }
 
 /// True for an event under Limited Data Use.
@@ -73,10 +97,10 @@ fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
     let (cause, channel, times) = (row.text("cause")?, row.channel()?, row.count("times")?);
     let event = row.event();
     let name = if event.is_empty() { "an event without a name" } else { event.as_str() };
-    let why = if cause == SIGNAL {
-        "though the browser sends the privacy signal, and without Limited Data Use"
-    } else {
-        "though the visitor refused"
+    let why = match cause.as_str() {
+        SIGNAL => "though the browser sends the privacy signal, and without Limited Data Use",
+        UNDECIDED => "before the visitor agreed",
+        _ => "though the visitor refused",
     };
     Some(
         Offence::new(

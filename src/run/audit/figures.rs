@@ -9,8 +9,8 @@ use crate::event::{Channel, MatchKey};
 use crate::join::IdScheme;
 use crate::join::bulk::{Cause, Cell, Lag};
 use crate::report::{
-    AutomaticRow, Drift, Duplicates, EventRow, IdRow, LogInput, LogReport, PerChannel, Period,
-    Report, Share,
+    AutomaticRow, Drift, Duplicates, EventRow, IdRow, LogInput, LogReport, MADE_BY_SCRIPT,
+    PerChannel, Period, Report, Share,
 };
 
 const HOUR_MS: i64 = 3_600_000;
@@ -51,7 +51,12 @@ pub(super) fn put(report: &mut Report, reading: &Reading) {
         for (side, channel) in Channel::ALL.into_iter().enumerate() {
             if cell.automatic[side] > 0 {
                 let events = cell.automatic[side].into();
-                report.automatic.push(AutomaticRow { event: event.clone(), channel, events });
+                report.automatic.push(AutomaticRow {
+                    event: event.clone(),
+                    kind: MADE_BY_SCRIPT.to_owned(),
+                    channel,
+                    events,
+                });
             }
         }
     }

@@ -13,9 +13,15 @@ impl Tab {
     /// Has a function run in every page of the tab before its own scripts; false where the
     /// browser has no command for it.
     pub(crate) async fn preload(&self, function: &str) -> bool {
-        let Home::Profile { bidi, window, .. } = &self.home else { return false };
-        let params = json!({"functionDeclaration": function, "contexts": [window]});
-        bidi.call("script.addPreloadScript", params).await.is_ok()
+        let Home::Profile { bidi, profile, window, .. } = &self.home else { return false };
+        // Where it can, in every tab of the profile; older browsers know only the one tab.
+        for place in [("userContexts", profile), ("contexts", window)] {
+            let params = json!({"functionDeclaration": function, place.0: [place.1]});
+            if bidi.call("script.addPreloadScript", params).await.is_ok() {
+                return true;
+            }
+        }
+        false
     }
 
     /// Opens an address in a second tab of the same profile, waits until it has loaded,

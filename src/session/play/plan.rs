@@ -11,7 +11,7 @@ use url::Url;
 
 use super::lesson::Learnt;
 use crate::capture::TwistMark;
-use crate::event::{Channel, Expectation, Place};
+use crate::event::{Channel, Expectation, MatchKey, Place};
 use crate::scenario::{Answer, Consent, Scenario, Step};
 use crate::session::tap::without_click_ids;
 use crate::step::{Action, Condition};
@@ -354,6 +354,12 @@ impl Ground<'_> {
                     // Silence is right, and so is what carries the platform's mark for it.
                     one.open = true;
                     one.count = 0;
+                }
+                if circumstances.strips_click_ids {
+                    // The landing loses its click ID on the way, so there is no fbc to carry.
+                    for keys in one.keys.values_mut() {
+                        keys.retain(|key| key != MatchKey::ClickId.name());
+                    }
                 }
                 let browser_is_free = circumstances.keeps_the_pixel_out()
                     || (twist == Some(Twist::CloseTab))

@@ -35,6 +35,7 @@ pub(super) struct Report {
     pub(super) events: Vec<Event>,
     pub(super) match_quality_basis: String,
     pub(super) event_ids: Vec<Id>,
+    pub(super) browser_ids: Vec<IdLife>,
     pub(super) automatic: Vec<Automatic>,
     pub(super) findings: Vec<Finding>,
     pub(super) conversions: Vec<Conversion>,
@@ -121,8 +122,37 @@ pub(super) struct Id {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
+pub(super) struct IdLife {
+    pub(super) session: u32,
+    pub(super) scenario: String,
+    pub(super) profile: String,
+    pub(super) key: String,
+    pub(super) values: Vec<IdValue>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct IdValue {
+    pub(super) label: String,
+    pub(super) first: String,
+    pub(super) after_seconds: f64,
+    pub(super) browser: u64,
+    pub(super) server: u64,
+    pub(super) cookie: u64,
+    pub(super) created: Option<String>,
+    pub(super) unit: String,
+    pub(super) subdomain_index: Option<u8>,
+    pub(super) parts: u64,
+    pub(super) library: bool,
+    pub(super) fault: Option<String>,
+    pub(super) landing: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
 pub(super) struct Automatic {
     pub(super) event: String,
+    pub(super) kind: String,
     pub(super) channel: String,
     pub(super) events: u64,
 }

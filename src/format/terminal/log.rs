@@ -1,0 +1,64 @@
+//! Production logs: what to know before any figure, the files, and the days.
+//!
+//! Never a figure that the report does not hold.
+
+use super::Page;
+use super::paint::Tone;
+use crate::report::Period;
+
+/// Days that are shown; all of them are in the report itself.
+const MOST_DAYS: usize = 62;
+
+/// What the reader has to know first, and what was read.
+pub(super) fn inputs(page: &mut Page<'_>) {
+    let Some(log) = &page.report.log else { return };
+    for warning in &log.warnings {
+        page.prose(&format!("! {warning}"), 0, 2, Tone::Doubtful);
+    }
+    page.section("Logs", "");
+    for input in &log.inputs {
+        let side = input.channel.map(|side| format!("{side}, ")).unwrap_or_default();
+        let packed = if input.packed.is_empty() { "" } else { ", packed" };
+        let line = format!(
+            "{}: {side}{}{packed}; {} lines, {} events, {} without an event, {} unreadable",
+            input.path, input.form, input.lines, input.events, input.foreign, input.bad
+        );
+        page.prose(&line, 2, 4, Tone::Plain);
+        for (number, cause) in &input.samples {
+            page.prose(&format!("{}:{number}: {cause}", input.path), 4, 6, Tone::Quiet);
+        }
+    }
+}
+
+/// Each day over all event names, and why events have no partner.
+pub(super) fn days(page: &mut Page<'_>) {
+    let Some(log) = &page.report.log else { return };
+    page.section("Days", "UTC, all events");
+    let days = log.days.iter().filter(|day| day.event.is_empty());
+    for day in days.clone().take(MOST_DAYS) {
+        page.prose(&words(day), 2, 4, Tone::Plain);
+    }
+    page.left_out(days.count(), MOST_DAYS);
+    for (side, causes) in
+        [("browser", &log.whole.causes.browser), ("server", &log.whole.causes.server)]
+    {
+        for (cause, count) in causes {
+            let line = format!("{count} of the {side} without a partner: {cause}");
+            page.prose(&line, 2, 4, Tone::Plain);
+        }
+    }
+}
+
+fn words(day: &Period) -> String {
+    let date = jiff::Timestamp::from_millisecond(day.start)
+        .map(|time| time.strftime("%Y-%m-%d").to_string())
+        .unwrap_or_default();
+    let rate = day.dedup_rate().map_or("–".to_owned(), |rate| format!("{:.1} %", rate * 100.0));
+    let lag = day.lag.map_or("–".to_owned(), |[median, most, nearly_all]| {
+        format!("{median} / {most} / {nearly_all} ms")
+    });
+    format!(
+        "{date}: {} browser, {} server, {} pairs (dedup rate {rate}), {} refused, {} reused IDs, lag p50/p95/p99 {lag}",
+        day.events.browser, day.events.server, day.paired, day.refused, day.reused
+    )
+}
