@@ -4,6 +4,7 @@
 //! a browser they are skipped, visibly, unless one is required by the environment.
 
 mod anysite;
+mod load;
 mod locators;
 mod pace;
 mod playing;

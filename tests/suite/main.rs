@@ -22,6 +22,7 @@ mod examples;
 mod faults;
 mod formats;
 mod gate;
+mod grid;
 mod injected;
 mod listen;
 mod live;
