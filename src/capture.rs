@@ -9,12 +9,14 @@ mod attempt;
 mod exchange;
 mod follow;
 mod redact;
+mod schema;
 mod tape;
 
 pub use attempt::{Attempt, Command, CookieRecord, Frame, Recording};
 pub use exchange::{Answer, Door, Exchange, Headers, Reply, Request, Responder, Sighting};
 pub use follow::Follower;
 pub use redact::{redact, redact_text};
+pub use schema::tape_schema;
 pub use tape::{
     Blocked, Capture, End, Line, Opening, PictureRecord, SessionEnd, SessionStart, SessionStatus,
     StepRecord, TAPE_FORMAT, TapeError, TapeWriter, Trouble, TwistMark, read,

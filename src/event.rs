@@ -15,6 +15,7 @@ mod span;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use caller::Caller;
@@ -26,7 +27,9 @@ pub use server_fault::{FaultAnswer, Injected, ServerFault};
 pub use span::{Span, span, span_text, window};
 
 /// The side on which an event was caught.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Channel {
     /// The pixel in the visitor's browser.

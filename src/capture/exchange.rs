@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::event::{Channel, Injected};
@@ -16,7 +17,7 @@ use crate::event::{Channel, Injected};
 pub type Headers = Vec<(String, String)>;
 
 /// A request as it arrived at a tap.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Request {
     /// Method, upper case.
     pub method: String,
@@ -26,6 +27,7 @@ pub struct Request {
     pub headers: Headers,
     /// Body bytes, content encoding removed.
     #[serde(serialize_with = "write_bytes", deserialize_with = "read_bytes")]
+    #[schemars(with = "String")]
     pub body: Vec<u8>,
 }
 
@@ -53,7 +55,7 @@ impl Request {
 }
 
 /// The answer a tap gave.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
@@ -61,6 +63,7 @@ pub struct Answer {
     pub headers: Headers,
     /// Body bytes.
     #[serde(serialize_with = "write_bytes", deserialize_with = "read_bytes")]
+    #[schemars(with = "String")]
     pub body: Vec<u8>,
 }
 
@@ -87,7 +90,7 @@ fn find<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
 }
 
 /// The door through which a request came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Door {
     /// The session's own proxy listener.
@@ -101,7 +104,7 @@ pub enum Door {
 }
 
 /// One request of a platform and the answer it got.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Exchange {
     /// Number on the tape, from 1; evidence names it.
     pub number: u64,

@@ -10,6 +10,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{Attempt, Command, CookieRecord, Recording};
@@ -22,7 +23,7 @@ use crate::visitor::Circumstances;
 pub const TAPE_FORMAT: u32 = 1;
 
 /// First line of a tape.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Opening {
     /// Format number.
     pub countonce_tape: u32,
@@ -44,7 +45,7 @@ pub struct Opening {
 }
 
 /// A session begins.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionStart {
     /// Session number, from 1.
     pub session: u32,
@@ -89,7 +90,7 @@ fn is_nought(number: &u32) -> bool {
 }
 
 /// One step was carried out, or failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StepRecord {
     /// Session number.
     pub session: u32,
@@ -116,7 +117,7 @@ pub struct StepRecord {
 }
 
 /// What a profile or variant had the visitor do, as far as it matters for the verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TwistMark {
     /// The banner was refused.
@@ -130,7 +131,7 @@ pub enum TwistMark {
 }
 
 /// A request that never left the browser: what was tried, and what kept it back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Blocked {
     /// Session number.
     pub session: u32,
@@ -148,7 +149,7 @@ pub struct Blocked {
 }
 
 /// A picture of a page that a visitor came to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PictureRecord {
     /// Session number.
     pub session: u32,
@@ -161,7 +162,7 @@ pub struct PictureRecord {
 }
 
 /// How a session ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SessionStatus {
     /// Every step was carried out.
@@ -176,7 +177,7 @@ pub enum SessionStatus {
 }
 
 /// A session ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionEnd {
     /// Session number.
     pub session: u32,
@@ -200,7 +201,7 @@ pub struct SessionEnd {
 }
 
 /// Something that a tap could not do, such as speak to a client that does not trust it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Trouble {
     /// Side of the tap.
     pub channel: Channel,
@@ -209,7 +210,7 @@ pub struct Trouble {
 }
 
 /// Last line of a tape that was closed in order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct End {
     /// Unix milliseconds.
     pub at: i64,
@@ -219,7 +220,7 @@ pub struct End {
 }
 
 /// One line after the first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Line {
     /// A session begins.

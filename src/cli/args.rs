@@ -459,6 +459,8 @@ pub(super) enum SchemaOf {
     Scenario,
     /// countonce.toml
     Config,
+    /// Each line of a recorded tape
+    Tape,
     /// The JSON report
     Report,
     /// The JSON comparison of two runs

@@ -2,12 +2,13 @@
 
 use super::Streams;
 use super::args::{SchemaOf, SchemaOptions};
-use crate::{audit, format, gate, rule, scenario};
+use crate::{audit, capture, format, gate, rule, scenario};
 
 pub(super) fn schema(options: &SchemaOptions, streams: &Streams) -> u8 {
     let schema = match options.of {
         SchemaOf::Scenario => format!("{:#}", scenario::scenario_schema()),
         SchemaOf::Config => format!("{:#}", config()),
+        SchemaOf::Tape => format!("{:#}", capture::tape_schema()),
         SchemaOf::Report => format::schema(),
         SchemaOf::Comparison => format::comparison_schema(),
         SchemaOf::Facts => audit::facts_schema(),

@@ -5,12 +5,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Channel, MatchKey};
 
 /// Line and column in a text file, both from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Place {
     /// Line, from 1; 0 where unknown.
     pub line: u32,
@@ -25,7 +28,7 @@ impl fmt::Display for Place {
 }
 
 /// Conversions of one kind that a scenario really brings about.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Expectation {
     /// Event name.
     pub event: String,
@@ -51,7 +54,7 @@ pub struct Expectation {
 }
 
 /// An order out of the shop's own books.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Order {
     /// Its number, as the books have it.
     pub id: String,

@@ -3,12 +3,15 @@
 //! Plain data: scenarios say it, taps do it, tapes keep it, platforms word the answer.
 //! Never when a call is met; that is the session's.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Place;
 
 /// The way in which a call goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultAnswer {
     /// The whole call is refused for a parameter.
@@ -71,7 +74,7 @@ impl FaultAnswer {
 }
 
 /// One fault of a scenario.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ServerFault {
     /// What happens.
     pub answer: FaultAnswer,
@@ -91,7 +94,7 @@ pub struct ServerFault {
 }
 
 /// A fault that was done to a call, as the tape keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Injected {
     /// What happened.
     pub answer: FaultAnswer,

@@ -5,12 +5,13 @@
 //! own is judged the same anywhere.
 //! Never how they are brought about.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PROFILES;
 
 /// Which requests a visitor's browser does not let through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Blocks {
     /// It lets all of them through.
@@ -23,7 +24,7 @@ pub enum Blocks {
 }
 
 /// What the visitor says to the banner.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Decision {
     /// Whatever the steps of the scenario do.
@@ -36,7 +37,7 @@ pub enum Decision {
 }
 
 /// The circumstances of a visit; the default is a visitor with nothing in the way.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct Circumstances {
     /// Which requests do not get through.

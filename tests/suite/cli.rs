@@ -240,7 +240,7 @@ fn init_writes_files_that_the_program_reads_and_keeps_what_is_there() {
 #[test]
 fn published_schemas_are_those_of_the_program() {
     let folder = tempfile::tempdir().expect("a folder");
-    for of in ["scenario", "config", "report"] {
+    for of in ["scenario", "config", "tape", "report"] {
         let said = countonce(folder.path(), &["schema", of]);
         let schema: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
         assert!(schema["$schema"].is_string(), "{of}");

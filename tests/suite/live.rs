@@ -5,6 +5,7 @@
 
 mod anysite;
 mod blocker;
+mod load;
 mod locators;
 mod pace;
 mod playing;

@@ -23,6 +23,7 @@ mod examples;
 mod faults;
 mod formats;
 mod gate;
+mod grid;
 mod injected;
 mod listen;
 mod live;
