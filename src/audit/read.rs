@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use crate::event::{Channel, Event};
+use crate::event::{Channel, Event, Order};
 use crate::join::bulk::{Cause, Figures, Row, Twins, find_causes, settle};
+use crate::join::{OrderBook, OrderMatch};
 use crate::platform::Platform;
 
 use super::envelope::{Layout, Layouts, Names};
@@ -46,6 +47,8 @@ pub struct Request {
     pub memory: u64,
     /// Folder for rows on disk.
     pub scratch: PathBuf,
+    /// Orders of the shop that events are held against.
+    pub orders: Vec<Order>,
 }
 
 impl Request {
@@ -70,6 +73,8 @@ pub struct Reading {
     pub inputs: Vec<InputReport>,
     /// Findings of the rules on single events.
     pub told: Vec<Told>,
+    /// Orders against the events, where there are orders. Their places are spots.
+    pub orders: Option<OrderMatch>,
     /// Figures by hour and event name.
     pub figures: Figures,
     /// Event names by their number.
@@ -126,7 +131,7 @@ pub fn read(
     let begun = Instant::now();
     let (inputs, offsets, sum) = take_all(&shared, platform)?;
     let read = begun.elapsed().as_secs_f64();
-    let Shared { store, sample, names, pixels, .. } = shared;
+    let Shared { store, sample, names, pixels, orders, .. } = shared;
     let (names, pixel_names) = (names.finish(), pixels.finish());
     let (main, assumed) = pixels_of(&sum, &pixel_names);
     let window = request.dedup_window.unwrap_or(platform.counting.dedup_window);
@@ -149,6 +154,7 @@ pub fn read(
     }
     Ok(Reading {
         inputs,
+        orders: (!orders.is_empty()).then(|| orders.settle(sum.told, window)),
         told: sum.tally.finish(),
         figures,
         names,
@@ -199,6 +205,7 @@ fn shared<'a>(
         pixels: Interner::new(),
         currencies: Interner::new(),
         facts,
+        orders: OrderBook::new(request.orders.clone()),
     }
 }
 
@@ -244,6 +251,7 @@ fn take_all(shared: &Shared<'_>, platform: &Platform) -> Result<Taken, AuditErro
     let sum = sum.unwrap_or(Sum {
         tally: Tally::default(),
         by_pixel: Default::default(),
+        told: Vec::new(),
         events: 0,
         asked: 0,
         signatures: 0,
@@ -255,6 +263,7 @@ fn take_all(shared: &Shared<'_>, platform: &Platform) -> Result<Taken, AuditErro
 
 fn add(all: &mut Sum, one: Sum) {
     all.tally.merge(one.tally);
+    all.told.extend(one.told);
     all.events += one.events;
     all.asked += one.asked;
     all.signatures = all.signatures.max(one.signatures);

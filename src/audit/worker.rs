@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use crate::event::{Channel, Event};
 use crate::finding::Finding;
 use crate::join::bulk::{Flag, NONE_TIME, Row};
-use crate::join::{IdScheme, fold_id};
+use crate::join::{IdScheme, OrderBook, Telling, fold_id};
 use crate::platform::meta::lean::{Hash, Lean, stable};
 
 use super::facts_file::{Fact, FactsWriter};
@@ -85,6 +85,7 @@ pub(super) struct Shared<'a> {
     pub(super) pixels: Interner,
     pub(super) currencies: Interner,
     pub(super) facts: Option<&'a FactsWriter>,
+    pub(super) orders: OrderBook,
 }
 
 /// Where an event stands and what its log says of it.
@@ -117,6 +118,8 @@ pub(super) struct Worker<'a> {
     /// Events by side and number of their pixel.
     pub(super) by_pixel: [HashMap<u16, u64>; 2],
     last_pixel: ([u16; 2], [u64; 2]),
+    /// Events of orders.
+    told: Vec<Telling>,
     /// Events taken.
     pub(super) events: u64,
     /// Events whose rules had to be asked.
@@ -131,6 +134,7 @@ pub(super) struct Worker<'a> {
 pub(super) struct Sum {
     pub(super) tally: Tally,
     pub(super) by_pixel: [HashMap<u16, u64>; 2],
+    pub(super) told: Vec<Telling>,
     pub(super) events: u64,
     pub(super) asked: u64,
     pub(super) signatures: u64,
@@ -151,6 +155,7 @@ impl<'a> Worker<'a> {
             facts: Vec::new(),
             by_pixel: Default::default(),
             last_pixel: ([0; 2], [0; 2]),
+            told: Vec::new(),
             events: 0,
             asked: 0,
             timeless: 0,
@@ -192,7 +197,9 @@ impl<'a> Worker<'a> {
     /// True where the sample may want the event whole.
     #[inline]
     pub(super) fn samples(&self, lean: &Lean<'_>, around: &Around<'_>) -> bool {
-        self.shared.facts.is_none() && self.shared.sample.wants(chosen(key_of(lean, around)))
+        self.shared.facts.is_none()
+            && (self.shared.sample.wants(chosen(key_of(lean, around)))
+                || self.shared.orders.is_about(lean.name.as_deref()))
     }
 
     /// Takes an event: `whole` builds it in full when the sample wants it.
@@ -268,13 +275,17 @@ impl<'a> Worker<'a> {
         }
         self.batches.add(row)?;
         let chosen = chosen(hashed);
-        if self.shared.sample.wants(chosen)
+        let sampled = self.shared.sample.wants(chosen);
+        if (sampled || self.shared.orders.is_about(lean.name.as_deref()))
             && let Some(mut event) = whole()
         {
             event.exchange = spot.0;
             event.entry = around.entry;
             event.caught = caught.unwrap_or(0);
-            self.shared.sample.keep(chosen, event);
+            self.told.extend(self.shared.orders.read(&event));
+            if sampled {
+                self.shared.sample.keep(chosen, event);
+            }
         }
         Ok(())
     }
@@ -305,6 +316,7 @@ impl<'a> Worker<'a> {
         Ok(Sum {
             tally: self.verdicts.finish(),
             by_pixel: self.by_pixel,
+            told: self.told,
             events: self.events,
             asked: self.asked,
             signatures,

@@ -29,7 +29,7 @@ fn audited(options: &AuditOptions, streams: &Streams) -> Result<u8, u8> {
         audit.request.scratch.clone_from(folder);
     }
     if !options.orders.is_empty() {
-        audit.orders = Some(orders(options, &audit.request.layouts, streams)?);
+        audit.request.orders = orders(options, &audit.request.layouts, streams)?;
     }
     let report = run::audit(&audit, &policy).map_err(|error| complain(&error, streams))?;
     Ok(reports.deliver(&report, None))
@@ -56,7 +56,7 @@ fn orders(
     let all = orders.len() + bad.len();
     if orders.is_empty() || (options.logs.strict && !bad.is_empty()) {
         streams.err(&format!(
-            "error: {} of {all} rows are orders; an order needs an id (order_id, id …), and its fields can be named in countonce.toml under [audit.orders]",
+            "error: {} of {all} rows are orders; an order needs an id in a column or field called order_id, id, order, order_number or number",
             orders.len()
         ));
         return Err(WRONG_INPUT);
@@ -169,8 +169,8 @@ fn plan(
             threads: logs.jobs.map_or(cores, usize::from),
             memory: u64::MAX,
             scratch: std::env::temp_dir(),
+            orders: Vec::new(),
         },
-        orders: None,
         strict: logs.strict,
         max_bad: logs.max_bad,
         name: "audit".to_owned(),

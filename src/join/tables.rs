@@ -14,10 +14,11 @@ use super::coverage::{Coverage, coverage};
 use super::facts::facts;
 use super::ledger::{Ledger, ledger};
 use super::near_miss::{NearMiss, NearMissKind};
+use super::orders::{OrderBook, OrderMatch};
 use super::pairs::identities;
 use super::proofs::Proofs;
 use super::standing::{Standing, standings};
-use crate::event::{Channel, Defect, Event};
+use crate::event::{Channel, Defect, Event, Order};
 use crate::finding::Settings;
 use crate::platform::{Counting, Platform};
 
@@ -49,6 +50,8 @@ pub struct Tables {
     pub ledger: Ledger,
     /// Who carries what.
     pub coverage: Coverage,
+    /// The shop's orders against the events, where they are known.
+    pub orders: Option<OrderMatch>,
     /// What the digests are.
     pub proofs: Proofs,
     /// One row per event: see the facts table, plus `standing`, `told` (a scenario
@@ -145,12 +148,25 @@ pub fn tables_by(
         defects,
         ledger,
         coverage,
+        orders: None,
         proofs,
         facts,
         identities,
         near_misses,
         conversions,
     })
+}
+
+impl Tables {
+    /// Holds the shop's orders against the events; no orders say nothing.
+    pub fn ask_orders(&mut self, orders: &[Order]) {
+        if orders.is_empty() {
+            return;
+        }
+        let book = OrderBook::new(orders.to_vec());
+        let told = self.events.iter().filter_map(|event| book.read(event)).collect();
+        self.orders = Some(book.settle(told, self.counting.dedup_window));
+    }
 }
 
 fn rows_by_session(events: &[Event]) -> HashMap<Option<u32>, Vec<usize>> {

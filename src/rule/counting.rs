@@ -3,10 +3,15 @@
 pub(super) mod low_dedup_rate;
 pub(super) mod low_server_coverage;
 pub(super) mod nothing_captured;
+pub(super) mod orders_not_matched;
 
 /// Its rules, in the order of the catalogue.
-pub(super) const RULES: &[&super::Rule] =
-    &[&low_dedup_rate::RULE, &low_server_coverage::RULE, &nothing_captured::RULE];
+pub(super) const RULES: &[&super::Rule] = &[
+    &low_dedup_rate::RULE,
+    &low_server_coverage::RULE,
+    &nothing_captured::RULE,
+    &orders_not_matched::RULE,
+];
 
 use polars::prelude::*;
 

@@ -12,23 +12,26 @@ use std::path::Path;
 
 use crate::audit::{AuditError, InputReport, Reading, Request, Spot, facts as write_facts, read};
 use crate::capture::{Capture, End, Opening, TAPE_FORMAT, read as read_tape};
-use crate::event::{Event, Order};
+use crate::event::Event;
 use crate::finding::Finding;
 use crate::gate::Policy;
 use crate::join::{Tables, tables_by};
 use crate::platform::PLATFORMS;
-use crate::report::{LogPlace, LogReport, Material, Report, Share, build};
+use crate::report::{LogPlace, LogReport, Material, OrderFigures, Report, Share, build};
 use crate::rule::{self, Check, JudgeError, judge, judge_event};
 
 use super::conclude::{rule_page, settle};
 use super::{Error, TOOL, conclude};
 
+/// The rule on orders, which is asked of all events, sample or not.
+const ORDERS: &str = "orders-not-matched";
+/// Events named as evidence for it, of each kind.
+const MOST_PLACES: usize = 20;
+
 /// What an audit is to be.
 pub struct Audit {
     /// The logs.
     pub request: Request,
-    /// Orders, where there are any.
-    pub orders: Option<Vec<Order>>,
     /// Unreadable lines end it.
     pub strict: bool,
     /// Most unreadable lines, in per cent of all lines.
@@ -70,8 +73,8 @@ fn one_tape(audit: &Audit, policy: &Policy) -> Result<Option<Report>, Error> {
     if let Some(damage) = damage {
         return Err(Error::Damage(damage));
     }
-    if let Some(orders) = &audit.orders {
-        capture.orders.clone_from(orders);
+    if !audit.request.orders.is_empty() {
+        capture.orders.clone_from(&audit.request.orders);
     }
     let platform = PLATFORMS[0];
     let request = Request { dedup_window: policy.settings.dedup_window, ..audit.request.clone() };
@@ -79,7 +82,7 @@ fn one_tape(audit: &Audit, policy: &Policy) -> Result<Option<Report>, Error> {
     let shown = input.path.display().to_string();
     let mut report = conclude(&capture, &audit.name, Some(shown), policy)?;
     reading.sample = (Vec::new(), 1);
-    let mut log = log_report(audit, &reading, &BTreeMap::new());
+    let mut log = log_report(&reading, &BTreeMap::new());
     log.sample = Share::new(reading.events(), reading.events());
     report.log = Some(log);
     Ok(Some(report))
@@ -124,14 +127,29 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
     let numbers = number(&mut events, &reading);
     let in_sample = events.len() as u64;
     let engine = |stage: &'static str, what: String| Error::Engine { stage, what };
-    let tables: Tables = tables_by(&policy.settings, platform, events, Vec::new(), Vec::new())
+    let mut tables: Tables = tables_by(&policy.settings, platform, events, Vec::new(), Vec::new())
         .map_err(|source| engine("join", source.to_string()))?;
+    tables.orders = reading.orders.clone().map(|mut found| {
+        // Places in the logs get the numbers that evidence has.
+        let places = found.more.values_mut().map(|(_, places)| places);
+        for places in places.chain(found.without.values_mut()) {
+            let bounded = places.iter().take(MOST_PLACES);
+            let shown: Vec<u64> =
+                bounded.filter_map(|place| numbers.get(&Spot(*place)).copied()).collect();
+            let rest = places.len() - shown.len();
+            *places = shown;
+            places.extend(std::iter::repeat_n(0, rest));
+        }
+        found
+    });
     let found =
         judge(&tables).map_err(|JudgeError { rule, source }| engine(rule, source.to_string()))?;
     let mut findings: Vec<Finding> = Vec::new();
     for mut finding in found {
         let of_event = is_asked_of_events(&finding.rule);
         if whole {
+            findings.push(finding);
+        } else if finding.rule == ORDERS {
             findings.push(finding);
         } else if !of_event && (!from_facts || rule::is_asked_of_facts(&finding.rule)) {
             if every > 1 {
@@ -165,7 +183,7 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
     if !whole {
         figures::put(&mut report, &reading);
     }
-    let mut log = log_report(audit, &reading, &numbers);
+    let mut log = log_report(&reading, &numbers);
     log.sample = Share::new(in_sample, reading.events());
     log.sampled_every = every;
     log.warnings = warnings::warnings(&reading, &log);
@@ -179,8 +197,13 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
 /// Gives every place that evidence may name a number, in the order of the inputs.
 fn number(events: &mut [Event], reading: &Reading) -> BTreeMap<Spot, u64> {
     let told = reading.told.iter().flat_map(|told| told.spots.iter().copied());
+    let of_orders = reading.orders.iter().flat_map(|found| {
+        let more = found.more.values().map(|(_, places)| places);
+        more.chain(found.without.values())
+            .flat_map(|places| places.iter().take(MOST_PLACES).map(|place| Spot(*place)))
+    });
     let mut spots: Vec<Spot> =
-        events.iter().map(|event| Spot(event.exchange)).chain(told).collect();
+        events.iter().map(|event| Spot(event.exchange)).chain(told).chain(of_orders).collect();
     spots.sort_unstable();
     spots.dedup();
     let numbers: BTreeMap<Spot, u64> = spots.into_iter().zip(1..).collect();
@@ -202,7 +225,7 @@ fn empty_capture(audit: &Audit) -> Capture {
     }
 }
 
-fn log_report(audit: &Audit, reading: &Reading, numbers: &BTreeMap<Spot, u64>) -> LogReport {
+fn log_report(reading: &Reading, numbers: &BTreeMap<Spot, u64>) -> LogReport {
     let mut log = figures::periods(reading);
     log.inputs = reading.inputs.iter().map(figures::input).collect();
     log.places = numbers
@@ -215,8 +238,13 @@ fn log_report(audit: &Audit, reading: &Reading, numbers: &BTreeMap<Spot, u64>) -
     log.sampled_every = 1;
     log.seconds = (reading.seconds[0], reading.seconds[1]);
     log.spilled = reading.spilled;
-    log.orders = None;
-    let _ = audit;
+    log.orders = reading.orders.as_ref().map(|found| OrderFigures {
+        orders: found.orders,
+        once: found.once,
+        missing: found.missing.values().map(|missing| missing.len() as u64).sum(),
+        more_than_once: found.more_than_once,
+        without_order: found.without.values().map(|places| places.len() as u64).sum(),
+    });
     log
 }
 
@@ -224,9 +252,22 @@ fn limits(reading: &Reading, whole: bool, every: u64, in_sample: u64) -> Vec<Str
     let mut limits = vec![
         "Counts are predicted from Meta's published rules over what the logs hold; Meta did not confirm them."
             .to_owned(),
-        "Logs do not say what really happened: without --orders, conversions that both sides lost are invisible."
-            .to_owned(),
     ];
+    match &reading.orders {
+        None => limits.push(
+            "Logs do not say what really happened: without --orders, conversions that both sides lost are invisible."
+                .to_owned(),
+        ),
+        Some(found) if found.outside > 0 => limits.push(format!(
+            "{} orders were made before the first or after the last event of their kind: nothing is said of them.",
+            found.outside
+        )),
+        Some(_) => {}
+    }
+    if reading.orders.is_some() && reading.inputs.iter().any(|input| input.form == "facts") {
+        limits
+            .push("Facts hold no order_id: orders were looked for in event IDs alone.".to_owned());
+    }
     if !whole && every > 1 {
         limits.push(format!(
             "Rules on single events were asked of all {} events and figures are of all events. Rules that compare events were asked of a sample: {in_sample} events, one in {every} event IDs.",

@@ -51,8 +51,9 @@ pub fn judgement_by(settings: &Settings, capture: &Capture) -> Result<Judgement,
     }
     let judged = all.into_iter().filter(|facts| !superseded.contains(&facts.session)).collect();
     let platform = PLATFORMS[0];
-    let tables = tables_by(settings, platform, events, defects, judged)
+    let mut tables = tables_by(settings, platform, events, defects, judged)
         .map_err(|source| Error::Engine { stage: "join", what: source.to_string() })?;
+    tables.ask_orders(&capture.orders);
     let findings = judge(&tables).map_err(|JudgeError { rule, source }| Error::Engine {
         stage: rule,
         what: source.to_string(),

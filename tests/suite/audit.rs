@@ -5,8 +5,10 @@ mod forms;
 mod json_report;
 mod lean;
 mod misfortunes;
+mod orders;
 
 #[path = "../../benches/audit/generate.rs"]
+#[expect(dead_code, reason = "its command line is for the bench alone")]
 mod generate;
 
 use std::path::{Path, PathBuf};
@@ -43,7 +45,6 @@ fn plan(browser: &[PathBuf], server: &[PathBuf], both: &[PathBuf]) -> Audit {
             scratch: std::env::temp_dir(),
             ..Request::default()
         },
-        orders: None,
         strict: false,
         max_bad: 5.0,
         name: "audit".to_owned(),

@@ -11,7 +11,7 @@ use countonce::capture::{
     Answer, Door, End, Exchange, Line, Opening, Request, SessionEnd, SessionStart, SessionStatus,
     StepRecord, TAPE_FORMAT, TapeWriter, TwistMark,
 };
-use countonce::event::{Channel, Expectation, Place};
+use countonce::event::{Channel, Expectation, Order, Place};
 use serde_json::{Value, json};
 
 /// 2026-03-02 12:00:00 UTC in milliseconds.
@@ -267,6 +267,7 @@ pub struct Tape {
     sessions: Vec<SessionStart>,
     sent: Vec<Sent>,
     steps: Vec<StepRecord>,
+    orders: Vec<Order>,
 }
 
 impl Tape {
@@ -302,6 +303,18 @@ impl Tape {
                 ("ip".into(), IP.into()),
             ]),
             marks: vec![format!("em:{EM}"), format!("ph:{PH}")],
+        });
+        self
+    }
+
+    /// Adds an order of the shop's books, made that many milliseconds after the start.
+    pub fn order(mut self, id: &str, after: i64) -> Tape {
+        self.orders.push(Order {
+            id: id.to_owned(),
+            at: Some(START + after),
+            value: None,
+            currency: None,
+            event: "Purchase".to_owned(),
         });
         self
     }
@@ -383,6 +396,9 @@ impl Tape {
         let last = exchanges.last().map_or(START, |exchange| exchange.at);
         for step in self.steps {
             put(Line::Step(step));
+        }
+        for order in self.orders {
+            put(Line::Order(order));
         }
         for exchange in exchanges {
             put(Line::Exchange(exchange));

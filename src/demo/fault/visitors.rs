@@ -55,7 +55,7 @@ const fn waits(name: &'static str) -> Fault {
     Fault {
         name,
         rule: "lost-when-pixel-blocked",
-        also: &["not-counted"],
+        also: &["not-counted", "low-match-quality"],
         summary: WAITS,
         exit: 1,
         event: "*",
@@ -102,9 +102,9 @@ pub(super) const CACHED: Fault = Fault {
 pub(super) const CRAWLERS: Fault = Fault {
     name: "reports-crawlers",
     rule: "event-from-crawler",
-    also: &["missing-browser-event"],
+    also: &["missing-browser-event", "double-counted", "duplicate-server-event"],
     summary: "The server reports a page view for every request, those of crawlers too.",
-    exit: 0,
+    exit: 1,
     event: "*",
     bite: Bite::Site(Site::ReportsCrawlers),
 };
@@ -115,7 +115,7 @@ pub(super) const THANK_YOU: Fault = Fault {
     rule: "lost-when-tab-closed",
     also: &["not-counted"],
     summary: "The purchase is told when the thank-you page is shown, not when the order is placed.",
-    exit: 0,
+    exit: 1,
     event: "*",
     bite: Bite::Site(Site::TellsOnThankYou),
 };

@@ -55,6 +55,8 @@ pub(super) enum Manner {
     },
     /// An address is opened.
     Open(String),
+    /// The page that this visitor was on before the absence is opened.
+    OpenLast,
     /// Cookies are set before the first page.
     Cookies(Vec<(String, String)>),
 }
@@ -195,13 +197,13 @@ impl Ground<'_> {
             }
             Aim::LastPage => {
                 let page = self.learnt.pages.iter().rev().find(|page| !page.is_empty());
-                let Some(page) = page.cloned() else {
+                if page.is_none() {
                     return Err(self.nothing_told("the last page of the flow is not known"));
-                };
+                }
                 let place = place_before(&beats, beats.len());
                 beats.push(later(NEXT_DAY_HOURS, place));
                 let text = "the visitor opens the last page again";
-                beats.push(added(text, place, Manner::Open(page), TwistMark::Twist));
+                beats.push(added(text, place, Manner::OpenLast, TwistMark::Twist));
                 Ok(beats)
             }
         }

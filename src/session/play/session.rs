@@ -162,6 +162,7 @@ pub(super) async fn play_steps(
         acted: None,
         page: String::new(),
         address: String::new(),
+        last_page: String::new(),
         pictures: Pictures::default(),
         cookies: Vec::new(),
     };
@@ -263,6 +264,8 @@ struct Playing<'a> {
     page: String,
     /// Address of the page as it is, which stays in memory.
     address: String,
+    /// Address of the page before an absence.
+    last_page: String,
     /// Pictures taken so far, and the page of the last one.
     pictures: Pictures,
     /// What is kept of the cookies after the step.
@@ -380,6 +383,11 @@ impl Playing<'_> {
         let deadlines = played.stage.deadlines.clone();
         let circumstances = played.part.circumstances.clone();
         let site = self.site()?;
+        if let Manner::Later { .. } = beat.manner {
+            // What a visitor comes back to is a page of their own, not the first visitor's.
+            self.last_page = self.address.clone();
+        }
+        let last_page = self.last_page.clone();
         let acted = self.acted.take();
         let first = std::mem::replace(&mut self.first_visit, false);
         let Some(open) = &mut played.open else { return Ok(()) };
@@ -402,7 +410,11 @@ impl Playing<'_> {
                         *mark = Some(TwistMark::Twist);
                     }
                 }
-                Manner::Open(address) => {
+                Manner::Open(_) | Manner::OpenLast => {
+                    let address = match &beat.manner {
+                        Manner::Open(address) => address,
+                        _ => &last_page,
+                    };
                     let visit = Action::Visit(address.clone());
                     perform(&open.tab.page, &visit, &site, deadlines.element).await?;
                     open.be_still(deadlines.quiet).await;

@@ -23,6 +23,28 @@ pub fn cases() -> Vec<Case> {
             },
             broken: || Tape::new().session(&["Purchase"]),
         },
+        Case {
+            rule: "orders-not-matched",
+            // Numbers inside IDs, with and without a sign; one order after the last event.
+            clean: || {
+                shop(3)
+                    .order("#1000", 500)
+                    .order("1001", 60_500)
+                    .order("#1002", 120_500)
+                    .order("1003", 9_000_000)
+            },
+            // One order lost, one counted under two IDs, one conversion that nobody ordered.
+            broken: || {
+                shop(3)
+                    .send(
+                        server("Purchase", "order-1001-b", 61_000)
+                            .set("/custom_data/order_id", "1001"),
+                    )
+                    .order("#1000", 500)
+                    .order("1001", 60_500)
+                    .order("lost-1", 70_000)
+            },
+        },
     ]
 }
 
@@ -48,6 +70,18 @@ fn leads(tape: Tape, count: i64, paired: fn(i64) -> bool) -> Tape {
             "Lead",
             &other,
             number * 60_000 + 20_200,
+        ))
+    })
+}
+
+/// Purchases on both sides, each with the number of its order in its ID.
+fn shop(count: i64) -> Tape {
+    (0..count).fold(Tape::new(), |tape, number| {
+        let id = format!("order-{}", 1000 + number);
+        tape.send(hit("Purchase", &id).in_session(None).at(number * 60_000 + 600)).send(server(
+            "Purchase",
+            &id,
+            number * 60_000 + 800,
         ))
     })
 }

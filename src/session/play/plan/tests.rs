@@ -121,7 +121,7 @@ fn the_tab_is_closed_at_the_last_conversion_and_the_server_must_tell() {
 fn a_day_later_the_last_page_is_opened_again() {
     let plan = plan_of("clean", "revisit", false).expect("a plan");
     let told = told(&plan);
-    assert_eq!(told[8..], ["Later { hours: 24 }", "https://shop.test/thanks"]);
+    assert_eq!(told[8..], ["Later { hours: 24 }", "OpenLast"]);
     assert_eq!(plan.beats[8].mark, Some(TwistMark::Clock(86_400_000)));
 }
 
