@@ -15,6 +15,7 @@ use super::checkout;
 use super::customer::{self, is_email};
 use super::desk::{Answer, Desk, Page};
 use super::page;
+use super::tracking::PixelCall;
 use super::visit::Visit;
 
 /// Largest form the shop reads, in bytes.
@@ -209,6 +210,15 @@ async fn subscribe(
         if email.len() > 254 || !is_email(email) {
             return ask_for_email("That does not look like an e-mail address.");
         }
+        // A form that is sent twice is one subscription; the answer to the first may never
+        // have been seen.
+        let known = turn.visitor.subscribed.as_ref().filter(|(reader, _)| reader == email);
+        if let Some((_, calls)) = known {
+            let again: Vec<PixelCall> =
+                calls.iter().map(|call| PixelCall { again: true, ..call.clone() }).collect();
+            turn.visitor.keep_for_next_page(again);
+            return Answer::Redirect("/newsletter/welcome".into());
+        }
         email.clone_into(&mut turn.visitor.customer.email);
         if let Some(name) = form.get("first_name").map(|text| text.trim())
             && !name.is_empty()
@@ -221,6 +231,7 @@ async fn subscribe(
         params.insert("currency".into(), json!(turn.visitor.store.currency));
         let page = format!("{}/newsletter/welcome", visit.origin);
         let calls = turn.fire("Lead", params, &page);
+        turn.visitor.subscribed = Some((email.to_owned(), calls.clone()));
         turn.visitor.keep_for_next_page(calls);
         Answer::Redirect("/newsletter/welcome".into())
     })

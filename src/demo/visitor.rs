@@ -48,6 +48,8 @@ pub(super) struct Visitor {
     pub(super) checkout: Option<Checkout>,
     /// Orders placed.
     pub(super) orders: Vec<Order>,
+    /// Address of the newsletter's reader and what the pixel was told of it.
+    pub(super) subscribed: Option<(String, Vec<PixelCall>)>,
     /// Pixel calls for the next page.
     pending: Vec<PixelCall>,
 }
@@ -121,6 +123,7 @@ impl Visitor {
             customer: Customer::default(),
             checkout: None,
             orders: Vec::new(),
+            subscribed: None,
             pending: Vec::new(),
         }
     }
@@ -203,6 +206,7 @@ impl Visitor {
     pub(super) fn refuse(&mut self) {
         self.consent = Some(false);
         self.pending.clear();
+        self.subscribed = None;
     }
 }
 

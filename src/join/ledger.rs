@@ -122,7 +122,8 @@ pub(super) fn ledger(
         .collect()
 }
 
-/// Pairs and near misses stand on both sides but are one conversion each.
+/// Pairs and near misses stand on both sides but are one conversion each; so are a refused
+/// attempt and its retry, which are no repeats of each other.
 fn seen(
     rows: &[usize],
     events: &[Event],
@@ -139,10 +140,38 @@ fn seen(
                     seen += 1;
                 }
             }
-            Standing::Alone => seen += 1,
+            Standing::Alone => {
+                let event = &events[row];
+                let named = event.id.as_deref().is_some_and(|id| !id.is_empty());
+                let fresh = identities.insert((&event.pixel, &event.name, &event.id));
+                seen += u32::from(fresh || !named);
+            }
             Standing::NearMiss if !near_server.contains(&row) => seen += 1,
             Standing::NearMiss | Standing::Repeat | Standing::Surplus | Standing::Automatic => {}
         }
     }
     seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_attempt_and_its_retry_are_one_conversion_and_nameless_ones_are_not() {
+        let call = |id: Option<&str>| {
+            let mut event = Event::new(Channel::Server, 1, "1");
+            event.name = Some("Lead".into());
+            event.id = id.map(str::to_owned);
+            event
+        };
+        let count = |events: &[Event]| {
+            let rows: Vec<usize> = (0..events.len()).collect();
+            let alone = vec![Standing::Alone; events.len()];
+            seen(&rows, events, &alone, &HashSet::new())
+        };
+        assert_eq!(count(&[call(Some("a")), call(Some("a"))]), 1);
+        assert_eq!(count(&[call(Some("a")), call(Some("b"))]), 2);
+        assert_eq!(count(&[call(None), call(None)]), 2);
+    }
 }

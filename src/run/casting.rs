@@ -12,7 +12,7 @@ use crate::platform::PLATFORMS;
 use crate::scenario::Scenario;
 use crate::session::tap::Mapping;
 use crate::session::{Bound, Device, Lesson, Part};
-use crate::visitor::{Circumstances, Twist, Variant};
+use crate::visitor::{Circumstances, Decision, Twist, Variant};
 
 /// What parts are made from.
 pub(super) struct Casting<'a> {
@@ -71,8 +71,9 @@ impl Casting<'_> {
         let hindrance = |profile: &&String| {
             let circumstances = self.circumstances(profile, scenario);
             (
-                circumstances.refuses() || circumstances.without_scripts,
-                circumstances.signals_privacy,
+                circumstances.refuses() || circumstances.signals_privacy,
+                circumstances.without_scripts,
+                circumstances.consent != Decision::AsWritten,
                 circumstances.keeps_the_pixel_out(),
                 circumstances.returns_after_hours > 0,
                 !circumstances.is_clean(),
@@ -84,8 +85,8 @@ impl Casting<'_> {
     fn circumstances(&self, profile: &str, scenario: &Scenario) -> Circumstances {
         let own = self.own.get(profile).cloned();
         let mut circumstances = own.unwrap_or_else(|| Circumstances::of_profile(profile));
-        circumstances.allowed_before_answer |= scenario.consent.allowed_before
-            && circumstances.consent != crate::visitor::Decision::AsWritten;
+        circumstances.allowed_before_answer |=
+            scenario.consent.allowed_before && circumstances.consent != Decision::AsWritten;
         circumstances
     }
 

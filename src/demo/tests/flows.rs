@@ -304,6 +304,18 @@ async fn crawlers_and_foreign_addresses_are_reported_by_nobody() {
 }
 
 #[tokio::test]
+async fn a_newsletter_form_sent_twice_is_one_lead() {
+    let stage = Stage::open(&[], &[]).await;
+    let mut browser = stage.browser();
+    for _ in 0..2 {
+        browser.post("/newsletter", &[("email", "ada@example.com")]).await;
+    }
+    let sent = stage.close().await;
+    assert_eq!(sent.named("Lead").count(), 1);
+    assert_eq!(browser_side(&browser), server_side(&sent));
+}
+
+#[tokio::test]
 async fn bad_forms_are_answered_with_a_reason_and_no_event() {
     let stage = Stage::open(&[], &[]).await;
     let mut browser = stage.browser();

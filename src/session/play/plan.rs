@@ -122,7 +122,7 @@ impl Ground<'_> {
         let at = match (answer, mark) {
             (Answer::Cookies(_), TwistMark::Refuses) => 0,
             (_, TwistMark::Refuses) => after_page(&beats, 1),
-            _ => after_page(&beats, 2),
+            _ => before_the_end(&beats, after_page(&beats, 2)),
         };
         let place = place_before(&beats, at);
         let text = match mark {
@@ -418,10 +418,7 @@ fn place_before(beats: &[Beat], at: usize) -> Place {
 fn after_page(beats: &[Beat], pages: usize) -> usize {
     let mut seen = 0;
     for (at, beat) in beats.iter().enumerate() {
-        let leads_on = beat.step.actions.iter().any(|action| {
-            matches!(action, Action::Visit(_) | Action::Click(_) | Action::Press { .. })
-        });
-        if leads_on {
+        if leads_on(beat) {
             seen += 1;
         }
         let next_waits =
@@ -431,6 +428,24 @@ fn after_page(beats: &[Beat], pages: usize) -> usize {
         }
     }
     beats.len()
+}
+
+/// The position, unless nothing leads on after it: then the one before the last step that
+/// does, and before what is typed for it, since an answer may load the page again.
+fn before_the_end(beats: &[Beat], at: usize) -> usize {
+    if beats[at..].iter().any(leads_on) {
+        return at;
+    }
+    let last = beats.iter().rposition(leads_on).unwrap_or(at);
+    let typed = beats[..last].iter().rev().take_while(|beat| !leads_on(beat)).count();
+    (last - typed).max(after_page(beats, 1).min(at))
+}
+
+fn leads_on(beat: &Beat) -> bool {
+    beat.step
+        .actions
+        .iter()
+        .any(|action| matches!(action, Action::Visit(_) | Action::Click(_) | Action::Press { .. }))
 }
 
 fn before(origin: Option<usize>) -> Option<usize> {

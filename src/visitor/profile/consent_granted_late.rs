@@ -1,6 +1,7 @@
 //! #### What it does
 //! A step of the scenario that agrees is left out, and the `accept` answer named under `consent:` is
-//! given once the visitor has left the first page. Until then nothing may be sent on either channel;
+//! given once the visitor has left the first page; in a flow that ends on its second page, on the first.
+//! Until then nothing may be sent on either channel;
 //! what happens afterwards counts as ever. Views before it are not expected to be told later.
 //!
 //! #### What it cannot do

@@ -175,3 +175,20 @@ fn what_cannot_be_derived_is_said() {
     let why = plan_with("clean", "double-click", false, &nothing).expect_err("nothing told");
     assert!(why.contains("AddToCart, Purchase"), "{why}");
 }
+
+#[test]
+fn an_answer_comes_late_but_before_the_flow_is_over() {
+    let text = "name: Short\nconsent: { accept: '#yes' }\nsteps:\n  - visit: /\n  - click: '#yes'\n  - fill: { '#email': a }\n  - click: '#go'\n  - wait: { url: /welcome }\nexpect:\n  - event: Lead\n";
+    let environment = Environment::new(&|_| None);
+    let scenario = parse(Path::new("short.yaml"), text, &environment).expect("a scenario");
+    let ground = Ground {
+        scenario: &scenario,
+        steps: &scenario.steps,
+        circumstances: &Circumstances::of_profile("consent-granted-late"),
+        variant: None,
+        learnt: &Learnt::default(),
+        is_view: &|event| event == "PageView",
+        last_only: false,
+    };
+    assert_eq!(told(&ground.plan().expect("a plan")), ["0", "click", "2", "3", "4"]);
+}
