@@ -16,6 +16,7 @@ mod read;
 mod sample;
 mod source;
 mod spot;
+mod sql;
 mod store;
 mod tables;
 mod verdict;
@@ -31,6 +32,7 @@ pub use read::{Reading, Request, facts, read};
 pub use sample::Sample;
 pub use source::{BadLine, Input, InputReport, expand};
 pub use spot::Spot;
+pub use sql::{DIALECTS, reconcile_sql};
 pub use verdict::{Judge, Told, Verdict};
 
 /// Why logs could not be read. All name the file.

@@ -28,6 +28,7 @@ mod render;
 mod reports;
 mod schema;
 mod setup;
+mod sql;
 mod stage;
 mod start;
 mod streams;
@@ -77,6 +78,7 @@ pub fn execute(words: impl IntoIterator<Item = OsString>, streams: &Streams) -> 
         Command::Man(options) => completions::man(&options, streams),
         Command::Audit(options) => audit::audit(&options, streams),
         Command::Facts(options) => audit::facts(&options, streams),
+        Command::Sql(options) => sql::sql(&options, streams),
         Command::Explain(options) => explain::explain(&options, streams),
         Command::Schema(options) => schema::schema(&options, streams),
     }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::audit_args::{AuditOptions, FactsOptions};
+use super::audit_args::{AuditOptions, FactsOptions, SqlOptions};
 use super::listen::StackName;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -52,6 +52,8 @@ pub(super) enum Command {
     Audit(Box<AuditOptions>),
     /// Turns production logs into facts: one narrow Parquet row per event
     Facts(Box<FactsOptions>),
+    /// Prints the query that pairs facts in another engine
+    Sql(SqlOptions),
     /// Prints what each implementation hashes, or which mistake made a digest
     Digest(DigestOptions),
     /// Prints a rule's manual page; without a rule the list

@@ -78,3 +78,13 @@ pub(super) struct FactsOptions {
     #[arg(long, short, value_name = "FILE")]
     pub(super) out: PathBuf,
 }
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct SqlOptions {
+    /// duckdb, spark, bigquery or snowflake
+    #[arg(long, value_name = "NAME")]
+    pub(super) dialect: String,
+    /// The facts, as that engine names a table
+    #[arg(long, value_name = "TABLE")]
+    pub(super) table: Option<String>,
+}

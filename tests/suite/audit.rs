@@ -6,6 +6,7 @@ mod json_report;
 mod lean;
 mod misfortunes;
 mod orders;
+mod warehouse;
 
 #[path = "../../benches/audit/generate.rs"]
 #[expect(dead_code, reason = "its command line is for the bench alone")]

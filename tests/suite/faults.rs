@@ -21,11 +21,6 @@ const WITHOUT_FAULT: &[(&str, &str)] = &[
         "asked where the browser's own record has an address, which a hit of the script has not",
     ),
     ("orders-not-matched", "asked where a list of orders is given"),
-    ("refired-on-reload", "needs a flow with a twist"),
-    ("refired-on-revisit", "needs a flow with a twist"),
-    ("refired-on-back", "needs a flow with a twist"),
-    ("lost-when-pixel-blocked", "needs a visitor whose browser blocks the pixel"),
-    ("second-tab-double-fire", "needs a flow with a twist"),
 ];
 
 /// Bugs of shops and libraries that were seen in the wild, and what shows them here: the
@@ -66,8 +61,8 @@ const SEEN: &[(&str, Shown)] = &[
     ("double click, handler bound twice", By(&["click-bound-twice", "browser-fires-twice"])),
     ("webhook and handler both report", By(&["webhook-and-handler"])),
     ("events before or against consent", By(&["pixel-ignores-refusal", "server-ignores-refusal"])),
-    ("pixel blocked by the visitor", Not("a circumstance of the visitor: a profile, no fault")),
-    ("a crawler's visit", Not("a circumstance of the visitor: a variant, no fault")),
+    ("pixel blocked by the visitor", By(&["server-waits-for-pixel"])),
+    ("a crawler's visit", By(&["reports-crawlers"])),
     ("address of the server, a proxy or a content network", By(&["address-of-load-balancer", "address-of-content-network"])),
     ("IPv4 on one side, IPv6 on the other", Not("either is right: the platform knows both of a visitor")),
     ("whole list of forwarded addresses", By(&["forwarded-list"])),
