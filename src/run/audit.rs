@@ -147,9 +147,8 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
     let mut findings: Vec<Finding> = Vec::new();
     for mut finding in found {
         let of_event = is_asked_of_events(&finding.rule);
-        if whole {
-            findings.push(finding);
-        } else if finding.rule == ORDERS {
+        // Orders are held against all events, whether or not the rest is a sample.
+        if whole || finding.rule == ORDERS {
             findings.push(finding);
         } else if !of_event && (!from_facts || rule::is_asked_of_facts(&finding.rule)) {
             if every > 1 {
