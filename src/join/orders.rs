@@ -164,7 +164,7 @@ impl OrderBook {
 fn assume_pixel(told: &mut [Telling]) {
     let Some(pixel) = told.iter().map(|one| one.pixel).find(|pixel| *pixel != 0) else { return };
     if told.iter().all(|one| one.pixel == 0 || one.pixel == pixel) {
-        for one in &mut told {
+        for one in told {
             one.pixel = pixel;
         }
     }
