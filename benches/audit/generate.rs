@@ -114,7 +114,7 @@ fn user_data(visit: &Visit, server: bool, dice: &mut Dice, out: &mut String) {
     };
     if visit.known {
         for (place, name) in ["em", "ph", "fn", "ln"].into_iter().enumerate() {
-            if place == 1 && person % 3 == 0 {
+            if place == 1 && person.is_multiple_of(3) {
                 continue;
             }
             key(name, out);
@@ -144,7 +144,7 @@ fn user_data(visit: &Visit, server: bool, dice: &mut Dice, out: &mut String) {
     if visit.clicked {
         key("fbc", out);
         out.push_str(&format!("\"fb.1.{}.IwAR", visit.at - 30_000));
-        digest(person ^ 77, out);
+        digest(person ^ 0x4d, out);
         out.push('"');
     }
     if server {

@@ -112,7 +112,7 @@ fn ask(address: &str, method: &str, path: &str, body: &str) -> std::io::Result<S
     use std::io::{Read as _, Write as _};
     let host = address.trim_start_matches("http://");
     let mut io = std::net::TcpStream::connect(host)?;
-    io.set_read_timeout(Some(Duration::from_secs(60)))?;
+    io.set_read_timeout(Some(Duration::from_mins(1)))?;
     write!(
         io,
         "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json; charset=utf-8\r\n\
