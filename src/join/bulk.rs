@@ -1,6 +1,6 @@
 //! The join of millions of events: compact rows, grouped by event id part by part.
 //!
-//! Counts what [`super::tables`] counts, by hour and event name, with the same
+//! Counts what [`super::tables()`] counts, by hour and event name, with the same
 //! definitions of pair, repeat and lone event; events without a partner are told apart
 //! by cause in a second step over them alone.
 //! Never a file, never good or bad.
