@@ -451,6 +451,7 @@ fn parse(raw: &[u8]) -> Result<Option<Line>, serde_json::Error> {
         "blocked",
         "picture",
         "session-end",
+        "trouble",
         "order",
         "end",
     ];
