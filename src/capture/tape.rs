@@ -206,6 +206,9 @@ pub struct Trouble {
     pub channel: Channel,
     /// What it was, and how to mend it; masked.
     pub what: String,
+    /// True where a client did not trust the tap's certificate.
+    #[serde(default)]
+    pub distrust: bool,
 }
 
 /// Last line of a tape that was closed in order.
@@ -450,6 +453,7 @@ fn parse(raw: &[u8]) -> Result<Option<Line>, serde_json::Error> {
         "blocked",
         "picture",
         "session-end",
+        "trouble",
         "order",
         "end",
     ];
