@@ -207,6 +207,9 @@ pub struct Trouble {
     pub channel: Channel,
     /// What it was, and how to mend it; masked.
     pub what: String,
+    /// True where a client did not trust the tap's certificate.
+    #[serde(default)]
+    pub distrust: bool,
 }
 
 /// Last line of a tape that was closed in order.

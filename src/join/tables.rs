@@ -52,6 +52,9 @@ pub struct Tables {
     pub coverage: Coverage,
     /// The shop's orders against the events, where they are known.
     pub orders: Option<OrderMatch>,
+    /// Why calls of the server may not have been seen: clients that did not trust the tap,
+    /// and what each has to be told.
+    pub unseen: Vec<String>,
     /// What the digests are.
     pub proofs: Proofs,
     /// One row per event: see the facts table, plus `standing`, `told` (a scenario
@@ -149,6 +152,7 @@ pub fn tables_by(
         ledger,
         coverage,
         orders: None,
+        unseen: Vec::new(),
         proofs,
         facts,
         identities,

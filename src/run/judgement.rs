@@ -54,6 +54,8 @@ pub fn judgement_by(settings: &Settings, capture: &Capture) -> Result<Judgement,
     let mut tables = tables_by(settings, platform, events, defects, judged)
         .map_err(|source| Error::Engine { stage: "join", what: source.to_string() })?;
     tables.ask_orders(&capture.orders);
+    let distrusting = capture.troubles.iter().filter(|trouble| trouble.distrust);
+    tables.unseen = distrusting.map(|trouble| trouble.what.clone()).collect();
     let findings = judge(&tables).map_err(|JudgeError { rule, source }| Error::Engine {
         stage: rule,
         what: source.to_string(),

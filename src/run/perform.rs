@@ -313,8 +313,10 @@ impl Run {
         let Run { tape, server, .. } = self;
         let witness = server.witness();
         server.close().await;
-        for what in witness.look(|seen| seen.troubles.clone()) {
-            tape.write(Line::Trouble(Trouble { channel: Channel::Server, what }))?;
+        let seen = witness.look(Clone::clone);
+        for what in seen.troubles {
+            let distrust = seen.distrusted.contains(&what);
+            tape.write(Line::Trouble(Trouble { channel: Channel::Server, what, distrust }))?;
         }
         tape.write(Line::End(End { at: now(), stopped }))?;
         Ok(tape.path().to_owned())

@@ -27,6 +27,9 @@ pub struct Seen {
     pub last: Option<Instant>,
     /// What the tap could not do (site unreachable, tape unwritable), in order.
     pub troubles: Vec<String>,
+    /// Clients that did not trust the tap's certificate, and what each has to be told; in
+    /// the troubles, too.
+    pub distrusted: Vec<String>,
 }
 
 impl Seen {

@@ -223,3 +223,49 @@ const agent = new https.Agent({ ca: require('node:tls').rootCertificates });
         led("node", "NODE_OPTIONS", "node", SCRIPT);
     }
 }
+
+/// A client with its own list of authorities: the handshake ends in an alert.
+const DISTRUSTING: &str = r#"
+import os, socket, ssl
+host, port = os.environ["DOOR"].rsplit(":", 1)
+context = ssl.create_default_context()
+with socket.create_connection((host, int(port))) as stream:
+    try:
+        context.wrap_socket(stream, server_hostname="graph.facebook.com")
+    except ssl.SSLError as error:
+        print("refused", error.reason)
+"#;
+
+#[test]
+fn a_client_that_refuses_the_certificate_is_named_in_the_finding_with_its_variable() {
+    if !has("python3") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut listening = Listening::start(folder.path(), &["--stack", "curl"]);
+    let door = listening.after("TLS door ").to_owned();
+    let said = Command::new("python3")
+        .args(["-c", DISTRUSTING])
+        .env("DOOR", door)
+        .env_remove("SSL_CERT_FILE")
+        .output()
+        .expect("runs");
+    assert!(String::from_utf8_lossy(&said.stdout).contains("refused"), "{said:?}");
+    let line = listening.until("refused the tap's certificate");
+    assert!(line.contains("graph.facebook.com") && line.contains("REQUESTS_CA_BUNDLE"), "{line}");
+
+    let proxy = listening.after("Browser tap: proxy ").to_owned();
+    let head = "GET http://www.facebook.com/tr/?id=1234567890123456&ev=Lead&dl=https%3A%2F%2Fshop.test%2F&eid=lead-1 HTTP/1.1\r\nHost: www.facebook.com\r\n";
+    assert!(send(&proxy, head, "").starts_with("HTTP/1.1 200"));
+    listening.until("lead-1");
+    let (code, out) = listening.stop();
+    assert_eq!(code, 1, "{out}");
+    let told = report(folder.path());
+    let findings = told["findings"].as_array().expect("a list");
+    let missing = findings.iter().find(|found| found["rule"] == "missing-server-event");
+    let message = missing.expect("found")["message"].as_str().expect("text").to_owned();
+    assert!(
+        message.contains("NODE_EXTRA_CA_CERTS") && message.contains("SSL_CERT_FILE"),
+        "{message}"
+    );
+}

@@ -29,6 +29,7 @@ mod listen;
 mod live;
 mod outside;
 mod page;
+mod parallel;
 mod recorded;
 mod rules;
 mod runs;

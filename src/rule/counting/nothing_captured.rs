@@ -45,6 +45,11 @@ fn tell(_: &Row<'_>, tables: &Tables) -> Option<Offence> {
     } else {
         format!("though the site answered {answered} requests")
     };
+    if let Some(why) = tables.unseen.first() {
+        let message = format!("no event was caught on any channel, {site}; {why}");
+        let fix = "have the client trust the certificate of the run by the variable that is named";
+        return Some(Offence::new(message, fix).because("certificate refused"));
+    }
     Some(Offence::new(
         format!("no event was caught on any channel, {site}"),
         "check the pixel script, consent, the server's way to the tap, and --site",

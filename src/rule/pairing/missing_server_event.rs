@@ -12,7 +12,8 @@
 //! ## How to fix
 //! Send the event from the request handler that carries out the action, with the event
 //! ID that the page uses. Check that a queue worker runs and that refused or failed
-//! requests are retried.
+//! requests are retried. Where the finding says that a client refused the tap's
+//! certificate, its calls were not seen: set the variable that it names.
 //!
 //! ## Source
 //! Meta, "Conversions API best practices": share all events on both channels.
@@ -34,15 +35,23 @@ pub(crate) const RULE: Rule = Rule {
     source: include_str!("missing_server_event.rs"),
 };
 
+/// How to mend a client that did not trust the tap.
+const DISTRUST: &str = "have the client trust the certificate of the run by the variable that is named, and play again";
+
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     alone(tables, Channel::Browser)
 }
 
-fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
+fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let message = format!(
         "{} came from the browser and never from the server",
         times(row.count("times")?, &row.event())
     );
+    if let Some(why) = tables.unseen.first() {
+        // Calls that did not get through cannot be told from calls that were never made.
+        let offence = Offence::new(format!("{message}; {why}"), DISTRUST);
+        return Some(offence.because("certificate refused").on(Channel::Server));
+    }
     Some(
         Offence::new(message, "send the event by the Conversions API with the page's event ID")
             .on(Channel::Server),

@@ -20,10 +20,10 @@ use super::authority::Authority;
 use super::body::Body;
 use super::lens::Cut;
 use super::listener::Tasks;
-use super::note_trouble;
 use super::recorder::Disturbed;
 use super::stacks::advice;
 use super::wire::Io;
+use super::{MOST_TROUBLES, note_trouble};
 use crate::capture::Door;
 use crate::session::Witness;
 
@@ -151,10 +151,19 @@ impl<H: Handler> House<H> {
             }
             Err(cause) => {
                 if let Some(alert) = distrust(&cause) {
-                    let advice = advice(came.agent.as_deref());
+                    let advice = match came.door {
+                        Door::Browser => "the browser has to trust the run's authority".to_owned(),
+                        _ => advice(came.agent.as_deref()),
+                    };
                     let text = format!(
                         "a client refused the tap's certificate for {host} ({alert:?}); {advice}"
                     );
+                    self.witness.note(|seen| {
+                        if seen.distrusted.len() < MOST_TROUBLES && !seen.distrusted.contains(&text)
+                        {
+                            seen.distrusted.push(text.clone());
+                        }
+                    });
                     note_trouble(&self.witness, text);
                 }
             }

@@ -51,6 +51,9 @@ pub const STACKS: &[Stack] = &[
     Stack { name: "curl", agents: &["curl"], trust: "CURL_CA_BUNDLE" },
 ];
 
+/// As much of a user agent as a message quotes.
+const LONGEST_AGENT: usize = 60;
+
 /// What a client that goes by this name, or one that gave none, has to be told.
 pub(super) fn advice(agent: Option<&str>) -> String {
     let known = agent.and_then(|agent| {
@@ -59,6 +62,7 @@ pub(super) fn advice(agent: Option<&str>) -> String {
     });
     match known {
         Some((agent, stack)) => {
+            let agent: String = agent.chars().take(LONGEST_AGENT).collect();
             format!("it calls itself {agent}: give it the run's certificate by {}", stack.trust)
         }
         None => {
