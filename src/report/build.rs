@@ -38,6 +38,8 @@ pub struct Material<'a> {
     pub tables: &'a Tables,
     /// Findings that carry the policy's severities, each with its weight without it.
     pub findings: Vec<(Finding, Severity)>,
+    /// Findings about attempts that were played to the end and then again, by session.
+    pub earlier: BTreeMap<u32, Vec<(Finding, Severity)>>,
     /// A rule in words.
     pub rule: &'a dyn Fn(&str) -> Option<RulePage>,
     /// Shares of the site's visitors by profile, as the user gives them.
@@ -46,12 +48,19 @@ pub struct Material<'a> {
 
 /// Draws up the report; the verdict is still open.
 pub fn build(material: Material<'_>) -> Report {
-    let Material { tool, name, tape, capture, tables, findings, rule, traffic } = material;
+    let Material { tool, name, tape, capture, tables, findings, earlier, rule, traffic } = material;
     let named: BTreeSet<&str> = findings.iter().map(|(finding, _)| finding.rule.as_str()).collect();
     let rules: Vec<RulePage> = named.into_iter().filter_map(rule).collect();
     let findings: Vec<ReportedFinding> =
         findings.into_iter().map(|found| reported(found, capture, tables, &rules)).collect();
     let (pairs, pairs_cut) = pairs::pairs(tables);
+    let earlier: BTreeMap<u32, Vec<ReportedFinding>> = earlier
+        .into_iter()
+        .map(|(session, found)| {
+            let found = found.into_iter().map(|one| reported(one, capture, tables, &rules));
+            (session, found.collect())
+        })
+        .collect();
     let caught = timeline::caught(tables);
     let mut report = Report {
         tool: tool.to_owned(),
@@ -82,7 +91,7 @@ pub fn build(material: Material<'_>) -> Report {
         scenarios: tables
             .sessions
             .iter()
-            .map(|facts| sessions::scenario(facts, capture, tables, &findings))
+            .map(|facts| sessions::scenario(facts, capture, tables, &findings, &earlier))
             .collect(),
         visitors: visitors::visitors(
             tables,

@@ -345,6 +345,7 @@ fn scenario(run: r::Scenario) -> ScenarioRun {
                 status: status(&attempt.status),
                 seconds: attempt.seconds,
                 error: attempt.error,
+                errors: Vec::new(),
             })
             .collect(),
         error: run.error,

@@ -44,6 +44,11 @@ impl Lesson {
         *self.lock() = State::Learnt(learnt);
     }
 
+    /// Has those who want it wait until it is taught once more.
+    pub fn reopen(&self) {
+        *self.lock() = State::Open;
+    }
+
     pub(super) fn miss(&self, why: &str) {
         let mut state = self.lock();
         if matches!(*state, State::Open) {
