@@ -215,7 +215,7 @@ pub(super) const SIGNAL: Fault = Fault {
 pub(super) const SIGNAL_ON_PAGES: Fault = Fault {
     name: "privacy-signal-on-pages-only",
     rule: "event-without-consent",
-    also: &[],
+    also: &["low-match-quality"],
     summary: "The consent tool of the page reads the browser's privacy signal; the server, which nobody told of it, does not.",
     exit: 1,
     event: "*",
@@ -237,7 +237,7 @@ pub(super) const UNDECIDED: Fault = Fault {
 pub(super) const BY_SCRIPT: Fault = Fault {
     name: "browser-id-by-script",
     rule: "unstable-fbp",
-    also: &["fbp-mismatch"],
+    also: &["fbp-mismatch", "low-match-quality"],
     summary: "A script sets the browser id's cookie on a visitor's first page; tracking prevention takes it after seven days, and the server goes on with the old one.",
     exit: 1,
     event: "*",
@@ -261,6 +261,7 @@ pub(super) const PHONES: Fault = Fault {
     rule: "missing-event-id",
     also: &[
         "double-counted",
+        "duplicate-browser-event",
         "missing-server-event",
         "missing-browser-event",
         "fallback-dedup-only",
@@ -279,7 +280,7 @@ pub(super) const PHONES: Fault = Fault {
 pub(super) const IMPATIENT: Fault = Fault {
     name: "impatient-fallback",
     rule: "duplicate-browser-event",
-    also: &["double-counted", "unexpected-event", "page-view-fired-twice"],
+    also: &["double-counted", "fbc-missing-after-click", "low-match-key-coverage"],
     summary: "The page sends by image what the pixel's script has not sent within a fifth of a second; on a slow line the script comes later and sends it again.",
     exit: 1,
     event: "*",
@@ -289,16 +290,8 @@ pub(super) const IMPATIENT: Fault = Fault {
 /// The image for browsers without scripts is the one that everybody copies.
 pub(super) const IMAGE: Fault = Fault {
     name: "image-without-id",
-    rule: "missing-event-id",
-    also: &[
-        "double-counted",
-        "duplicate-browser-event",
-        "missing-server-event",
-        "missing-browser-event",
-        "fallback-dedup-only",
-        "server-before-browser",
-        "low-dedup-rate",
-    ],
+    rule: "double-counted",
+    also: &["missing-event-id", "fallback-dedup-only", "server-before-browser"],
     summary: "The image for browsers without scripts is copied from the manual as it stands there, without the event ID that the server gives the page view.",
     exit: 1,
     event: "*",
