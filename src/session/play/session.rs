@@ -294,6 +294,10 @@ impl Playing<'_> {
                 line: step.place.line,
                 text: step.text.clone(),
             });
+            if matches!(beat.mark, Some(TwistMark::Refuses | TwistMark::Agrees)) {
+                // What the page before the answer sends belongs to the time before it.
+                self.let_page_tell(played).await;
+            }
             let at = now();
             let begun = Instant::now();
             let mut mark = beat.mark;
@@ -353,6 +357,15 @@ impl Playing<'_> {
     /// visitor's browser runs no scripts.
     fn is_strained(&self, played: &Played) -> bool {
         (self.twisted && played.part.variant.is_some()) || played.part.circumstances.without_scripts
+    }
+
+    /// Waits until the page has sent what it sends by itself.
+    async fn let_page_tell(&mut self, played: &mut Played) {
+        let quiet = played.stage.deadlines.quiet;
+        let Some(open) = played.open.as_mut().filter(|_| !self.first_visit) else { return };
+        let begun = Instant::now();
+        open.be_still(quiet).await;
+        played.waiting += begun.elapsed();
     }
 
     /// How long the step takes in the flow as written; zero where unknown.

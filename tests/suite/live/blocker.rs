@@ -104,14 +104,17 @@ pub(super) fn driver(found: &Found, greeting: &str) -> (Driver, String) {
         .stderr(Stdio::null())
         .spawn()
         .expect("the driver starts");
-    let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
     let port = lines
+        .by_ref()
         .map_while(Result::ok)
         .find_map(|line| {
             let (_, port) = line.split_once(greeting)?;
             Some(port.trim_end_matches('.').to_owned())
         })
         .expect("the driver says its port");
+    // A driver that nobody listens to any more ends at its next word.
+    std::thread::spawn(move || lines.for_each(drop));
     (Driver(child), format!("http://127.0.0.1:{port}"))
 }
 
