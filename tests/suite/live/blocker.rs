@@ -99,7 +99,7 @@ impl Drop for Driver {
 /// Starts a driver, which says the port after that greeting, and says where it listens.
 pub(super) fn driver(found: &Found, greeting: &str) -> (Driver, String) {
     let mut child = Command::new(&found.driver.path)
-        .args(["--port", "0"])
+        .arg("--port=0")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

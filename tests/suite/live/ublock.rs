@@ -99,6 +99,8 @@ async fn install(driver: &str, client: &Client, folder: &Path) {
     let session = client.session_id().await.expect("asked").expect("a session");
     let address = format!("{driver}/session/{session}/moz/addon/install");
     let body = json!({"path": folder, "temporary": true}).to_string();
+    // A second installation in the same process is refused and means nothing.
+    let _already = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let answer = http.post(address).body(body).send().await.expect("asked");
     let (status, said) = (answer.status(), answer.text().await.unwrap_or_default());
