@@ -357,7 +357,13 @@ fn worse(comparison: &Comparison, old: &Report, new: &Report) -> Vec<String> {
     for found in errors {
         let finding = &found.finding;
         let event = finding.event.as_deref().map(|event| format!(" on {event}"));
-        worse.push(format!("new error {}{}", finding.rule, event.unwrap_or_default()));
+        let place = found.scenario_title().map(|title| format!(" in {title}"));
+        worse.push(format!(
+            "new error {}{}{}",
+            finding.rule,
+            event.unwrap_or_default(),
+            place.unwrap_or_default()
+        ));
     }
     for event in &comparison.events {
         if event.new.is_none() {
