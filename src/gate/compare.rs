@@ -88,7 +88,10 @@ pub struct EventChange {
 impl EventChange {
     /// Figures that differ.
     pub fn changed(&self) -> impl Iterator<Item = &FigureChange> {
-        self.figures.iter().filter(|figure| figure.old != figure.new)
+        self.figures.iter().filter(|figure| match (figure.old, figure.new) {
+            (Some(old), Some(new)) => (old - new).abs() > hair(figure.unit),
+            (old, new) => old.is_some() || new.is_some(),
+        })
     }
 }
 
@@ -317,8 +320,7 @@ fn change(
     (old, new): (Option<f64>, Option<f64>),
     tolerance: &Tolerance,
 ) -> FigureChange {
-    /// Shares are quotients: two of them that are equal may lie a hair apart.
-    const HAIR: f64 = 1e-9;
+    let hair = hair(unit);
     let trend = match (old, new) {
         (Some(before), Some(after)) => {
             let gain = match wish {
@@ -332,11 +334,11 @@ fn change(
                 Unit::Rate => tolerance.rate,
                 Unit::Score => tolerance.score,
             };
-            if gain > HAIR {
+            if gain > hair {
                 Trend::Better
-            } else if gain < -borne - HAIR {
+            } else if gain < -borne - hair {
                 Trend::Worse
-            } else if gain < -HAIR {
+            } else if gain < -hair {
                 Trend::Borne
             } else {
                 Trend::Same
@@ -345,6 +347,16 @@ fn change(
         _ => Trend::Same,
     };
     FigureChange { name, unit, old, new, trend }
+}
+
+/// How far apart two figures may lie that are the same.
+fn hair(unit: Unit) -> f64 {
+    match unit {
+        // Made of counts, which every stored form has whole; quotients may lie a hair apart.
+        Unit::Count | Unit::Rate => 1e-9,
+        // Stored to four decimals.
+        Unit::Score => 1e-4,
+    }
 }
 
 /// Everything that got worse, gravest first.

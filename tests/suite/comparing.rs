@@ -6,12 +6,17 @@ use countonce::format::COMPARISON_FORMATS;
 use serde_json::Value;
 
 use super::cli::{countonce, refused, tape};
+use super::tape_builder::Tape;
 
-const BEFORE: &str = "event-id-mismatch/clean.jsonl";
-const AFTER: &str = "event-id-mismatch/broken.jsonl";
+const BEFORE: &str = "before.jsonl";
+const AFTER: &str = "after.jsonl";
 
-fn path(name: &str) -> String {
-    tape(name).to_str().expect("text").to_owned()
+/// A folder with two tapes: a purchase that is merged, and one whose halves have other ids.
+fn tapes() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    Tape::purchase("order-1", "order-1").write(&folder.path().join(BEFORE));
+    Tape::purchase("order-1", "ORDER-1").write(&folder.path().join(AFTER));
+    folder
 }
 
 fn json(folder: &Path, old: &str, new: &str, more: &[&str]) -> (i32, Value) {
@@ -24,8 +29,8 @@ fn json(folder: &Path, old: &str, new: &str, more: &[&str]) -> (i32, Value) {
 
 #[test]
 fn a_change_for_the_worse_ends_with_code_1_and_says_what_and_the_way_back_is_a_mend() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (code, worse) = json(folder.path(), &path(BEFORE), &path(AFTER), &[]);
+    let folder = tapes();
+    let (code, worse) = json(folder.path(), BEFORE, AFTER, &[]);
     assert_eq!((code, &worse["passed"]), (1, &Value::Bool(false)));
     let said = worse["worse"].to_string();
     for part in ["new error event-id-mismatch", "Purchase.dedup_rate went from 100 % to 0 %"] {
@@ -42,22 +47,22 @@ fn a_change_for_the_worse_ends_with_code_1_and_says_what_and_the_way_back_is_a_m
     assert_eq!(figure("server.coverage.em")["trend"], "same");
     assert!(figure("match_quality")["old"].is_number(), "{purchase}");
 
-    let (code, better) = json(folder.path(), &path(AFTER), &path(BEFORE), &[]);
+    let (code, better) = json(folder.path(), AFTER, BEFORE, &[]);
     assert_eq!((code, &better["passed"]), (0, &Value::Bool(true)));
     assert_eq!(better["mended_findings"], worse["new_findings"]);
-    let (code, same) = json(folder.path(), &path(AFTER), &path(AFTER), &[]);
+    let (code, same) = json(folder.path(), AFTER, AFTER, &[]);
     assert_eq!(code, 0, "what was wrong before is no worse now");
     assert_eq!(same["kept_findings"], worse["new_findings"].as_array().map_or(0, Vec::len));
 }
 
 #[test]
 fn runs_tapes_and_reports_compare_alike() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tapes();
     let run = folder.path().join("run");
     std::fs::create_dir(&run).expect("made");
-    std::fs::copy(tape(AFTER), run.join("tape.jsonl")).expect("copied");
-    let said = countonce(folder.path(), &["check", &path(AFTER), "--format", "json", "--out", "-"]);
-    std::fs::write(folder.path().join("after.json"), said.out).expect("written");
+    std::fs::copy(folder.path().join(AFTER), run.join("tape.jsonl")).expect("copied");
+    let said = countonce(folder.path(), &["check", AFTER, "--format", "json", "--out", "-"]);
+    std::fs::write(folder.path().join("stored.json"), said.out).expect("written");
     let kept = |mut value: Value| {
         // Names differ by what was given, and a report says that it was weighed again.
         for key in ["new", "limits"] {
@@ -65,11 +70,11 @@ fn runs_tapes_and_reports_compare_alike() {
         }
         value
     };
-    let (code, first) = json(folder.path(), &path(BEFORE), &path(AFTER), &[]);
+    let (code, first) = json(folder.path(), BEFORE, AFTER, &[]);
     assert_eq!(code, 1);
     let first = kept(first);
-    for new in ["run", "after.json"] {
-        let (code, other) = json(folder.path(), &path(BEFORE), new, &[]);
+    for new in ["run", "stored.json"] {
+        let (code, other) = json(folder.path(), BEFORE, new, &[]);
         assert_eq!(code, 1);
         assert_eq!(kept(other), first, "{new}");
     }
@@ -77,16 +82,16 @@ fn runs_tapes_and_reports_compare_alike() {
 
 #[test]
 fn the_policy_says_what_is_worse() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tapes();
     let rules = "[rules]\nevent-id-mismatch = \"warn\"\ndouble-counted = \"off\"\n";
     let write = |text: &str| {
         std::fs::write(folder.path().join("p.toml"), text).expect("written");
     };
     write(rules);
-    let (code, said) = json(folder.path(), &path(BEFORE), &path(AFTER), &["--policy", "p.toml"]);
+    let (code, said) = json(folder.path(), BEFORE, AFTER, &["--policy", "p.toml"]);
     assert_eq!(code, 1, "figures fell: {}", said["worse"]);
     write(&format!("{rules}[compare]\nrate_drop = \"100 %\"\nscore_drop = 10\n"));
-    let (code, said) = json(folder.path(), &path(BEFORE), &path(AFTER), &["--policy", "p.toml"]);
+    let (code, said) = json(folder.path(), BEFORE, AFTER, &["--policy", "p.toml"]);
     assert_eq!((code, &said["worse"]), (0, &Value::Array(vec![])));
     let borne = said["events"].to_string().matches("\"borne\"").count();
     assert!(borne > 0, "{}", said["events"]);
@@ -94,8 +99,8 @@ fn the_policy_says_what_is_worse() {
 
 #[test]
 fn every_format_is_written_and_the_json_keeps_to_the_published_schema() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let words = ["compare", &path(BEFORE), &path(AFTER), "--out", "diff"];
+    let folder = tapes();
+    let words = ["compare", BEFORE, AFTER, "--out", "diff"];
     let said = countonce(folder.path(), &words);
     assert_eq!(said.code, 1, "{}", said.err);
     assert!(said.out.starts_with("worse: "), "{}", said.out);
@@ -108,9 +113,9 @@ fn every_format_is_written_and_the_json_keeps_to_the_published_schema() {
         assert!(said.err.contains(format.file), "{}", said.err);
         let alone = countonce(
             folder.path(),
-            &["compare", &path(BEFORE), &path(AFTER), "--format", format.name, "--out", "-"],
+            &["compare", BEFORE, AFTER, "--format", format.name, "--out", "-"],
         );
-        assert_eq!(alone.out, text, "{}", format.name);
+        assert_eq!(alone.out.trim_end(), text.trim_end(), "{}", format.name);
     }
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema/comparison.schema.json");
     let schema: Value =
@@ -126,6 +131,8 @@ fn every_format_is_written_and_the_json_keeps_to_the_published_schema() {
 
 #[test]
 fn what_cannot_be_compared_is_refused_and_an_empty_run_proves_nothing() {
+    let folder = tapes();
+    let path = |name: &str| folder.path().join(name).to_str().expect("text").to_owned();
     let (old, new) = (path(BEFORE), path(AFTER));
     refused(&["compare", &old, "nowhere.jsonl"], &[], &["nowhere.jsonl"]);
     refused(&["compare", &old], &[], &["NEW"]);
@@ -137,7 +144,8 @@ fn what_cannot_be_compared_is_refused_and_an_empty_run_proves_nothing() {
     );
     refused(&["compare", &old, "x.json"], &[("x.json", "{\"format\": 1")], &["x.json", "1:12"]);
     refused(&["compare", &old, &new, "--policy", "stric"], &[], &["stric", "strict"]);
-    let folder = tempfile::tempdir().expect("a folder");
-    let said = countonce(folder.path(), &["compare", &old, &path("nothing-captured/broken.jsonl")]);
+    let nothing = tape("nothing-captured/broken.jsonl");
+    let words = ["compare", BEFORE, nothing.to_str().expect("text")];
+    let said = countonce(folder.path(), &words);
     assert_eq!(said.code, 3, "{}", said.out);
 }

@@ -35,6 +35,7 @@ mod package;
 mod page;
 mod parallel;
 mod recorded;
+mod round_trip;
 mod rules;
 mod runs;
 mod sample;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::cli::{Said, countonce, refused, tape};
+use super::tape_builder::Tape;
 
 /// A stored run in a folder: as its folder with the tape, as the tape, as the JSON report.
 struct Stored {
@@ -12,11 +13,16 @@ struct Stored {
     sources: [PathBuf; 3],
 }
 
-fn stored(name: &str) -> Stored {
+/// A purchase whose halves are merged, or have other ids.
+fn stored(server_id: &str) -> Stored {
+    stored_by(|path| Tape::purchase("order-1", server_id).write(path))
+}
+
+fn stored_by(record: impl FnOnce(&Path)) -> Stored {
     let home = tempfile::tempdir().expect("a folder");
     let run = home.path().join("run");
     std::fs::create_dir(&run).expect("made");
-    std::fs::copy(tape(name), run.join("tape.jsonl")).expect("copied");
+    record(&run.join("tape.jsonl"));
     let said = countonce(&run, &["check", "tape.jsonl", "--format", "json", "--out", "-"]);
     let report = home.path().join("report.json");
     std::fs::write(&report, said.out).expect("written");
@@ -53,16 +59,16 @@ impl Stored {
 
 #[test]
 fn a_stored_run_is_judged_alike_from_its_folder_its_tape_and_its_report() {
-    let broken = stored("event-id-mismatch/broken.jsonl");
+    let broken = stored("ORDER-1");
     broken.judged(&[], 1, &["failed", "errors", "<= 0"]);
-    let clean = stored("event-id-mismatch/clean.jsonl");
+    let clean = stored("order-1");
     clean.judged(&[], 0, &["passed", "✓ kept  errors"]);
     assert!(!clean.home.path().join("reports").exists(), "nothing is written unless asked");
 }
 
 #[test]
 fn severities_of_the_policy_and_the_number_of_warnings_decide() {
-    let run = stored("event-id-mismatch/broken.jsonl");
+    let run = stored("ORDER-1");
     let report: Value =
         serde_json::from_str(&std::fs::read_to_string(&run.sources[2]).expect("readable"))
             .expect("JSON");
@@ -93,7 +99,7 @@ fn severities_of_the_policy_and_the_number_of_warnings_decide() {
 
 #[test]
 fn limits_hold_per_event_channel_and_profile_and_are_listed_with_figure_and_limit() {
-    let run = stored("event-id-mismatch/clean.jsonl");
+    let run = stored("order-1");
     let kept = run.policy(
         "[thresholds]\n\"Purchase.dedup_rate\" = \">= 0.99\"\n\"Purchase.server.coverage.em\" = \">= 80 %\"\n\"Purchase@clean.counted\" = \"== 1\"\n\"*.duplicates\" = \"== 0\"\n",
     );
@@ -124,10 +130,10 @@ fn limits_hold_per_event_channel_and_profile_and_are_listed_with_figure_and_limi
 
 #[test]
 fn a_stage_that_is_asked_for_is_a_criterion_of_each_event() {
-    let whole = stored("event-id-mismatch/clean.jsonl");
+    let whole = stored("order-1");
     whole.judged(&["--stage", "dual"], 0, &["Purchase.stage", ">= 2 (dual)"]);
     whole.judged(&["--stage", "4"], 1, &["Purchase.stage", ">= 4 (pixel-reduced)"]);
-    let broken = stored("event-id-mismatch/broken.jsonl");
+    let broken = stored("ORDER-1");
     broken.judged(&["--stage", "dual"], 1, &["Purchase.stage", "dedup_rate is 0 %"]);
 }
 
@@ -155,7 +161,10 @@ fn wrong_policies_stages_and_runs_are_input_errors_that_say_what_to_do() {
 
 #[test]
 fn an_empty_run_is_never_green_however_mild_the_policy() {
-    let run = stored("nothing-captured/broken.jsonl");
+    let empty = tape("nothing-captured/broken.jsonl");
+    let run = stored_by(|path| {
+        std::fs::copy(empty, path).expect("copied");
+    });
     let mild = run.policy("max_warnings = 1000\n[rules]\nnothing-captured = \"off\"\n");
     run.judged(&["--policy", &mild], 3, &["nothing"]);
 }
@@ -171,7 +180,7 @@ fn the_last_run_is_judged_where_none_is_named() {
 
 #[test]
 fn a_stored_run_is_rendered_again_in_the_formats_asked_for() {
-    let run = stored("event-id-mismatch/broken.jsonl");
+    let run = stored("ORDER-1");
     for source in &run.sources {
         let out = tempfile::tempdir().expect("a folder");
         let words = [
@@ -201,7 +210,7 @@ fn a_stored_run_is_rendered_again_in_the_formats_asked_for() {
 
 #[test]
 fn an_accepted_finding_passes_until_its_day_and_what_is_gone_is_named() {
-    let run = stored("event-id-mismatch/broken.jsonl");
+    let run = stored("ORDER-1");
     let tape = &run.sources[1];
     let base = run.home.path().join("base.toml");
     let base = base.to_str().expect("text");
@@ -224,7 +233,7 @@ fn an_accepted_finding_passes_until_its_day_and_what_is_gone_is_named() {
     assert_eq!(std::fs::read_to_string(base).expect("written"), expired);
 
     std::fs::write(base, &text).expect("written");
-    let mended = stored("event-id-mismatch/clean.jsonl");
+    let mended = stored("order-1");
     let said = mended.gate(&mended.sources[1], &["--baseline", base]);
     assert_eq!(said.code, 0, "a mend is no drift:\n{}", said.out);
     for part in ["✓ mended: event-id-mismatch", "pairing paired instead of near miss"] {
