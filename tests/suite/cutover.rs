@@ -4,7 +4,7 @@ use countonce::gate::{Policy, Preset};
 use countonce::report::{Board, BoardRow, Stage};
 use countonce::run::{conclude_tape, known_rules};
 
-use super::tape_builder::{Tape, call, hit};
+use super::tape_builder::{START, Tape, call, hit};
 
 fn board_by(tape: Tape, policy: &Policy) -> Board {
     let folder = tempfile::tempdir().expect("a folder");
@@ -23,14 +23,24 @@ fn policy(text: &str) -> Policy {
     Policy::from_file(text, "policy.toml".as_ref(), &known_rules()).expect("a policy")
 }
 
-/// A visitor whose pixel is blocked: the server alone tells the purchase.
+/// Another visitor, whose pixel is blocked: the server alone tells the purchase.
 fn blocked(tape: Tape, id: &str) -> Tape {
+    let mark = "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c";
     let session = tape.session(&["Purchase"]).with(|session| {
         session.profile = "adblock".into();
-        session.scenario = "Guest checkout".into();
-        session.marks = vec!["external_id:blocked".into()];
+        session.marks = vec![format!("em:{mark}")];
+        for expected in &mut session.expect {
+            expected.channels.retain(|side| side.name() == "server");
+        }
     });
-    session.send(call("Purchase", id).set("/user_data/external_id", "blocked").at(1_000_500))
+    let sent = call("Purchase", id)
+        .set("/event_time", START / 1000 + 1_001)
+        .set("/user_data/em", mark)
+        .set("/user_data/fbp", "fb.1.1772453790000.77110042")
+        .without("/user_data/ph")
+        .without("/user_data/fbc")
+        .at(1_001_200);
+    session.send(sent)
 }
 
 fn pair() -> Tape {

@@ -3,7 +3,6 @@
 
 use std::path::Path;
 
-use countonce::event::{Channel, MatchKey};
 use countonce::format::{find, read};
 use countonce::gate::{Policy, Preset};
 use countonce::report::{
@@ -57,59 +56,5 @@ fn runs_with_visitors_and_twists_come_back_whole() {
 
 #[test]
 fn production_logs_come_back_whole() {
-    let mut period = Period {
-        start: 1_772_409_600_000,
-        event: "Purchase".to_owned(),
-        events: PerChannel { browser: 120, server: 100 },
-        paired: 90,
-        alone: PerChannel { browser: 30, server: 10 },
-        counted: 130,
-        refused: 2,
-        reused: 1,
-        values_differ: 3,
-        lag: Some([800, 4_000, 61_000]),
-        ..Period::default()
-    };
-    period.causes.browser.insert("not sent".to_owned(), 30);
-    period.coverage.server.insert(MatchKey::Email, Share::new(33, 100));
-    period.valid.server.insert(MatchKey::Email, Share::new(32, 100));
-    let log = LogReport {
-        warnings: vec!["the clocks differ".to_owned()],
-        inputs: vec![LogInput {
-            path: "hits.ndjson".to_owned(),
-            channel: Some(Channel::Browser),
-            form: "ndjson".to_owned(),
-            lines: 130,
-            events: 120,
-            bad: 1,
-            samples: vec![(7, "no JSON".to_owned())],
-            ..LogInput::default()
-        }],
-        span: PerChannel { browser: Some((1, 2)), server: None },
-        whole: period.clone(),
-        days: vec![period.clone()],
-        hours: vec![period],
-        drifts: vec![Drift {
-            day: 1_772_409_600_000,
-            event: "Purchase".to_owned(),
-            channel: Channel::Server,
-            key: MatchKey::Phone,
-            from: 0.8,
-            to: 0.25,
-        }],
-        places: [(3, LogPlace { file: "hits.ndjson".to_owned(), line: 9 })].into(),
-        sample: Share::new(5, 220),
-        sampled_every: 4,
-        orders: Some(OrderFigures {
-            orders: 10,
-            once: 8,
-            missing: 1,
-            more_than_once: 1,
-            without_order: 2,
-        }),
-        seconds: (1.25, 0.5),
-        spilled: true,
-        ..LogReport::default()
-    };
-    comes_back(&Report { log: Some(log), ..sample::clean() });
+    comes_back(&sample::logs());
 }
