@@ -29,6 +29,7 @@ fn blocked(tape: Tape, id: &str) -> Tape {
     let session = tape.session(&["Purchase"]).with(|session| {
         session.profile = "adblock".into();
         session.marks = vec![format!("em:{mark}")];
+        session.persona.clear();
         for expected in &mut session.expect {
             expected.channels.retain(|side| side.name() == "server");
         }

@@ -5,9 +5,7 @@ use std::path::Path;
 
 use countonce::format::{find, read};
 use countonce::gate::{Policy, Preset};
-use countonce::report::{
-    Drift, LogInput, LogPlace, LogReport, OrderFigures, PerChannel, Period, Pictures, Report, Share,
-};
+use countonce::report::{Pictures, Report};
 use countonce::run::{conclude_tape, known_rules};
 use serde_json::Value;
 
