@@ -11,8 +11,8 @@ use crate::event::{Channel, Event};
 use crate::platform::Platform;
 use crate::platform::meta::lean::{self, Hash, Lean, Raw, fields, stable};
 
-use super::names::rename;
 use super::envelope::{Envelope, Names, open};
+use super::names::rename;
 use super::verdict::Verdict;
 use super::worker::{Around, Said, Worker};
 use super::{AuditError, Spot};

@@ -140,9 +140,11 @@ fn an_event_inside_an_envelope_is_read_by_the_same_names() {
         "countonce.toml",
         "[audit.server]\nevent = \"hit\"\ntime = \"t\"\n[audit.server.fields]\nevent_id = \"eid\"\n",
     );
-    let event = |n: i64| json!({"event_name": "Lead", "eid": format!("e-{n}"), "event_time": at(n) / 1000});
-    let whole: String =
-        (0..3).map(|n| format!("{}\n", json!({"t": at(n), "hit": event(n), "pixel": "1"}))).collect();
+    let event =
+        |n: i64| json!({"event_name": "Lead", "eid": format!("e-{n}"), "event_time": at(n) / 1000});
+    let whole: String = (0..3)
+        .map(|n| format!("{}\n", json!({"t": at(n), "hit": event(n), "pixel": "1"})))
+        .collect();
     let packed: String = (3..6)
         .map(|n| {
             let body = json!({"data": [event(n)]}).to_string();
@@ -182,10 +184,7 @@ fn names_that_mean_nothing_are_refused_with_their_place() {
             "[audit.browser.fields]\nevent_name = \"typ\"\n",
             ["no column is called `typ`", "under [audit.browser] (there are type, eid)"],
         ),
-        (
-            "",
-            ["no column is called event_name", "[audit.browser.fields] event_name = \"type\""],
-        ),
+        ("", ["no column is called event_name", "[audit.browser.fields] event_name = \"type\""]),
     ];
     for (config, parts) in cases {
         put(folder, "countonce.toml", config);
