@@ -8,10 +8,12 @@
 
 mod columns;
 mod envelope;
+mod exchange;
 mod facts_file;
 mod form;
 mod line;
 mod orders;
+mod paths;
 mod read;
 mod sample;
 mod source;
@@ -28,9 +30,9 @@ pub use envelope::{Layout, Layouts, ROLES};
 pub use facts_file::{FACTS_FORMAT, facts_columns, facts_schema};
 pub use form::{FORMS, Form};
 pub use orders::read_orders;
+pub use paths::expand;
 pub use read::{Reading, Request, facts, read};
-pub use sample::Sample;
-pub use source::{BadLine, Input, InputReport, expand};
+pub use source::{BadLine, Input, InputReport};
 pub use spot::Spot;
 pub use sql::{DIALECTS, reconcile_sql};
 pub use verdict::{Judge, Told, Verdict};
