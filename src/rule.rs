@@ -25,7 +25,7 @@ mod words;
 
 use polars::prelude::{LazyFrame, PolarsResult};
 
-use crate::event::{Channel, Event};
+use crate::event::{Channel, Event, mask_personal};
 use crate::finding::Severity;
 use crate::join::Tables;
 
@@ -116,6 +116,15 @@ impl Offence {
     /// An offence with message and fix.
     pub fn new(message: impl Into<String>, fix: impl Into<String>) -> Offence {
         Offence { message: message.into(), fix: fix.into(), ..Offence::default() }
+    }
+
+    /// The same, with everything masked by which a person could be known: event IDs and
+    /// names of fields are the site's own words, and some sites make them of addresses.
+    fn masked(mut self) -> Offence {
+        for text in [&mut self.message, &mut self.fix].into_iter().chain(&mut self.cause) {
+            *text = mask_personal(text);
+        }
+        self
     }
 
     /// The same with a named cause.
@@ -218,6 +227,15 @@ pub fn handbook() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_the_site_are_masked_in_every_part() {
+        let offence = Offence::new("the ID ann@example.com", "drop ann@example.com")
+            .because("ann@example.com for em")
+            .masked();
+        let parts = [offence.message, offence.fix, offence.cause.unwrap_or_default()];
+        assert!(parts.iter().all(|part| part.contains("aaa@aaaaaaa.aaa")), "{parts:?}");
+    }
 
     #[test]
     fn a_move_is_blocked_by_what_the_catalogue_names() {

@@ -85,6 +85,10 @@ pub(super) struct Names {
     roles: Vec<(String, usize)>,
     /// Names in the log and the platform's name for them.
     pub(super) fields: Vec<(String, String)>,
+    /// Given names of roles that lead into objects (`request.time`).
+    pub(super) paths: Vec<String>,
+    /// Every name that the user gives.
+    pub(super) given: Vec<String>,
 }
 
 impl Names {
@@ -99,12 +103,19 @@ impl Names {
             .collect();
         let fields =
             layout.fields.iter().map(|(ours, theirs)| (theirs.clone(), ours.clone())).collect();
-        Names { roles, fields }
+        let paths = layout.roles.values().filter(|name| name.contains('.')).cloned().collect();
+        let given = layout.roles.values().chain(layout.fields.values()).cloned().collect();
+        Names { roles, fields, paths, given }
     }
 
     #[inline]
     fn role(&self, name: &str) -> Option<usize> {
         self.roles.iter().find(|(known, _)| known == name).map(|(_, role)| *role)
+    }
+
+    /// True where lines have to be brought into the usual form first.
+    pub(super) fn rename(&self) -> bool {
+        !self.fields.is_empty() || !self.paths.is_empty()
     }
 
     /// True for a name whose value holds an event or a hit as a whole.

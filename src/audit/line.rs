@@ -11,8 +11,8 @@ use crate::event::{Channel, Event};
 use crate::platform::Platform;
 use crate::platform::meta::lean::{self, Hash, Lean, Raw, fields, stable};
 
-use super::columns::rename;
 use super::envelope::{Envelope, Names, open};
+use super::names::rename;
 use super::verdict::Verdict;
 use super::worker::{Around, Said, Worker};
 use super::{AuditError, Spot};
@@ -65,7 +65,7 @@ impl<'a, 's> Lines<'a, 's> {
 
     /// A line of JSON.
     pub(super) fn json(&mut self, text: &str, spot: Spot) -> Result<(), AuditError> {
-        if !self.names.fields.is_empty() {
+        if self.names.rename() {
             return match rename(text, self.names) {
                 Ok(renamed) => self.object(&renamed, spot),
                 Err(cause) => {

@@ -150,8 +150,6 @@ fn recordings_show_their_rule_and_what_follows_from_it() {
         let meant: BTreeSet<String> =
             [*rule].iter().chain(*also).map(|rule| (*rule).to_owned()).collect();
         assert_eq!(fired, meant, "{rule}");
-        let clean = findings(&folder().join(rule).join("clean.jsonl"));
-        assert!(clean.is_empty(), "{rule}: {clean:?}");
     }
 }
 
