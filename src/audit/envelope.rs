@@ -87,6 +87,10 @@ pub(super) struct Names {
     lengths: Vec<Vec<usize>>,
     /// Names in the log and the platform's name for them.
     pub(super) fields: Vec<(String, String)>,
+    /// Given names of roles that lead into objects (`request.time`).
+    pub(super) paths: Vec<String>,
+    /// Every name that the user gives.
+    pub(super) given: Vec<String>,
 }
 
 impl Names {
@@ -106,7 +110,9 @@ impl Names {
         for (place, (name, _)) in roles.iter().enumerate() {
             lengths[name.len()].push(place);
         }
-        Names { roles, lengths, fields }
+        let paths = layout.roles.values().filter(|name| name.contains('.')).cloned().collect();
+        let given = layout.roles.values().chain(layout.fields.values()).cloned().collect();
+        Names { roles, lengths, fields, paths, given }
     }
 
     #[inline]
@@ -117,6 +123,11 @@ impl Names {
             .map(|at| &self.roles[*at])
             .find(|(known, _)| known == name)
             .map(|known| known.1)
+    }
+
+    /// True where lines have to be brought into the usual form first.
+    pub(super) fn rename(&self) -> bool {
+        !self.fields.is_empty() || !self.paths.is_empty()
     }
 
     /// True for a name whose value holds an event or a hit as a whole.

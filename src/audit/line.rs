@@ -13,9 +13,9 @@ use crate::event::{Channel, Event};
 use crate::platform::Platform;
 use crate::platform::meta::lean::{self, Draft, Lean, Raw, fields};
 
-use super::columns::rename;
 use super::envelope::{Envelope, Names, open};
 use super::exchange::{self, Whole, mend};
+use super::names::rename;
 use super::worker::{Around, Said, Worker};
 use super::{AuditError, Spot};
 
@@ -63,7 +63,7 @@ impl<'a, 's> Lines<'a, 's> {
 
     /// A line of JSON.
     pub(super) fn json(&mut self, text: &str, spot: Spot) -> Result<(), AuditError> {
-        if !self.names.fields.is_empty() {
+        if self.names.rename() {
             return match rename(text, self.names) {
                 Ok(renamed) => self.object(&renamed, spot),
                 Err(cause) => {

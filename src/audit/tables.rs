@@ -26,6 +26,9 @@ use super::{AuditError, Spot};
 /// Largest document that is read whole; browsers' archives have tens of megabytes.
 const LARGEST_DOCUMENT: usize = 1 << 30;
 
+/// Columns that a message names.
+const MOST_COLUMNS: usize = 12;
+
 /// One input and how to read it.
 pub(super) struct Task<'a> {
     pub(super) platform: &'a Platform,
@@ -38,7 +41,6 @@ pub(super) struct Task<'a> {
 /// A Parquet file with what its columns are.
 pub(super) struct Rows {
     groups: Groups,
-    columns: Vec<String>,
     facts: bool,
 }
 
@@ -74,9 +76,8 @@ impl Task<'_> {
             );
         }
         let groups = Groups::open(&self.input.path)?;
-        let columns = groups.columns()?;
-        let facts = is_facts(&columns);
-        Ok(Rows { groups, columns, facts })
+        let facts = is_facts(&groups.columns()?);
+        Ok(Rows { groups, facts })
     }
 
     /// Reads groups of rows until there are no more.
@@ -96,7 +97,7 @@ impl Task<'_> {
         while let Some((group, frame)) = rows.groups.next(None)? {
             let columns = texts(&frame).map_err(|error| self.failed(error))?;
             let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
-            let plan = Plan::new(&names, self.names).ok_or_else(|| self.nameless(&rows.columns))?;
+            let plan = self.plan(&names)?;
             for row in 0..frame.height() {
                 plan.write(|column| columns[column].1.get(row), &mut text);
                 let spot = Spot::new(self.number, group as u64, row as u64);
@@ -107,12 +108,26 @@ impl Task<'_> {
         Ok(done(heard, lines))
     }
 
-    fn nameless(&self, columns: &[String]) -> AuditError {
-        let some: Vec<&str> = columns.iter().take(12).map(String::as_str).collect();
-        self.failed(format!(
-            "no column is called event_name, event, url or body (there are {}); map them in countonce.toml, as in [audit.server.fields] event_name = \"type\"",
-            some.join(", ")
-        ))
+    /// What the columns become; an error where names that the user gives are not there, or
+    /// where no event can be made of the columns.
+    fn plan(&self, columns: &[String]) -> Result<Plan, AuditError> {
+        let side = self.input.channel.map_or("server", Channel::name);
+        let some = || {
+            let names = columns.iter().take(MOST_COLUMNS).map(String::as_str);
+            names.collect::<Vec<_>>().join(", ")
+        };
+        if let Some(missing) = self.names.given.iter().find(|given| !columns.contains(given)) {
+            return Err(self.failed(format!(
+                "no column is called `{missing}`, which countonce.toml names under [audit.{side}] (there are {})",
+                some()
+            )));
+        }
+        Plan::new(columns, self.names).ok_or_else(|| {
+            self.failed(format!(
+                "no column is called event_name, event, url or body (there are {}); name them in countonce.toml, as in [audit.{side}.fields] event_name = \"type\"",
+                some()
+            ))
+        })
     }
 
     fn facts(&self, rows: &Rows, worker: &mut Worker<'_>) -> Result<Heard, AuditError> {
@@ -156,7 +171,7 @@ impl Task<'_> {
             .iter()
             .map(|name| name.trim().trim_start_matches('\u{feff}').to_owned())
             .collect();
-        let plan = Plan::new(&names, self.names).ok_or_else(|| self.nameless(&names))?;
+        let plan = self.plan(&names)?;
         let mut heard = Heard::default();
         let mut lines = Lines::new(worker, self.platform, channel, self.names);
         let mut record = csv::StringRecord::new();

@@ -335,7 +335,7 @@ pub(super) struct MergeOptions {
     /// Folders of runs, or their tapes
     #[arg(required = true, value_name = "RUN")]
     pub(super) runs: Vec<PathBuf>,
-    /// Merges what precedes the damage of a damaged tape
+    /// Merges what precedes the damage of a damaged tape, and shards of which some are missing
     #[arg(long)]
     pub(super) partial: bool,
     /// Configuration file [default: countonce.toml, found upwards]

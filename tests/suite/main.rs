@@ -27,6 +27,7 @@ mod grid;
 mod injected;
 mod listen;
 mod live;
+mod merge;
 mod outside;
 mod page;
 mod parallel;

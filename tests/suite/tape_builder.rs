@@ -9,7 +9,7 @@ use std::path::Path;
 
 use countonce::capture::{
     Answer, Door, End, Exchange, Line, Opening, Request, SessionEnd, SessionStart, SessionStatus,
-    StepRecord, TAPE_FORMAT, TapeWriter, TwistMark,
+    ShardRecord, StepRecord, TAPE_FORMAT, TapeWriter, TwistMark,
 };
 use countonce::event::{Channel, Expectation, Order, Place};
 use serde_json::{Value, json};
@@ -268,6 +268,7 @@ pub struct Tape {
     sent: Vec<Sent>,
     steps: Vec<StepRecord>,
     orders: Vec<Order>,
+    shard: Option<ShardRecord>,
 }
 
 impl Tape {
@@ -316,6 +317,12 @@ impl Tape {
             currency: None,
             event: "Purchase".to_owned(),
         });
+        self
+    }
+
+    /// Makes it the tape of a shard of a suite with that digest.
+    pub fn shard(mut self, number: u32, of: u32, suite: &str) -> Tape {
+        self.shard = Some(ShardRecord { number, of, units: 4, suite: suite.to_owned() });
         self
     }
 
@@ -388,6 +395,9 @@ impl Tape {
         };
         let writer = TapeWriter::create(path, &opening).expect("writable");
         let put = |line| writer.write(line).expect("written");
+        if let Some(shard) = self.shard {
+            put(Line::Shard(shard));
+        }
         for session in &self.sessions {
             put(Line::Session(session.clone()));
         }

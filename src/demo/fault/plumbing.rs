@@ -203,6 +203,17 @@ pub(super) const BATCH_LOST: Fault = Fault {
     }),
 };
 
+/// The call was copied from the back end of a mobile app.
+pub(super) const AS_APP: Fault = Fault {
+    name: "action-source-of-the-app",
+    rule: "rejected-request",
+    also: &["missing-server-event", "low-server-coverage", "low-match-key-coverage"],
+    summary: "The server's purchase says that it comes from an app, without the data that the platform wants of apps.",
+    exit: 1,
+    event: "Purchase",
+    bite: Bite::Server(|event, _| event["action_source"] = json!("app")),
+};
+
 /// A loop adds the purchase to the request more than a thousand times.
 pub(super) const OVERSIZED: Fault = Fault {
     name: "request-too-large",
