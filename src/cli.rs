@@ -20,6 +20,7 @@ mod explain;
 mod gate;
 mod init;
 mod listen;
+mod log_names;
 mod man;
 mod merge;
 mod play;

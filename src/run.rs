@@ -65,6 +65,12 @@ pub enum Error {
         /// What is missing.
         what: String,
     },
+    /// Runs do not add up to one.
+    #[error("{what}")]
+    Merge {
+        /// Which, why, and how to mend it.
+        what: String,
+    },
     /// A stored run could not be read.
     #[error("{}: {what}", path.display())]
     Stored {
@@ -100,6 +106,7 @@ impl Error {
             }
             Error::Tape(_)
             | Error::Nothing { .. }
+            | Error::Merge { .. }
             | Error::Tap(_)
             | Error::Site(_)
             | Error::Audit(_) => None,
@@ -113,6 +120,7 @@ impl Error {
             Error::Tape(_)
             | Error::Damage(_)
             | Error::Nothing { .. }
+            | Error::Merge { .. }
             | Error::Stored { .. }
             | Error::Audit(_) => 2,
             Error::Output { .. } | Error::Engine { .. } | Error::Tap(_) | Error::Site(_) => 3,

@@ -333,6 +333,14 @@ fn limits(report: &Report, capture: &Capture) -> Vec<String> {
             "The run was stopped by hand; scenarios after that point were not played.".to_owned(),
         );
     }
+    let missing = capture.missing_shards();
+    if !missing.is_empty() {
+        let of = missing.len() + capture.shards.len();
+        let listed = missing.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        limits.push(format!(
+            "Only a part of the suite is judged here: of its {of} shards, number {listed} is not among it."
+        ));
+    }
     if report.pixel_script == "stand-in" {
         limits.push(
             "Pages ran our stand-in for the pixel script, which speaks the same wire format; \

@@ -4,7 +4,7 @@
 //! What the taps answer comes from the platforms, as plain functions, so that the
 //! session room stays ignorant of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -291,18 +291,9 @@ impl Run {
         let parts = match self.plan.shard {
             None => parts,
             Some(shard) => {
-                let all: BTreeSet<String> = parts.iter().map(unit).collect();
-                let count = all.len();
-                let mine: BTreeSet<String> =
-                    shard.pick(all.into_iter().collect(), String::clone).into_iter().collect();
-                if mine.is_empty() {
-                    return Err(Error::Nothing {
-                        what: format!(
-                            "shard {shard} has nothing to play: there are {count} scenarios with their profiles; use at most that many shards"
-                        ),
-                    });
-                }
-                parts.into_iter().filter(|part| mine.contains(&unit(part))).collect()
+                let (parts, record) = shard.share(parts, unit)?;
+                self.tape.write(Line::Shard(record))?;
+                parts
             }
         };
         Ok(play(Arc::new(stage), parts, progress).await)

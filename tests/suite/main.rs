@@ -30,6 +30,7 @@ mod grid;
 mod injected;
 mod listen;
 mod live;
+mod merge;
 mod outside;
 mod package;
 mod page;

@@ -18,6 +18,7 @@ pub(super) const CIRCUMSTANCES: &[(&str, &str, &str)] = &[
     ("server-waits-for-thank-you", "clean", "closed-tab"),
     ("retries-under-new-id", "clean", "server-late"),
     ("no-id-anywhere", "clean", "server-first"),
+    ("page-view-without-id", "clean", "server-first"),
     ("server-waits-for-pixel", "adblock", ""),
     ("server-waits-for-pixel-in-firefox", "firefox-strict", ""),
     ("server-waits-for-pixel-script", "pixel-down", ""),
@@ -166,6 +167,21 @@ pub(super) const NO_ID: Fault = Fault {
             }
         },
     ),
+};
+
+/// One request handler of many forgets the event ID, and the server is faster than its pages.
+pub(super) const PAGE_WITHOUT_ID: Fault = Fault {
+    name: "page-view-without-id",
+    rule: "server-before-browser",
+    also: &["missing-event-id", "missing-server-event", "double-counted", "fallback-dedup-only"],
+    summary: "The handler of the cart forgets the event ID of its page view, and the server is faster than the page.",
+    exit: 1,
+    event: "PageView",
+    bite: Bite::Server(|event, moment| {
+        if moment.page.contains("/cart") {
+            super::ids::remove(event, "event_id");
+        }
+    }),
 };
 
 /// The banner is shown and asked by nobody.
