@@ -6,18 +6,22 @@
 //! Never what a payload means.
 
 mod attempt;
+mod content;
 mod exchange;
 mod follow;
+mod record;
 mod redact;
 mod schema;
 mod tape;
 
 pub use attempt::{Attempt, Command, CookieRecord, Frame, Recording};
+pub use content::Capture;
 pub use exchange::{Answer, Door, Exchange, Headers, Reply, Request, Responder, Sighting};
 pub use follow::Follower;
+pub use record::{
+    Blocked, End, Line, Opening, PictureRecord, SessionEnd, SessionStart, SessionStatus,
+    ShardRecord, StepRecord, Trouble, TwistMark,
+};
 pub use redact::{redact, redact_text};
 pub use schema::tape_schema;
-pub use tape::{
-    Blocked, Capture, End, Line, Opening, PictureRecord, SessionEnd, SessionStart, SessionStatus,
-    StepRecord, TAPE_FORMAT, TapeError, TapeWriter, Trouble, TwistMark, read,
-};
+pub use tape::{TAPE_FORMAT, TapeError, TapeWriter, read};

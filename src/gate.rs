@@ -39,7 +39,7 @@ pub fn decide(report: &Report, policy: &Policy) -> Verdict {
         None => {}
     }
     if let Some(check) = report.baseline.as_ref().filter(|_| policy.drift == Severity::Error) {
-        criteria.push(at_most("behaviour_changes", check.changes.len(), 0));
+        criteria.push(at_most("behaviour_changes", check.drift().count(), 0));
     }
     criteria.extend(threshold::judge(&policy.thresholds, report));
     criteria.extend(report.board.iter().flat_map(cutover::asked));

@@ -66,6 +66,12 @@ pub enum Error {
         /// What is missing.
         what: String,
     },
+    /// Runs do not add up to one.
+    #[error("{what}")]
+    Merge {
+        /// Which, why, and how to mend it.
+        what: String,
+    },
     /// A stored run could not be read.
     #[error("{}: {what}", path.display())]
     Stored {
@@ -101,6 +107,7 @@ impl Error {
             }
             Error::Tape(_)
             | Error::Nothing { .. }
+            | Error::Merge { .. }
             | Error::Tap(_)
             | Error::Site(_)
             | Error::Audit(_) => None,
@@ -114,6 +121,7 @@ impl Error {
             Error::Tape(_)
             | Error::Damage(_)
             | Error::Nothing { .. }
+            | Error::Merge { .. }
             | Error::Stored { .. }
             | Error::Audit(_) => 2,
             Error::Output { .. } | Error::Engine { .. } | Error::Tap(_) | Error::Site(_) => 3,

@@ -31,7 +31,8 @@ use crate::step::Action;
 use crate::visitor::{PROFILES, VARIANTS};
 
 pub use config::{
-    BrowserConfig, CONFIG_FILE, Config, PlatformConfig, Site, SiteCommand, Wait, config_schema,
+    AuditConfig, BrowserConfig, CONFIG_FILE, Config, Entry, LogNames, PlatformConfig, Site,
+    SiteCommand, Wait, config_schema,
 };
 pub use consent::{Answer, Consent};
 pub use error::ScenarioError;

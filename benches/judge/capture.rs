@@ -135,6 +135,7 @@ fn empty() -> Capture {
         attempts: Vec::new(),
         commands: Vec::new(),
         recordings: vec![],
+        shards: Vec::new(),
         pictures: vec![],
         ends: vec![],
         troubles: vec![],

@@ -10,14 +10,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use polars::prelude::*;
 
 use crate::event::MatchKey;
-use crate::platform::meta::vocabulary::{EVENT_FIELDS, is_known_parameter};
+use crate::platform::meta::vocabulary::{EVENT_FIELDS, PARAMETERS, is_known_parameter};
 
 use super::AuditError;
 use super::envelope::Names;
 
 /// What a column becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Slot {
+pub(super) enum Slot {
     /// A field of the event or of the log around it.
     Outer(String),
     /// A match key.
@@ -125,9 +125,21 @@ fn is_number(bytes: &[u8]) -> bool {
         && !(digits.len() > 1 && digits[0] == b'0' && digits[1] != b'.')
 }
 
+/// What a column or field becomes, by the names that the user gives and the usual ones.
+/// A usual name gives way where another column was given for the same.
 fn slot(column: &str, names: &Names) -> Slot {
-    let renamed = names.fields.iter().find(|(theirs, _)| theirs == column);
-    let column = renamed.map_or(column, |(_, ours)| ours.as_str());
+    if let Some((_, ours)) = names.fields.iter().find(|(theirs, _)| theirs == column) {
+        return usual(ours, names);
+    }
+    let slot = usual(column, names);
+    if names.fields.iter().any(|(_, ours)| usual(ours, names) == slot) {
+        return Slot::Unused;
+    }
+    slot
+}
+
+/// What a name means where nobody gives it another meaning.
+pub(super) fn usual(column: &str, names: &Names) -> Slot {
     if let Some(key) =
         ["user_data.", "user_data_"].iter().find_map(|front| column.strip_prefix(front))
     {
@@ -147,42 +159,21 @@ fn slot(column: &str, names: &Names) -> Slot {
     if is_known_parameter(column) { Slot::Custom(column.to_owned()) } else { Slot::Unused }
 }
 
-/// A line of JSON whose fields have names of their own, as an event.
-pub(super) fn rename(text: &str, names: &Names) -> Result<String, String> {
-    use serde_json::{Map, Value};
-    let value: Map<String, Value> = serde_json::from_str(text)
-        .map_err(|error| format!("the line is not a JSON object at column {}", error.column()))?;
-    let (mut outer, mut user, mut custom) = (Map::new(), Map::new(), Map::new());
-    for (name, value) in value {
-        let given = names.fields.iter().any(|(theirs, _)| *theirs == name);
-        match (slot(&name, names), value) {
-            (Slot::Outer(name), Value::Object(fields)) if name == "user_data" => {
-                user.extend(fields);
-            }
-            (Slot::Outer(name), Value::Object(fields)) if name == "custom_data" => {
-                custom.extend(fields);
-            }
-            (Slot::Outer(name), value) => {
-                outer.insert(name, value);
-            }
-            (Slot::User(name), value) => {
-                user.insert(name, value);
-            }
-            (Slot::Custom(name), value) => {
-                custom.insert(name, value);
-            }
-            (Slot::Unused, value) if given => {
-                custom.insert(name, value);
-            }
-            (Slot::Unused, _) => {}
-        }
+/// True for a name of the platform that columns and fields can be given for.
+pub fn takes_field(name: &str) -> bool {
+    if let Some(key) = name.strip_prefix("user_data.") {
+        return MatchKey::from_name(key).is_some();
     }
-    for (name, fields) in [("user_data", user), ("custom_data", custom)] {
-        if !fields.is_empty() {
-            outer.insert(name.to_owned(), Value::Object(fields));
-        }
+    if let Some(parameter) = name.strip_prefix("custom_data.") {
+        return !parameter.is_empty();
     }
-    Ok(Value::Object(outer).to_string())
+    EVENT_FIELDS.contains(&name) || MatchKey::from_name(name).is_some() || is_known_parameter(name)
+}
+
+/// Usual names among these.
+pub fn field_names() -> Vec<&'static str> {
+    let keys = MatchKey::ALL.iter().map(|key| key.name());
+    EVENT_FIELDS.iter().copied().chain(keys).chain(PARAMETERS.iter().copied()).collect()
 }
 
 /// A Parquet file, read a group of rows at a time by several threads.

@@ -32,9 +32,9 @@ pub const FORMS: &[(&str, Form, &str)] = &[
     ("facts", Form::Facts, "facts of countonce"),
 ];
 
-/// The words for all forms, with commas.
-pub(super) fn names() -> String {
-    FORMS.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", ")
+/// The words for all forms.
+pub fn form_names() -> Vec<&'static str> {
+    FORMS.iter().map(|(name, ..)| *name).collect()
 }
 
 impl Form {

@@ -9,11 +9,12 @@ use crate::event::Order;
 use super::columns::{Groups, texts};
 use super::envelope::{Layout, time};
 use super::form::Form;
+use super::names::at_path;
 use super::source::{self, Input};
 use super::{AuditError, BadLine};
 
 /// What a field of an order can be, with its usual names.
-const ROLES: &[(&str, &[&str])] = &[
+pub const ORDER_ROLES: &[(&str, &[&str])] = &[
     ("id", &["order_id", "id", "order", "order_number", "transaction_id", "number", "name"]),
     ("time", &["time", "created_at", "ordered_at", "date", "timestamp", "event_time"]),
     ("value", &["value", "total", "total_price", "amount", "revenue", "grand_total"]),
@@ -59,7 +60,7 @@ fn read_one(input: &Input, layout: &Layout, take: &mut Take<'_>) -> Result<(), A
                     continue;
                 }
                 let value: serde_json::Value = serde_json::from_slice(line).unwrap_or_default();
-                take(at as u64 + 1, &|name| match value.get(name)? {
+                take(at as u64 + 1, &|name| match at_path(&value, name)? {
                     serde_json::Value::String(text) => Some(text.clone()),
                     serde_json::Value::Null => None,
                     other => Some(other.to_string()),
@@ -120,7 +121,7 @@ fn parquet(path: &Path, take: &mut Take<'_>) -> Result<(), AuditError> {
 fn order(layout: &Layout, field: &dyn Fn(&str) -> Option<String>) -> Result<Order, String> {
     let role = |wanted: &str| match layout.roles.get(wanted) {
         Some(given) => field(given),
-        None => ROLES
+        None => ORDER_ROLES
             .iter()
             .find(|(role, _)| *role == wanted)
             .and_then(|(_, usual)| usual.iter().find_map(|name| field(name))),

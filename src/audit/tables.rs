@@ -14,16 +14,20 @@ use crate::platform::meta::lean::stable;
 
 use super::columns::{Groups, Plan, texts};
 use super::envelope::{self, Envelope, Names};
+use super::exchange::Whole;
 use super::facts_file::{FactColumns, StoredFact, is_facts};
 use super::line::Lines;
 use super::read::Heard;
-use super::source::{Input, Source};
+use super::source::{Block, Input, Source};
 use super::verdict::Verdict;
 use super::worker::{Around, Said, Worker};
 use super::{AuditError, Spot};
 
 /// Largest document that is read whole; browsers' archives have tens of megabytes.
 const LARGEST_DOCUMENT: usize = 1 << 30;
+
+/// Columns that a message names.
+const MOST_COLUMNS: usize = 12;
 
 /// One input and how to read it.
 pub(super) struct Task<'a> {
@@ -37,7 +41,6 @@ pub(super) struct Task<'a> {
 /// A Parquet file with what its columns are.
 pub(super) struct Rows {
     groups: Groups,
-    columns: Vec<String>,
     facts: bool,
 }
 
@@ -73,9 +76,8 @@ impl Task<'_> {
             );
         }
         let groups = Groups::open(&self.input.path)?;
-        let columns = groups.columns()?;
-        let facts = is_facts(&columns);
-        Ok(Rows { groups, columns, facts })
+        let facts = is_facts(&groups.columns()?);
+        Ok(Rows { groups, facts })
     }
 
     /// Reads groups of rows until there are no more.
@@ -95,7 +97,7 @@ impl Task<'_> {
         while let Some((group, frame)) = rows.groups.next(None)? {
             let columns = texts(&frame).map_err(|error| self.failed(error))?;
             let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
-            let plan = Plan::new(&names, self.names).ok_or_else(|| self.nameless(&rows.columns))?;
+            let plan = self.plan(&names)?;
             for row in 0..frame.height() {
                 plan.write(|column| columns[column].1.get(row), &mut text);
                 let spot = Spot::new(self.number, group as u64, row as u64);
@@ -106,12 +108,26 @@ impl Task<'_> {
         Ok(done(heard, lines))
     }
 
-    fn nameless(&self, columns: &[String]) -> AuditError {
-        let some: Vec<&str> = columns.iter().take(12).map(String::as_str).collect();
-        self.failed(format!(
-            "no column is called event_name, event, url or body (there are {}); map them in countonce.toml, as in [audit.server.fields] event_name = \"type\"",
-            some.join(", ")
-        ))
+    /// What the columns become; an error where names that the user gives are not there, or
+    /// where no event can be made of the columns.
+    fn plan(&self, columns: &[String]) -> Result<Plan, AuditError> {
+        let side = self.input.channel.map_or("server", Channel::name);
+        let some = || {
+            let names = columns.iter().take(MOST_COLUMNS).map(String::as_str);
+            names.collect::<Vec<_>>().join(", ")
+        };
+        if let Some(missing) = self.names.given.iter().find(|given| !columns.contains(given)) {
+            return Err(self.failed(format!(
+                "no column is called `{missing}`, which countonce.toml names under [audit.{side}] (there are {})",
+                some()
+            )));
+        }
+        Plan::new(columns, self.names).ok_or_else(|| {
+            self.failed(format!(
+                "no column is called event_name, event, url or body (there are {}); name them in countonce.toml, as in [audit.{side}.fields] event_name = \"type\"",
+                some()
+            ))
+        })
     }
 
     fn facts(&self, rows: &Rows, worker: &mut Worker<'_>) -> Result<Heard, AuditError> {
@@ -143,16 +159,19 @@ impl Task<'_> {
             .into_iter()
             .max_by_key(|separator| first.iter().filter(|byte| *byte == separator).count())
             .unwrap_or(b',');
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(separator)
-            .flexible(true)
-            .from_reader(Whole { source: self.source, buffer: Vec::new(), at: 0, failed: None });
+        let mut reader =
+            csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(Stream {
+                source: self.source,
+                block: Block::default(),
+                at: 0,
+                failed: None,
+            });
         let headers = reader.headers().map_err(|error| self.failed(error))?.clone();
         let names: Vec<String> = headers
             .iter()
             .map(|name| name.trim().trim_start_matches('\u{feff}').to_owned())
             .collect();
-        let plan = Plan::new(&names, self.names).ok_or_else(|| self.nameless(&names))?;
+        let plan = self.plan(&names)?;
         let mut heard = Heard::default();
         let mut lines = Lines::new(worker, self.platform, channel, self.names);
         let mut record = csv::StringRecord::new();
@@ -288,8 +307,8 @@ fn stored(
             }
         }
     };
-    let event = worker.samples(&fact.lean, &around).then(|| event_of(fact, channel));
-    worker.take(&fact.lean, &around, &said, fact.refused, &mut || event.clone())
+    let whole = || Some(Whole::of(event_of(fact, channel)));
+    worker.take(&fact.lean, &around, &said, fact.refused, &whole)
 }
 
 fn refusal(fact: &StoredFact<'_>) -> Option<Refusal> {
@@ -396,18 +415,18 @@ fn har_exchange(entry: &serde_json::Value, channel: Channel, at: usize) -> Excha
 }
 
 /// A source as one stream, for readers that want one.
-struct Whole<'a> {
+struct Stream<'a> {
     source: &'a Source,
-    buffer: Vec<u8>,
+    block: Block,
     at: usize,
     failed: Option<AuditError>,
 }
 
-impl Read for Whole<'_> {
+impl Read for Stream<'_> {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        while self.at == self.buffer.len() {
+        while self.at == self.block.len() {
             self.at = 0;
-            match self.source.next(&mut self.buffer) {
+            match self.source.next(&mut self.block) {
                 Ok(Some(_)) => {}
                 Ok(None) => return Ok(0),
                 Err(error) => {
@@ -416,8 +435,8 @@ impl Read for Whole<'_> {
                 }
             }
         }
-        let count = out.len().min(self.buffer.len() - self.at);
-        out[..count].copy_from_slice(&self.buffer[self.at..self.at + count]);
+        let count = out.len().min(self.block.len() - self.at);
+        out[..count].copy_from_slice(&self.block[self.at..self.at + count]);
         self.at += count;
         Ok(count)
     }

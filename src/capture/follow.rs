@@ -7,7 +7,8 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::tape::{Line, TapeError};
+use super::record::Line;
+use super::tape::TapeError;
 
 /// Most bytes that are read in one look; the rest comes with the next.
 const MOST: u64 = 16 * 1024 * 1024;

@@ -6,7 +6,7 @@
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-use super::tape::{Line, Opening};
+use super::record::{Line, Opening};
 
 /// JSON Schema of one line of a tape: the first is the opening, all others carry a `kind`.
 ///

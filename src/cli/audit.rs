@@ -4,12 +4,14 @@
 
 use super::args::ReportOptions;
 use super::audit_args::{AuditOptions, FactsOptions, LogOptions};
+use super::log_names::layouts;
 use super::reports::{Reports, complain};
 use super::{Streams, WRONG_INPUT, config, policy};
-use crate::audit::{FORMS, Form, InputReport, Layouts, Request, expand, read_orders};
+use crate::audit::{Form, InputReport, Layouts, Request, expand, form_names, read_orders};
 use crate::event::Channel;
 use crate::run::{self, Audit};
 use crate::scenario::Config;
+use crate::step::nearest;
 
 /// Reads logs and delivers their report.
 pub(super) fn audit(options: &AuditOptions, streams: &Streams) -> u8 {
@@ -20,7 +22,7 @@ pub(super) fn audit(options: &AuditOptions, streams: &Streams) -> u8 {
 
 fn audited(options: &AuditOptions, streams: &Streams) -> Result<u8, u8> {
     let reports = Reports::new(&options.report, streams)?;
-    let config = config::read(options.logs.config.as_deref(), streams)?;
+    let config = config::read(options.logs.config.path(), streams)?;
     let policy = policy::read(flag(&options.report), &config, None, streams)?;
     let mut audit = plan(&options.logs, &options.facts, &config, streams)?;
     audit.name.clone_from(&options.name);
@@ -56,7 +58,7 @@ fn orders(
     let all = orders.len() + bad.len();
     if orders.is_empty() || (options.logs.strict && !bad.is_empty()) {
         streams.err(&format!(
-            "error: {} of {all} rows are orders; an order needs an id in a column or field called order_id, id, order, order_number or number",
+            "error: {} of {all} rows are orders; an order needs an id in a column or field called order_id, id, order, order_number or number, or one that countonce.toml names: [audit.orders] id = \"…\"",
             orders.len()
         ));
         return Err(WRONG_INPUT);
@@ -66,7 +68,7 @@ fn orders(
 
 /// Reads logs and writes facts.
 pub(super) fn facts(options: &FactsOptions, streams: &Streams) -> u8 {
-    let written = config::read(options.logs.config.as_deref(), streams).and_then(|config| {
+    let written = config::read(options.logs.config.path(), streams).and_then(|config| {
         let audit = plan(&options.logs, &options.facts, &config, streams)?;
         run::facts(&audit, &options.out).map_err(|error| complain(&error, streams))
     });
@@ -110,8 +112,8 @@ fn plan(
     let form = match &logs.form {
         None => None,
         Some(name) => Some(Form::from_name(name).ok_or_else(|| {
-            let names: Vec<&str> = FORMS.iter().map(|(name, ..)| *name).collect();
-            let near = names.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
+            let names = form_names();
+            let near = nearest(name, names.iter().copied());
             let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             wrong(format!("there is no form `{name}`{hint}\n  forms: {}", names.join(", ")))
         })?),
@@ -160,7 +162,7 @@ fn plan(
     Ok(Audit {
         request: Request {
             inputs,
-            layouts: layouts(config),
+            layouts: layouts(config, streams)?,
             since,
             until,
             events: logs.event.clone(),
@@ -176,10 +178,6 @@ fn plan(
         name: "audit".to_owned(),
         started: jiff::Timestamp::now().as_millisecond(),
     })
-}
-
-fn layouts(_config: &Config) -> Layouts {
-    Layouts::default()
 }
 
 /// A time of the command line in Unix milliseconds; UTC where it names no zone.

@@ -44,6 +44,14 @@ pub struct Fault {
     bite: Bite,
 }
 
+/// What follows where the two halves of a conversion find each other no more.
+const UNPAIRED: &[&str] =
+    &["missing-server-event", "missing-browser-event", "double-counted", "low-dedup-rate"];
+/// What follows where one side digests what is not the visitor's own.
+const ANOTHERS: &[&str] = &["identity-mismatch", "digest-not-of-persona"];
+/// What follows where the platform refuses the server's half.
+const REFUSED: &[&str] = &["rejected-request", "missing-server-event", "low-server-coverage"];
+
 /// The places where a fault can bite.
 #[derive(Debug)]
 enum Bite {
@@ -271,6 +279,7 @@ pub const FAULTS: &[&Fault] = &[
     &transport::IMAGE_FOR_ALL,
     &transport::OLD_VERSION,
     &plumbing::BATCH_LOST,
+    &plumbing::AS_APP,
     &plumbing::OVERSIZED,
     &plumbing::SLOW_QUEUE,
     &plumbing::TOKEN_IN_QUERY,
@@ -286,6 +295,7 @@ pub const FAULTS: &[&Fault] = &[
     &visitors::THANK_YOU,
     &visitors::RETRIES,
     &visitors::NO_ID,
+    &visitors::PAGE_WITHOUT_ID,
     &visitors::BLOCKED,
     &visitors::IN_FIREFOX,
     &visitors::SCRIPT_DOWN,

@@ -78,7 +78,7 @@ pub fn judge_event(event: &Event) -> Vec<Finding> {
     let mut found = Vec::new();
     for rule in rules() {
         let Check::Event(ask) = rule.check else { continue };
-        found.extend(ask(event).into_iter().map(|offence| Finding {
+        found.extend(ask(event).into_iter().map(Offence::masked).map(|offence| Finding {
             rule: rule.id.to_owned(),
             severity: offence.severity.unwrap_or(rule.severity),
             event: event.name.clone(),
@@ -105,6 +105,7 @@ struct Findings<'a> {
 
 impl Findings<'_> {
     fn add(&mut self, rule: &Rule, spot: Spot, offence: Offence) {
+        let offence = offence.masked();
         let channel = offence.channel.or(spot.channel);
         let key = (
             rule.id,

@@ -21,11 +21,15 @@ const ALL: usize = 1_300 * 1024;
 
 /// SHA-256 of a file, in hexadecimal digits.
 pub(super) fn hash(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
+    hash_of(File::open(path)?)
+}
+
+/// SHA-256 of all that can be read, in hexadecimal digits.
+pub(super) fn hash_of(mut source: impl io::Read) -> io::Result<String> {
     let mut digest = Sha256::new();
     let mut part = vec![0; 64 * 1024];
     loop {
-        match file.read(&mut part)? {
+        match source.read(&mut part)? {
             0 => break,
             read => digest.update(&part[..read]),
         }

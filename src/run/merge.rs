@@ -1,15 +1,18 @@
 //! Several runs as one: the parts that a CI matrix played, with one report and one verdict.
 //!
 //! Sessions and exchanges are numbered anew; which run each belongs to stays on the tape,
-//! so that calls are attributed among the sessions of their own run only.
+//! so that calls are attributed among the sessions of their own run only. What does not
+//! belong together is refused: a run that is there twice, shards of different suites, a
+//! suite of which a shard is missing.
 //! Never judges.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::capture::{Capture, End, Line, Opening, Recording, TapeWriter, read};
 
-use super::{Error, TAPE, folder};
+use super::{Error, Shard, TAPE, folder};
 
 /// A run that was given to be merged.
 struct Source {
@@ -23,11 +26,13 @@ struct Source {
 /// Merges runs, given as folders or tapes, into a new folder below `out`; returns its tape.
 ///
 /// A damaged tape is an error unless `partial`; then what precedes the damage is merged.
+/// So is a suite of which a shard is missing; with `partial` the tape says which.
 pub fn merge(runs: &[PathBuf], out: &Path, partial: bool) -> Result<PathBuf, Error> {
     let sources = runs.iter().map(|run| open(run, partial)).collect::<Result<Vec<_>, _>>()?;
     let Some(first) = sources.first() else {
         return Err(Error::Nothing { what: "no run to merge was given".to_owned() });
     };
+    fit(&sources, partial)?;
     let opening = Opening {
         started: sources.iter().map(|one| one.capture.opening.started).min().unwrap_or_default(),
         browser: joined(&sources, |opening| &opening.browser),
@@ -46,6 +51,9 @@ pub fn merge(runs: &[PathBuf], out: &Path, partial: bool) -> Result<PathBuf, Err
             after_exchange: exchanges,
         };
         tape.write(Line::Recording(recording))?;
+        for shard in &source.capture.shards {
+            tape.write(Line::Shard(shard.clone()))?;
+        }
         let prefix = format!("run-{}-", index + 1);
         copy(source, &tape, sessions, &folder, &prefix)?;
         let highest = source.capture.sessions.iter().map(|start| start.session).max();
@@ -66,7 +74,7 @@ fn open(run: &Path, partial: bool) -> Result<Source, Error> {
     let (capture, damage) = read(&tape)?;
     match damage {
         Some(damage) if !partial => Err(Error::Damage(damage)),
-        _ if !capture.recordings.is_empty() => Err(Error::Nothing {
+        _ if !capture.recordings.is_empty() => Err(Error::Merge {
             what: format!("{} is a merged run; merge its parts instead", run.display()),
         }),
         _ => Ok(Source {
@@ -75,6 +83,67 @@ fn open(run: &Path, partial: bool) -> Result<Source, Error> {
             capture,
         }),
     }
+}
+
+/// Refuses runs that do not add up to one: a verdict on them would count something twice, or
+/// be silent about what nobody played.
+fn fit(sources: &[Source], partial: bool) -> Result<(), Error> {
+    let refused = |what: String| Err(Error::Merge { what });
+    for (at, one) in sources.iter().enumerate() {
+        let twin = |other: &&Source| {
+            other.capture.opening == one.capture.opening
+                && other.capture.sessions == one.capture.sessions
+        };
+        if let Some(other) = sources[..at].iter().find(twin) {
+            return refused(format!(
+                "{} and {} are the same run; give it once",
+                other.name, one.name
+            ));
+        }
+    }
+    let whole = sources.iter().find(|source| source.capture.shards.is_empty());
+    let mut shards =
+        sources.iter().filter_map(|source| Some((source, source.capture.shards.first()?)));
+    let Some((first, of)) = shards.next() else { return Ok(()) };
+    if let Some(whole) = whole {
+        return refused(format!(
+            "{} is shard {}/{} of a suite and {} is no shard; merge the shards alone",
+            first.name, of.number, of.of, whole.name
+        ));
+    }
+    let mut here = BTreeMap::from([(of.number, &first.name)]);
+    for (source, shard) in shards {
+        let named = Shard { number: shard.number, of: shard.of };
+        if shard.of != of.of {
+            return refused(format!(
+                "{} is shard {}/{} and {} is shard {named}: their suites were split differently",
+                first.name, of.number, of.of, source.name
+            ));
+        }
+        if shard.suite != of.suite {
+            return refused(format!(
+                "{} ({} scenarios with their profiles) and {} ({} of them) are shards of different suites; play both with the same scenarios, profiles and filter",
+                first.name, of.units, source.name, shard.units
+            ));
+        }
+        if let Some(other) = here.insert(shard.number, &source.name) {
+            return refused(format!(
+                "{other} and {} are both shard {named}; leave one of them out",
+                source.name
+            ));
+        }
+    }
+    let missing: Vec<String> = (1..=of.of)
+        .filter(|number| !here.contains_key(number))
+        .map(|number| Shard { number, of: of.of }.to_string())
+        .collect();
+    if missing.is_empty() || partial {
+        return Ok(());
+    }
+    refused(format!(
+        "shard {} is missing; add its run, or judge what is there with --partial",
+        missing.join(", ")
+    ))
 }
 
 /// The different words of all runs, in order.
@@ -135,10 +204,16 @@ fn copy(
         }
         lines.push((end.at, Line::SessionEnd(end)));
     }
+    for order in &capture.orders {
+        tape.write(Line::Order(order.clone()))?;
+    }
     // Stable: exchanges of one moment keep their order.
     lines.sort_by_key(|(at, _)| *at);
     for (_, line) in lines {
         tape.write(line)?;
+    }
+    for trouble in &capture.troubles {
+        tape.write(Line::Trouble(trouble.clone()))?;
     }
     Ok(())
 }

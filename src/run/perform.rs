@@ -297,18 +297,9 @@ impl Run {
         let parts = match self.plan.shard {
             None => parts,
             Some(shard) => {
-                let all: BTreeSet<String> = parts.iter().map(unit).collect();
-                let count = all.len();
-                let mine: BTreeSet<String> =
-                    shard.pick(all.into_iter().collect(), String::clone).into_iter().collect();
-                if mine.is_empty() {
-                    return Err(Error::Nothing {
-                        what: format!(
-                            "shard {shard} has nothing to play: there are {count} scenarios with their profiles; use at most that many shards"
-                        ),
-                    });
-                }
-                parts.into_iter().filter(|part| mine.contains(&unit(part))).collect()
+                let (parts, record) = shard.share(parts, unit)?;
+                self.tape.write(Line::Shard(record))?;
+                parts
             }
         };
         rounds::play(Arc::new(stage), parts, progress, failed).await

@@ -4,6 +4,7 @@
 //! Unknown keys are errors with a place and a suggestion. The `[policy]` table is
 //! only found here; the gate reads it.
 
+mod logs;
 mod reader;
 mod schema;
 mod visitors;
@@ -18,6 +19,7 @@ use super::error::ScenarioError;
 use super::source::Source;
 use crate::visitor::Circumstances;
 
+pub use logs::{AuditConfig, Entry, LogNames};
 pub use schema::config_schema;
 
 /// Name of the file.
@@ -50,6 +52,8 @@ pub struct Config {
     pub consent: Consent,
     /// Shares of the site's visitors by profile, 0 to 1; the rest is `clean`.
     pub traffic: BTreeMap<String, f64>,
+    /// What production logs call things.
+    pub audit: AuditConfig,
 }
 
 /// Where the site is and how it is started.
@@ -217,6 +221,14 @@ before = "allowed"
 [traffic]
 adblock = 0.25
 kiosk = 0.05
+
+[audit.server]
+form = "ndjson"
+time = "logged"
+fields = { event_id = "eid", "custom_data.margin" = "m" }
+
+[audit.orders]
+id = "number"
 "##;
 
     #[test]
@@ -245,6 +257,13 @@ kiosk = 0.05
         assert_eq!(config.counting.dedup_window, Some(86_400_000));
         assert_eq!(config.counting.browser_preference, Some(15_000));
         assert_eq!(config.calibration.as_deref(), Some(Path::new("emq.json")));
+        let server = &config.audit.server;
+        assert_eq!(server.form.as_ref().map(|form| form.text.as_str()), Some("ndjson"));
+        assert_eq!(server.roles["time"].text, "logged");
+        assert_eq!(server.fields["custom_data.margin"].text, "m");
+        assert_eq!(&config.text[server.fields["event_id"].value.clone()], "\"eid\"");
+        assert_eq!(config.audit.orders.roles["id"].text, "number");
+        assert_eq!(config.audit.browser, LogNames::default());
     }
 
     #[test]

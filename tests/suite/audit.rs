@@ -4,6 +4,7 @@
 mod forms;
 mod json_report;
 mod lean;
+mod mapping;
 mod misfortunes;
 mod orders;
 mod warehouse;

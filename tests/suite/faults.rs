@@ -1,26 +1,29 @@
 //! What the planted faults cover: every rule that a shop can break, and every bug that was
-//! seen in the wild. What no fault shows is listed here with its reason.
+//! seen in the wild. What no fault can show is shown by a recording.
 
 use std::collections::BTreeSet;
 
 use countonce::demo;
 use countonce::demo::FAULTS;
-use countonce::rule::{find, rules};
+use countonce::rule::rules;
 
-/// Rules that are no planted fault's own, and why.
-const WITHOUT_FAULT: &[(&str, &str)] = &[
+use crate::rules::{findings, folder};
+
+/// Rules that no shop can break within a run: each is shown by a recording instead, its
+/// broken tape. The reason, and the rules that follow from it on that tape.
+const RECORDED: &[(&str, &str, &[&str])] = &[
+    ("dedup-window-exceeded", "halves that arrive more than two days apart", &["double-counted"]),
     (
-        "rejected-request",
-        "follows from whatever the platform refuses; each such fault has a rule of its own",
+        "client-ip-shared-by-visitors",
+        "asked of logs; in a run the visitor's own address is known",
+        &[],
     ),
-    ("dedup-window-exceeded", "needs halves that arrive two days apart"),
-    ("server-before-browser", "an order of arrival, which no-ids-at-all shows as it happens"),
-    ("client-ip-shared-by-visitors", "asked of logs; in a run the visitor's own address is known"),
     (
         "ip-family-mismatch",
         "asked where the browser's own record has an address, which a hit of the script has not",
+        &[],
     ),
-    ("orders-not-matched", "asked where a list of orders is given"),
+    ("orders-not-matched", "asked where a list of orders is given", &["missing-browser-event"]),
 ];
 
 /// Bugs of shops and libraries that were seen in the wild, and what shows them here: the
@@ -51,7 +54,7 @@ const SEEN: &[(&str, Shown)] = &[
     ("a retry with a new ID or time", By(&["retry-with-new-id", "retry-with-new-time"])),
     ("two integrations on one page", By(&["two-integrations", "pixel-loaded-by-plugin"])),
     ("the fallback taken for granted", By(&["no-ids-at-all"])),
-    ("the server's half days later", Not("needs two days")),
+    ("the server's half days later", Not("needs two days: the recording of dedup-window-exceeded shows it")),
     ("PageView twice", By(&["pixel-loaded-by-plugin", "image-for-all"])),
     ("automatic PageView on a change of the route, without an ID", By(&["route-changes-unannounced"])),
     ("Purchase on reload", By(&["refired-on-reload"])),
@@ -125,27 +128,29 @@ use Shown::{By, Not};
 #[test]
 fn every_rule_has_a_fault_of_its_own_or_a_reason() {
     let planted: BTreeSet<&str> = FAULTS.iter().map(|fault| fault.rule).collect();
-    let excused: BTreeSet<&str> = WITHOUT_FAULT.iter().map(|(rule, _)| *rule).collect();
+    let recorded: BTreeSet<&str> = RECORDED.iter().map(|(rule, ..)| *rule).collect();
     let bare: Vec<&str> = rules()
         .map(|rule| rule.id)
-        .filter(|id| !planted.contains(id) && !excused.contains(id))
+        .filter(|id| !planted.contains(id) && !recorded.contains(id))
         .collect();
     assert!(bare.is_empty(), "no fault shows {bare:?}");
-    for (rule, reason) in WITHOUT_FAULT {
+    for (rule, reason, _) in RECORDED {
         assert!(reason.len() > 10, "{rule}");
-        assert!(!planted.contains(rule), "{rule} has a fault and needs no excuse");
+        assert!(!planted.contains(rule), "{rule} has a fault and needs no recording");
     }
 }
 
 #[test]
-fn excuses_are_for_rules_of_the_catalogue() {
-    // A rule on orders belongs to the audit and may be absent from a run's catalogue.
-    let strange: Vec<&str> = WITHOUT_FAULT
-        .iter()
-        .map(|(rule, _)| *rule)
-        .filter(|rule| find(rule).is_none() && *rule != "orders-not-matched")
-        .collect();
-    assert!(strange.is_empty(), "{strange:?}");
+fn recordings_show_their_rule_and_what_follows_from_it() {
+    for (rule, _, also) in RECORDED {
+        let fired: BTreeSet<String> = findings(&folder().join(rule).join("broken.jsonl"))
+            .into_iter()
+            .map(|finding| finding.rule)
+            .collect();
+        let meant: BTreeSet<String> =
+            [*rule].iter().chain(*also).map(|rule| (*rule).to_owned()).collect();
+        assert_eq!(fired, meant, "{rule}");
+    }
 }
 
 #[test]
@@ -182,9 +187,10 @@ pub fn coverage() -> String {
         };
         text.push_str(&format!("| {bug} | {by} |\n"));
     }
-    text.push_str("\n## Rules without a fault of their own\n\n| Rule | Why |\n| --- | --- |\n");
-    for (rule, why) in WITHOUT_FAULT {
-        text.push_str(&format!("| `{rule}` | {why} |\n"));
+    text.push_str("\n## Shown by recordings\n\nRules that no shop can break within one run. A test plays the broken tape of each back.\n\n| Rule | Why no fault | Follows from it |\n| --- | --- | --- |\n");
+    for (rule, why, also) in RECORDED {
+        let also: Vec<String> = also.iter().map(|rule| format!("`{rule}`")).collect();
+        text.push_str(&format!("| `{rule}` | {why} | {} |\n", also.join(", ")));
     }
     text
 }

@@ -123,6 +123,7 @@ fn capture(exchanges: Vec<Exchange>) -> Capture {
         attempts: vec![],
         commands: vec![],
         recordings: vec![],
+        shards: vec![],
         pictures: vec![],
         ends: vec![],
         troubles: vec![],

@@ -13,11 +13,13 @@ use countonce::run::judgement;
 
 use crate::cases::cases;
 
-fn folder() -> PathBuf {
+/// Where the tapes of all rules are.
+pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tapes")
 }
 
-fn findings(tape: &Path) -> Vec<Finding> {
+/// What is found on a tape.
+pub fn findings(tape: &Path) -> Vec<Finding> {
     let (capture, damage) = capture::read(tape).expect("a tape");
     assert!(damage.is_none(), "{}: {damage:?}", tape.display());
     judgement(&capture).expect("judged").findings

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::ids::remove;
 use super::{Bite, Fault, Site};
+use crate::platform::meta::vocabulary::MOST_EVENTS;
 
 /// The option of the event ID is misspelt, which the pixel ignores in silence.
 pub(super) const ID_OPTION: Fault = Fault {
@@ -203,6 +204,17 @@ pub(super) const BATCH_LOST: Fault = Fault {
     }),
 };
 
+/// The call was copied from the back end of a mobile app.
+pub(super) const AS_APP: Fault = Fault {
+    name: "action-source-of-the-app",
+    rule: "rejected-request",
+    also: &["missing-server-event", "low-server-coverage", "low-match-key-coverage"],
+    summary: "The server's purchase says that it comes from an app, without the data that the platform wants of apps.",
+    exit: 1,
+    event: "Purchase",
+    bite: Bite::Server(|event, _| event["action_source"] = json!("app")),
+};
+
 /// A loop adds the purchase to the request more than a thousand times.
 pub(super) const OVERSIZED: Fault = Fault {
     name: "request-too-large",
@@ -230,9 +242,6 @@ pub(super) const OVERSIZED: Fault = Fault {
         *body = request.to_string();
     }),
 };
-
-/// Events that one request may hold. Meta, Conversions API, as of September 2026.
-const MOST_EVENTS: usize = 1_000;
 
 /// How long the purchase waits in the queue: far longer than any other event, and still
 /// within the time for which a run waits for late events.

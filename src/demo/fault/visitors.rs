@@ -18,6 +18,7 @@ pub(super) const CIRCUMSTANCES: &[(&str, Showing)] = &[
     ("server-waits-for-thank-you", twisted("closed-tab")),
     ("retries-under-new-id", twisted("server-late")),
     ("no-id-anywhere", twisted("server-first")),
+    ("page-view-without-id", twisted("server-first")),
     ("server-waits-for-pixel", visited_by("adblock")),
     ("server-waits-for-pixel-in-firefox", visited_by("firefox-strict")),
     ("server-waits-for-pixel-script", visited_by("pixel-down")),
@@ -187,6 +188,21 @@ pub(super) const NO_ID: Fault = Fault {
             }
         },
     ),
+};
+
+/// One request handler of many forgets the event ID, and the server is faster than its pages.
+pub(super) const PAGE_WITHOUT_ID: Fault = Fault {
+    name: "page-view-without-id",
+    rule: "server-before-browser",
+    also: &["missing-event-id", "missing-server-event", "double-counted", "fallback-dedup-only"],
+    summary: "The handler of the cart forgets the event ID of its page view, and the server is faster than the page.",
+    exit: 1,
+    event: "PageView",
+    bite: Bite::Server(|event, moment| {
+        if moment.page.contains("/cart") {
+            super::ids::remove(event, "event_id");
+        }
+    }),
 };
 
 /// The banner is shown and asked by nobody.

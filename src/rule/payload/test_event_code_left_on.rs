@@ -1,6 +1,6 @@
 //! ## What it checks
 //! Calls carry no `test_event_code`. In a run against a test site it may be meant; before a
-//! site goes live it must be gone.
+//! site goes live it must be gone: the preset `cutover` takes it for an error.
 //!
 //! ## Why it matters
 //! A test code does not keep an event out of the figures: it is counted like any other and

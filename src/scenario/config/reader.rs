@@ -73,6 +73,7 @@ impl Reader<'_> {
         let calibration =
             self.table(table, "match_quality").and_then(|table| self.calibration(table));
         let policy = self.table(table, "policy").is_some();
+        let audit = self.table(table, "audit").map(|table| self.audit(table));
         let profiles = self.table(table, "profiles").map(|table| self.profiles(table));
         let profiles = profiles.unwrap_or_default();
         let consent = self.table(table, "consent").map(|table| self.consent(table));
@@ -90,6 +91,7 @@ impl Reader<'_> {
             profiles,
             consent: consent.unwrap_or_default(),
             traffic: traffic.unwrap_or_default(),
+            audit: audit.unwrap_or_default(),
         }
     }
 

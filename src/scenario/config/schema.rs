@@ -22,6 +22,40 @@ pub(super) const TABLES: &[(&str, &str)] = &[
     ("profiles", "Profiles of your own"),
     ("consent", "How the banner of the site is answered"),
     ("traffic", "Shares of the site's visitors by profile, 0 to 1; the rest is `clean`"),
+    ("audit", "Names of columns and fields in production logs, where they are not the usual ones"),
+];
+
+/// Kinds of files that `[audit]` describes.
+pub(super) const AUDIT_TABLES: &[(&str, &str)] = &[
+    ("browser", "Logs of the browser side"),
+    ("server", "Logs of the server side"),
+    ("orders", "The shop's own books"),
+];
+
+/// Keys of a side's logs.
+pub(super) const LOG_KEYS: &[(&str, &str)] = &[
+    ("form", "Form of the files, where it is not to be told from them"),
+    ("fields", "Names in the logs by the platform's name of what they hold: `event_id = \"eid\"`"),
+    ("time", "Name of the field with the time of arrival"),
+    ("pixel", "Name of the field with the pixel (dataset) ID"),
+    ("status", "Name of the field with the status of the answer"),
+    ("response", "Name of the field with the body of the answer"),
+    ("user_agent", "Name of the field with the user agent of the request"),
+    ("method", "Name of the field with the method of the request"),
+    ("url", "Name of the field with the address of the request"),
+    ("body", "Name of the field with the body of the request"),
+    ("event", "Name of the field that holds a whole event"),
+    ("content_type", "Name of the field with the content type of the request"),
+];
+
+/// Keys of the shop's books.
+pub(super) const ORDER_KEYS: &[(&str, &str)] = &[
+    ("form", "Form of the files: csv, ndjson or parquet"),
+    ("id", "Name of the column with the number of the order"),
+    ("time", "Name of the column with the time of the order"),
+    ("value", "Name of the column with its amount"),
+    ("currency", "Name of the column with its currency"),
+    ("event", "Name of the column with the event that it should be counted as"),
 ];
 
 /// Keys of a profile of one's own.
@@ -167,6 +201,13 @@ pub fn config_schema() -> Value {
             window["examples"] = json!(["48h"]);
             window
         }),
+        "audit" => table(AUDIT_TABLES, |side| {
+            let named = || json!({ "type": "string", "pattern": r"\S" });
+            table(if side == "orders" { ORDER_KEYS } else { LOG_KEYS }, |key| match key {
+                "fields" => json!({ "type": "object", "additionalProperties": named() }),
+                _ => named(),
+            })
+        }),
         "match_quality" => table(QUALITY_KEYS, |_| json!({ "type": "string", "pattern": r"\S" })),
         _ => json!({ "type": "object" }),
     });
@@ -246,6 +287,14 @@ mod tests {
             ("[counting]\nwindow = \"48h\"", false),
             ("[match_quality]\ncalibration = \"emq.json\"", true),
             ("[match_quality]\ncalibration = 1", false),
+            ("[audit.server]\ntime = \"at\"\nform = \"csv\"", true),
+            ("[audit.server.fields]\nevent_id = \"eid\"", true),
+            ("[audit.orders]\nid = \"nr\"", true),
+            ("[audit.orders.fields]\nid = \"nr\"", false),
+            ("[audit.server]\ntiem = \"at\"", false),
+            ("[audit.server]\ntime = \" \"", false),
+            ("[audit.server.fields]\nevent_id = 3", false),
+            ("[audit.sever]\ntime = \"at\"", false),
             ("[site]\nurl = \"shop.test\"", false),
             ("[site]\nulr = \"demo\"", false),
             ("[site]\nname = \"https://x\"", false),

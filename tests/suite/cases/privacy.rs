@@ -68,7 +68,10 @@ pub fn cases() -> Vec<Case> {
                     .session(&["Purchase"])
                     .with(|session| session.profile = "consent-refused".into())
                     .session(&["Lead"])
-                    .with(|session| session.profile = "gpc".into())
+                    .with(|session| {
+                        session.profile = "gpc".into();
+                        session.persona.insert("ip".into(), "73.162.41.10".into());
+                    })
                     .send(
                         other(hit("Lead", "lead-3"), 3)
                             .set("dpo", "LDU")
