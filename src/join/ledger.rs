@@ -147,7 +147,11 @@ fn seen(
                 seen += u32::from(fresh || !named);
             }
             Standing::NearMiss if !near_server.contains(&row) => seen += 1,
-            Standing::NearMiss | Standing::Repeat | Standing::Surplus | Standing::Automatic => {}
+            Standing::NearMiss
+            | Standing::Repeat
+            | Standing::Surplus
+            | Standing::Gateway
+            | Standing::Automatic => {}
         }
     }
     seen

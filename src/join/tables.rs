@@ -257,8 +257,8 @@ fn near_frame(events: &[Event], near: &[NearMiss]) -> PolarsResult<DataFrame> {
         NearMissKind::Id(relation) | NearMissKind::Name(relation) => {
             relation.as_ref().map(super::id_relation::IdRelation::name)
         }
-        NearMissKind::IdMissing(sides) if sides.len() == 2 => Some("both"),
-        NearMissKind::IdMissing(sides) => sides.first().map(|side| side.name()),
+        NearMissKind::IdMissing(sides) if sides.len() == 2 => Some("both".to_owned()),
+        NearMissKind::IdMissing(sides) => sides.first().map(|side| side.name().to_owned()),
         NearMissKind::Pixel | NearMissKind::Window => None,
     };
     let kind = |near: &NearMiss| match near.kind {
@@ -403,7 +403,7 @@ impl Tables {
                 Standing::Alone | Standing::NearMiss => *only += 1,
                 Standing::Repeat | Standing::Surplus => *duplicates += 1,
                 Standing::Paired if event.channel == Channel::Browser => counts.paired += 1,
-                Standing::Paired | Standing::Automatic => {}
+                Standing::Paired | Standing::Gateway | Standing::Automatic => {}
             }
             counts.refused += u32::from(event.refused.is_some());
         }

@@ -96,6 +96,7 @@ pub(super) fn id_life(row: IdLifeV1) -> Option<IdLife> {
             subdomain_index: value.subdomain_index,
             parts: value.parts,
             library: value.library,
+            mark: value.mark,
             fault: value.fault,
             landing: value.landing,
         })
