@@ -152,7 +152,7 @@ pub struct IdHealth {
     pub lengths: (u32, u32),
     /// How many ids of each scheme.
     pub schemes: BTreeMap<IdScheme, u32>,
-    /// True when two or more events all carry the same id.
+    /// True when different actions all carry the same id: several visitors', or some time apart.
     pub constant: bool,
 }
 
@@ -192,10 +192,23 @@ pub(super) fn id_health(events: &[Event]) -> Vec<IdHealth> {
                     users.keys().map(length).max().unwrap_or(0),
                 ),
                 schemes,
-                constant: users.len() == 1 && present > 1,
+                constant: users.len() == 1 && present > 1 && several_actions(&events),
             }
         })
         .collect()
+}
+
+/// Two events of one side within this time may tell of one action, milliseconds. An
+/// engineering choice.
+const ONE_ACTION_MS: i64 = 10_000;
+
+/// True for events of several visits, or too far apart to tell of one action.
+fn several_actions(events: &[&Event]) -> bool {
+    let mut visits = events.iter().map(|event| event.session);
+    let first = visits.next();
+    let times = || events.iter().map(|event| event.caught);
+    let span = times().max().zip(times().min()).map_or(0, |(last, first)| last - first);
+    visits.any(|visit| Some(visit) != first) || span > ONE_ACTION_MS
 }
 
 #[cfg(test)]
@@ -258,5 +271,7 @@ mod tests {
         assert_eq!((health[0].events, health[0].present, health[0].distinct), (4, 3, 1));
         assert_eq!(health[0].collisions, 1);
         assert!(health[0].constant);
+        let twice = id_health(&[event(1, "a-1"), event(1, "a-1")]);
+        assert!(!twice[0].constant, "one action, told twice");
     }
 }

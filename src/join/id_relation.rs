@@ -148,8 +148,7 @@ fn numbers(left: &str, right: &str) -> Option<IdRelation> {
 fn spelt(left: &str, right: &str) -> Option<IdRelation> {
     let equal = |steps: &[Step]| {
         let (left, right) = (normalised(left, steps), normalised(right, steps));
-        let enough =
-            !steps.contains(&Step::Punctuation) || left.chars().count() >= SHORTEST_CORE;
+        let enough = !steps.contains(&Step::Punctuation) || left.chars().count() >= SHORTEST_CORE;
         !left.is_empty() && left == right && enough
     };
     Some(IdRelation::of(fewest(&SPELLINGS, equal)?, None))

@@ -183,7 +183,10 @@ mod tests {
     }
 
     fn found(browser: Event, server: Event) -> Option<NearMissKind> {
-        near_misses(&[browser, server], &[0], &[1], &|_| Truth::Untold).into_iter().next().map(|near| near.kind)
+        near_misses(&[browser, server], &[0], &[1], &|_| Truth::Untold)
+            .into_iter()
+            .next()
+            .map(|near| near.kind)
     }
 
     #[test]
@@ -224,10 +227,8 @@ mod tests {
     fn one_visitor_does_several_things_and_they_are_no_pair() {
         let mug = |id: &str| action(Channel::Browser, id, 0, 42.0, "mug");
         let coat = |id: &str, after: i64| action(Channel::Server, id, after, 99.5, "coat");
-        let (one, other) = (
-            "a3f2b8c1-0f4a-4a7e-9a51-6b1f0c2d3e4f",
-            "77c0aa10-9d3b-4f6e-8a3c-0b1c2d3e4f5a",
-        );
+        let (one, other) =
+            ("a3f2b8c1-0f4a-4a7e-9a51-6b1f0c2d3e4f", "77c0aa10-9d3b-4f6e-8a3c-0b1c2d3e4f5a");
         assert_eq!(found(mug(one), coat(other, 3_000)), None, "other goods of another value");
         assert_eq!(found(mug("1001"), coat("10010", 240_000)), None, "one figure more");
         assert_eq!(found(mug("purchase.1001"), coat("1001", 3_000)), None, "four figures");
@@ -241,8 +242,9 @@ mod tests {
     #[test]
     fn halves_of_one_action_are_found_though_they_differ_in_something() {
         let browser = |id: &str| action(Channel::Browser, id, 0, 42.0, "mug");
-        let server =
-            |id: &str, after: i64, value: f64, product: &str| action(Channel::Server, id, after, value, product);
+        let server = |id: &str, after: i64, value: f64, product: &str| {
+            action(Channel::Server, id, after, value, product)
+        };
         let anew = |event: Event| found(browser("a-1-x"), event);
         assert!(anew(server("zz-81", 1_000, 42.0, "mug")).is_some(), "made anew");
         assert!(anew(server("zz-81", 1_000, 49.98, "mug")).is_some(), "with tax");

@@ -113,11 +113,11 @@ fn find_near_misses(
     standing: &mut [Standing],
 ) -> Vec<NearMiss> {
     let truth = truth(events, sessions, aside, standing);
-    let truth = |event: &Event| {
-        truth.get(&(event.session, event.name())).copied().unwrap_or(Truth::Untold)
-    };
+    let truth =
+        |event: &Event| truth.get(&(event.session, event.name())).copied().unwrap_or(Truth::Untold);
     let near = |sides: Sides| -> Vec<NearMiss> {
-        let both = sides.values().filter(|[browser, server]| !browser.is_empty() && !server.is_empty());
+        let both =
+            sides.values().filter(|[browser, server]| !browser.is_empty() && !server.is_empty());
         both.flat_map(|[browser, server]| near_misses(events, browser, server, &truth)).collect()
     };
     let borrowed = borrowed(events, standing);
@@ -298,91 +298,4 @@ fn mark_twins(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::Expectation;
-
-    fn event(channel: Channel, id: &str) -> Event {
-        let mut event = Event::new(channel, 1, "1");
-        event.session = Some(1);
-        event.name = Some("Purchase".into());
-        event.id = Some(id.into());
-        event
-    }
-
-    fn truth(count: u32) -> SessionFacts {
-        SessionFacts {
-            recording: 0,
-            session: 1,
-            scenario: "s".into(),
-            file: String::new(),
-            profile: "clean".into(),
-            opened: 0,
-            closed: None,
-            marks: vec![],
-            persona: Default::default(),
-            expect: vec![Expectation {
-                event: "Purchase".into(),
-                count,
-                channels: Channel::ALL.to_vec(),
-                value: None,
-                currency: None,
-                keys: Default::default(),
-                open: false,
-                place: Default::default(),
-            }],
-            never: vec![],
-            played: true,
-            site_answers: 1,
-            visit: Default::default(),
-        }
-    }
-
-    fn sorted(events: &[Event], sessions: &[SessionFacts], pairs: &[&str]) -> Vec<&'static str> {
-        let paired = |event: &Event| event.id.as_deref().is_some_and(|id| pairs.contains(&id));
-        standings(events, sessions, &paired).0.into_iter().map(Standing::name).collect()
-    }
-
-    #[test]
-    fn one_too_many_is_a_surplus_and_not_a_missing_partner() {
-        let events = [
-            event(Channel::Browser, "order-1"),
-            event(Channel::Browser, "fired-again"),
-            event(Channel::Server, "order-1"),
-        ];
-        assert_eq!(sorted(&events, &[truth(1)], &["order-1"]), ["paired", "surplus", "paired"]);
-        assert_eq!(sorted(&events, &[truth(2)], &["order-1"]), ["paired", "alone", "paired"]);
-    }
-
-    #[test]
-    fn a_second_copy_is_a_repeat_but_a_refused_first_try_is_none() {
-        let mut refused = event(Channel::Server, "a");
-        refused.refused =
-            Some(crate::event::Refusal { code: 1, subcode: None, title: "again".into() });
-        let events = [refused, event(Channel::Server, "a"), event(Channel::Server, "a")];
-        assert_eq!(sorted(&events, &[truth(1)], &["a"]), ["paired", "paired", "repeat"]);
-    }
-
-    #[test]
-    fn without_a_scenario_likeness_within_seconds_tells_a_twin() {
-        let twin = |id: &str, caught: i64| {
-            let mut event = event(Channel::Browser, id);
-            event.session = None;
-            event.caught = caught;
-            event.keys.insert(MatchKey::BrowserId, vec!["fb.1.2.3".into()]);
-            event
-        };
-        assert_eq!(sorted(&[twin("a", 0), twin("b", 900)], &[], &[]), ["alone", "surplus"]);
-        assert_eq!(sorted(&[twin("a", 0), twin("b", 90_000)], &[], &[]), ["alone", "alone"]);
-    }
-
-    #[test]
-    fn a_retry_that_is_taken_is_no_second_conversion() {
-        let mut first = event(Channel::Server, "order-1");
-        first.refused =
-            Some(crate::event::Refusal { code: 2, subcode: None, title: String::new() });
-        let events = [first, event(Channel::Server, "order-1")];
-        let (found, _) = standings(&events, &[truth(1)], &|_| false);
-        assert_eq!(found, [Standing::Alone, Standing::Alone]);
-    }
-}
+mod tests;

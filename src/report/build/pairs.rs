@@ -29,7 +29,10 @@ pub(super) fn pairs(tables: &Tables) -> (Vec<PairRow>, bool) {
             // Told with its browser half.
             (Standing::Paired, Channel::Server) => continue,
             (Standing::NearMiss | Standing::Gateway, Channel::Server)
-                if near_servers.contains(&row) => continue,
+                if near_servers.contains(&row) =>
+            {
+                continue;
+            }
             (Standing::Paired, Channel::Browser) => {
                 partners.get(&identity(event)).and_then(|rows| rows.first()).copied()
             }

@@ -96,8 +96,8 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
 
 #[cfg(test)]
 mod tests {
-    use crate::event::MatchKey;
     use super::REPLACED;
+    use crate::event::MatchKey;
     use crate::rule::trial::{CLICK, browser, causes, findings, server, visit, with};
 
     const ID: &str = "fbc-click-id-altered";

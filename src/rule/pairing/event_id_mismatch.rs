@@ -215,7 +215,10 @@ mod tests {
     fn two_ids_that_print_alike_are_told_apart() {
         let found = findings(
             ID,
-            vec![browser("Purchase", "gr\u{f6}\u{df}e-1"), server("Purchase", "gro\u{308}\u{df}e-1")],
+            vec![
+                browser("Purchase", "gr\u{f6}\u{df}e-1"),
+                server("Purchase", "gro\u{308}\u{df}e-1"),
+            ],
             vec![visit()],
         );
         assert_eq!(found[0].cause.as_deref(), Some("Unicode form"));
