@@ -112,20 +112,20 @@ fn find_near_misses(
     aside: &[bool],
     standing: &mut [Standing],
 ) -> Vec<NearMiss> {
-    let truth = truth(events, sessions, aside, standing);
+    let borrowed = borrowed(events, standing);
+    let truth = truth(events, sessions, aside, standing, &borrowed);
     let truth =
         |event: &Event| truth.get(&(event.session, event.name())).copied().unwrap_or(Truth::Untold);
-    let near = |sides: Sides| -> Vec<NearMiss> {
+    let near = |sides: Sides, truth: &dyn Fn(&Event) -> Truth| -> Vec<NearMiss> {
         let both =
             sides.values().filter(|[browser, server]| !browser.is_empty() && !server.is_empty());
-        both.flat_map(|[browser, server]| near_misses(events, browser, server, &truth)).collect()
+        both.flat_map(|[browser, server]| near_misses(events, browser, server, truth)).collect()
     };
-    let borrowed = borrowed(events, standing);
     let alone = |row: usize, standing: &[Standing]| {
         standing[row] == Standing::Alone || borrowed.contains(&row)
     };
     let own = |row: usize| alone(row, standing) && !is_gateway_copy(&events[row]);
-    let mut found = near(sides(events, own));
+    let mut found = near(sides(events, own), &truth);
     for miss in &found {
         standing[miss.browser] = Standing::NearMiss;
         standing[miss.server] = Standing::NearMiss;
@@ -152,7 +152,8 @@ fn find_near_misses(
         }
     }
     let left = |row: usize| standing[row] == Standing::Alone;
-    let late = near(sides(events, left));
+    // How often the action happened says nothing of a copy beside it.
+    let late = near(sides(events, left), &|_| Truth::Untold);
     for miss in &late {
         standing[miss.browser] = Standing::NearMiss;
         standing[miss.server] = Standing::Gateway;
@@ -175,7 +176,19 @@ fn borrowed(events: &[Event], standing: &[Standing]) -> HashSet<usize> {
             borrowed.insert(row);
         }
     }
+    // Where both sides have it, they agree, and nothing is missing between the two.
+    let place = |row: &usize| {
+        let event = &events[*row];
+        (event.session, event.pixel.as_str(), event.name(), event.id.as_deref())
+    };
+    let of = |side: Channel| -> HashSet<_> {
+        borrowed.iter().filter(|row| events[**row].channel == side).map(place).collect()
+    };
+    let (browser, server) = (of(Channel::Browser), of(Channel::Server));
     borrowed
+        .into_iter()
+        .filter(|row| !(browser.contains(&place(row)) && server.contains(&place(row))))
+        .collect()
 }
 
 /// What really happened of each kind in each session, against the actions there would be if
@@ -185,12 +198,14 @@ fn truth<'a>(
     sessions: &'a [SessionFacts],
     aside: &[bool],
     standing: &[Standing],
+    borrowed: &HashSet<usize>,
 ) -> HashMap<Group<'a>, Truth> {
     let mut apart: HashMap<Group<'_>, u32> = HashMap::new();
     for (row, event) in events.iter().enumerate() {
         // A pair is one action: its browser half stands for it.
         let half = standing[row] == Standing::Paired && event.channel == Channel::Server;
-        if !aside[row] && !half && !is_no_action(standing[row]) && !is_gateway_copy(event) {
+        let action = !is_no_action(standing[row]) || borrowed.contains(&row);
+        if !aside[row] && !half && action && !is_gateway_copy(event) {
             *apart.entry((event.session, event.name())).or_default() += 1;
         }
     }

@@ -276,7 +276,6 @@ fn id_life(life: &IdLife) -> IdLifeV1 {
         subdomain_index: value.subdomain_index,
         parts: value.parts,
         library: value.library,
-        mark: value.mark.clone(),
         fault: value.fault.clone(),
         landing: value.landing.clone(),
     };

@@ -118,6 +118,12 @@ fn an_id_of_another_visitor_is_no_repeat_where_a_half_is_missing() {
         sorted(&events[..3], &[truth(1), second], &["order-1"]),
         ["paired", "paired", "repeat"]
     );
+    let mut agreed = events;
+    agreed[3].id = Some("order-1".into());
+    assert_eq!(
+        sorted(&agreed, &[truth(1), SessionFacts { session: 2, ..truth(1) }], &["order-1"]),
+        ["paired", "paired", "repeat", "repeat"]
+    );
 }
 
 #[test]

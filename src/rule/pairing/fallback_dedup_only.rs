@@ -15,7 +15,7 @@
 //!
 //! ## Source
 //! Meta, "Deduplicate pixel and server events": the alternative by fbp or external_id
-//! works browser first, server second only, and wants external_id alike on both sides.
+//! works browser first, server second only.
 
 use polars::prelude::*;
 

@@ -148,8 +148,6 @@ pub(in crate::format::json) struct IdValueV1 {
     pub(in crate::format::json) parts: u64,
     /// True where one of the platform's libraries made or changed it.
     pub(in crate::format::json) library: bool,
-    /// What the library's mark says: which one, and what it did; empty where it says nothing.
-    pub(in crate::format::json) mark: String,
     /// What is wrong with its form.
     pub(in crate::format::json) fault: Option<String>,
     /// For a click id, how it relates to the click id of the landing page; empty for `fbp`.
