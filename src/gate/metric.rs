@@ -287,9 +287,15 @@ fn unknown(name: &str) -> Misread {
         EVENT_FIGURES.iter().map(|figure| format!("{prefix}.{}", figure.name)).collect();
     candidates.extend([ERRORS, KEPT].map(|tail| format!("{prefix}.{tail}")));
     candidates.extend(RUN_FIGURES.iter().map(|figure| figure.name.to_owned()));
+    // The key or parameter that was written is the one that was meant, where it is one.
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let key = MatchKey::from_name(last).map_or("em", MatchKey::name);
+    let parameter = if last.is_empty() { "value" } else { last };
     for channel in Channel::ALL {
-        candidates.push(format!("{prefix}.{channel}.coverage.em"));
-        candidates.push(format!("{prefix}.{channel}.parameter.value"));
+        candidates.push(format!("{prefix}.{channel}.coverage.{key}"));
+        if name.contains("param") {
+            candidates.push(format!("{prefix}.{channel}.parameter.{parameter}"));
+        }
     }
     // Someone may have left out the event: `dedup_rate` means `*.dedup_rate`.
     let left_out = event.is_empty() && EVENT_FIGURES.iter().any(|figure| figure.name == tail);

@@ -212,6 +212,9 @@ fn explain_prints_a_manual_page_and_the_list() {
     let said = countonce(folder.path(), &["explain", "double-counted"]);
     assert_eq!(said.code, 0);
     assert!(said.out.contains("## How to fix"));
+    let shouted = countonce(folder.path(), &["explain", "DOUBLE_COUNTED"]);
+    assert_eq!((shouted.code, shouted.out), (0, said.out));
+    refused(&["explain", "VALUE-MISMTCH"], &[], &["did you mean `value-mismatch`"]);
     let said = countonce(folder.path(), &["explain"]);
     assert_eq!(said.out.lines().count(), countonce::rule::rules().count());
 }

@@ -9,8 +9,7 @@ use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
 
 use crate::event::{MatchKey, Secrecy};
 use crate::platform::meta::normalise::{Implementation, digest, on_the_wire};
-use crate::platform::meta::people::without_appendix;
-use crate::platform::meta::proof::{Proof, Prover, Shape, shape};
+use crate::platform::meta::proof::{Proof, Prover, Shape, shape, without_appendix};
 
 /// Fewest hex digits by which a cut digest is recognised.
 const SHORTEST_CUT: usize = 8;

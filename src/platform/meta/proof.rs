@@ -24,9 +24,9 @@ use sha1::Sha1;
 use sha2::Sha256;
 
 use super::normalise::{Implementation, hex};
-use super::people::without_appendix;
 use crate::event::MatchKey;
 
+pub use super::people::without_appendix;
 pub use domain::{Meaning, meaning};
 pub use given::{country_code, nearest_country, person_of};
 pub use nothing::{may_be_known, nothing, placeholder};

@@ -20,7 +20,7 @@ use super::browser_ids::{Unit, read_fbc, read_fbp, unit};
 use super::client::{Reach, http_client, reach, read_address};
 use super::proof::{Shape, nothing, placeholder, shape};
 
-pub use calibration::Calibration;
+pub use calibration::{Calibration, OwnFigure};
 
 /// When the chances below were last looked at.
 pub const MODEL: &str = "estimate 2026-09";
