@@ -15,7 +15,7 @@ use crate::report::Report;
 pub fn strange_events(policy: &Policy, report: &Report, known: &[&str]) -> Vec<String> {
     let mut seen: BTreeSet<&str> = report.events.iter().map(|row| row.event.as_str()).collect();
     for run in &report.scenarios {
-        seen.extend(run.expectations.iter().map(|expected| expected.event.as_str()));
+        seen.extend(run.expectations.iter().map(|expected| expected.expectation.event.as_str()));
         seen.extend(run.never.iter().map(|never| never.event.as_str()));
     }
     let mut strange: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
