@@ -27,7 +27,7 @@ pub(crate) use display::Display;
 pub use engine::{ENGINES, Engine, Packages, Whereabouts};
 pub(crate) use page::Page;
 pub(crate) use page::PageError;
-pub(crate) use telling::{Ear, Told, stack_of};
+pub(crate) use telling::{Ear, NO_REASON, Told, stack_of};
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -32,6 +32,7 @@ mod outside;
 mod page;
 mod parallel;
 mod recorded;
+mod refused;
 mod rules;
 mod runs;
 mod sample;
