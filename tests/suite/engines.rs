@@ -23,7 +23,7 @@ pub fn required(name: &str) -> bool {
 }
 
 /// True where this engine can be played in.
-fn installed(engine: &'static Engine) -> bool {
+pub fn installed(engine: &'static Engine) -> bool {
     match setup::find_of(engine) {
         Ok(_) => true,
         Err(missing) => {

@@ -12,4 +12,5 @@ mod pace;
 mod playing;
 mod stage;
 mod steps;
+mod ublock;
 mod wire;

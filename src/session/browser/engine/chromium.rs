@@ -171,7 +171,7 @@ fn capabilities(wish: &Wish<'_>) -> Capabilities {
                 "width": device.width, "height": device.height, "pixelRatio": device.scale,
                 "mobile": true, "touch": device.touch,
             },
-            "userAgent": wish.agent(&ENGINE),
+            "userAgent": wish.agent(),
         });
         if device.user_agent.is_none() {
             chrome["mobileEmulation"]["clientHints"] = client_hints();
