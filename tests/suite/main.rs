@@ -43,6 +43,7 @@ mod rules;
 mod runs;
 mod sample;
 mod shipped;
+mod stacks;
 mod stand_in;
 mod stored;
 mod tape_builder;

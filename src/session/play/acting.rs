@@ -1,0 +1,180 @@
+//! One action of a step: the calm before it, the action itself, and what is looked at after.
+//!
+//! Never which action comes next.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Progress;
+use super::mishap;
+use super::plan::{Beat, Manner};
+use super::playing::{Halt, Playing};
+use super::session::Played;
+use super::tally::{Goal, Stillness, listed};
+use crate::capture::CookieRecord;
+use crate::event::{Channel, mask_url};
+use crate::session::browser::{Patience, double_click, may_leave, perform};
+use crate::step::{Action, Condition};
+
+/// How long nothing moves on a page of a twisted flow before what is missing there is taken
+/// for lost by the twist (assumed: timers of pages are shorter). What the step takes in the
+/// flow as written comes on top.
+const STILL: Duration = Duration::from_secs(3);
+
+/// The same on a page without scripts, where nothing comes by itself.
+const STILL_WITHOUT_SCRIPTS: Duration = Duration::from_millis(500);
+
+/// Longest wait for a calm page before a step that may leave it.
+const LONGEST_CALM: Duration = Duration::from_secs(2);
+
+impl Playing<'_> {
+    pub(super) async fn action(
+        &mut self,
+        played: &mut Played,
+        beat: &Beat,
+        action: &Action,
+    ) -> Result<(), Halt> {
+        let step = &beat.step;
+        let site = self.site()?;
+        let strained = self.is_strained(played);
+        let Some(open) = &mut played.open else { return Ok(()) };
+        let deadlines = &played.stage.deadlines;
+        // A click that submits a form comes back before the browser has asked for the next
+        // page; whatever is done to the old page meanwhile would be lost with it.
+        let acted = self.acted.take().filter(|_| !matches!(action, Action::Wait { .. }));
+        if (may_leave(action) || acted.is_some()) && !self.first_visit {
+            let begun = Instant::now();
+            let since = acted.unwrap_or(begun - deadlines.calm);
+            let still = Stillness { quiet: deadlines.calm, since };
+            open.tally.wait(&Goal::Quiet, Some(still), begun + LONGEST_CALM).await;
+            played.waiting += begun.elapsed();
+        }
+        let acts = !matches!(action, Action::Wait { .. } | Action::Scroll(_));
+        if let (Some(learning), Some(origin), true) = (&mut played.learning, beat.origin, acts) {
+            learning.absorb(&mut open.tally);
+            learning.acts(origin);
+        }
+        if let Action::Wait { condition: Condition::Event { event, channel }, within } = action {
+            let circumstances = &played.part.circumstances;
+            if circumstances.refuses() || circumstances.signals_privacy {
+                // Nothing may come; the silence is looked at when the session ends.
+                return Ok(());
+            }
+            let kept_out = circumstances.keeps_the_pixel_out();
+            let channel = if kept_out { &Channel::Server } else { channel };
+            let begun = Instant::now();
+            let within = within.map_or(deadlines.element, Duration::from_millis);
+            let goal = Goal::Event(event, *channel);
+            let came = open.tally.wait(&goal, None, begun + within).await;
+            played.waiting += begun.elapsed();
+            if came {
+                return Ok(());
+            }
+            if kept_out {
+                // What a blocked pixel costs is a result, and the flow goes on without it.
+                (self.tell)(Progress::Note {
+                    session: played.number,
+                    line: beat.step.place.line,
+                    text: format!("no {event} came from the {channel}"),
+                });
+                return Ok(());
+            }
+            let instead = listed(open.tally.counts(*channel));
+            let seconds = begun.elapsed().as_secs_f64();
+            let what = mishap::no_event(event, channel.name(), seconds, &instead);
+            return Err(Halt::Failed { what, gone: false, step: true });
+        }
+        let own = match action {
+            Action::Wait { within: Some(own), .. } => Some(Duration::from_millis(*own)),
+            _ => None,
+        };
+        let (usual, begun) = (self.usual(beat), Instant::now());
+        let still = if open.tab.page.inert() { STILL_WITHOUT_SCRIPTS } else { STILL };
+        let taps = open.tally.own();
+        let hopeless =
+            || begun.elapsed() > usual * 2 + still && taps.look(|seen| seen.is_quiet_for(still));
+        let patience = Patience {
+            within: own.unwrap_or(deadlines.element),
+            // Whoever gives a step a time of its own knows better.
+            hopeless: (strained && own.is_none()).then_some(&hopeless),
+        };
+        let result = match (&beat.manner, action) {
+            (Manner::DoubleClick, Action::Click(target)) => {
+                double_click(&open.tab.page, target, patience).await
+            }
+            _ => perform(&open.tab.page, action, &site, patience).await,
+        };
+        let is_visit = matches!(action, Action::Visit(_));
+        if is_visit && self.first_visit {
+            self.first_visit = false;
+            if let Some(trouble) = open
+                .tally
+                .own()
+                .look(|seen| seen.troubles.first().filter(|_| seen.site_answers == 0).cloned())
+            {
+                let what = mishap::site_down(&self.bound.site, &trouble);
+                return Err(Halt::Failed { what, gone: false, step: false });
+            }
+        }
+        match result {
+            Ok(effect) => {
+                let loads_by_itself =
+                    matches!(action, Action::Visit(_) | Action::Reload | Action::Back);
+                if may_leave(action) && !loads_by_itself {
+                    self.acted = Some(Instant::now());
+                }
+                if let Some(text) = effect.note {
+                    let (session, line) = (played.number, step.place.line);
+                    (self.tell)(Progress::Note { session, line, text });
+                }
+                Ok(())
+            }
+            Err(error) => Err(self.halt(error)),
+        }
+    }
+
+    /// Keeps the page's address for the record; a page that is gone has none.
+    pub(super) async fn look_at_address(&mut self, played: &Played) {
+        if let Some(open) = &played.open
+            && let Ok(address) = open.tab.page.address().await
+        {
+            self.page = mask_url(&address);
+            self.address = address;
+        }
+    }
+
+    /// Keeps what the caller wants to know of the cookies; nothing else of them.
+    pub(super) async fn look_at_cookies(&mut self, played: &mut Played) {
+        let watch = &played.stage.watch;
+        if watch.cookies.is_empty() && watch.presences.is_empty() {
+            return;
+        }
+        let Some(open) = &played.open else { return };
+        let begun = Instant::now();
+        let busy = open.tab.page.busy();
+        let all = open.tab.cookies().await;
+        // Commands to the page count themselves.
+        let counted = open.tab.page.busy().saturating_sub(busy);
+        played.browser_time += begun.elapsed().saturating_sub(counted);
+        let kept = all.into_iter().filter_map(|cookie| {
+            let named = |names: &[&str]| names.contains(&cookie.name.as_str());
+            let value = named(&watch.cookies).then_some(cookie.value);
+            let kept = value.is_some() || named(&watch.presences);
+            kept.then_some(CookieRecord {
+                name: cookie.name,
+                value,
+                domain: cookie.domain,
+                expires: cookie.expires,
+                http_only: cookie.http_only,
+            })
+        });
+        self.cookies = kept.collect();
+        if let (Some(marks), Some(open)) = (played.stage.watch.marks, &mut played.open) {
+            let valued = |cookie: &CookieRecord| {
+                cookie.value.as_deref().map(|value| marks(&cookie.name, value)).unwrap_or_default()
+            };
+            open.tally.know(self.cookies.iter().flat_map(valued));
+        }
+    }
+}
