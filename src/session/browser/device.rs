@@ -66,10 +66,7 @@ impl Device {
         bidi.call("emulation.setUserAgentOverride", user_agent).await.map_err(Refusal::Failed)?;
         // A browser without one of these stays a little less of a telephone.
         let area = json!({"width": self.width, "height": self.height});
-        let mut more = vec![
-            ("emulation.setScreenSettingsOverride", json!({"screenArea": area})),
-            ("emulation.setViewportMetaOverride", json!({"viewportMeta": true})),
-        ];
+        let mut more = vec![("emulation.setScreenSettingsOverride", json!({"screenArea": area}))];
         if self.touch {
             more.push(("emulation.setTouchOverride", json!({"maxTouchPoints": 5})));
         }
