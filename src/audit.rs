@@ -34,7 +34,7 @@ pub use read::{Reading, Request, facts, read};
 pub use sample::Sample;
 pub use source::{BadLine, Input, InputReport, expand};
 pub use spot::Spot;
-pub use sql::{DIALECTS, reconcile_sql};
+pub use sql::{DIALECTS, QUERIES, reconcile_sql};
 pub use verdict::{Judge, Told, Verdict};
 
 /// Why logs could not be read. All name the file.

@@ -267,7 +267,7 @@ impl<'a> Worker<'a> {
                 Said::Kept(number) => self.verdicts.get(*number),
                 Said::Own(verdict) => verdict,
             };
-            self.facts.push(Fact::new(lean, around, pixel_text, caught, refused, verdict));
+            self.facts.push(Fact::new(lean, around, pixel_text, caught, &row, verdict));
             if self.facts.len() >= FactsWriter::BATCH {
                 self.flush_facts()?;
             }
