@@ -104,18 +104,18 @@ freed as (
     alone and has_id and id_cause is null as spells
   from lowest l
 ),
-levelled as (
+stacked as (
   select f.*,
-    merges and (side = 1 or low = low_before) as has_level,
-    balance - low + case when side = 1 then 0 else 1 end as level
+    merges and (side = 1 or low = low_before) as has_height,
+    balance - low + case when side = 1 then 0 else 1 end as height
   from freed f
 ),
 fallen as (
   select l.*,
     lag(caught) over (
-      {merging}, has_level, level order by caught, channel, tie
+      {merging}, has_height, height order by caught, channel, tie
     ) as fell_to
-  from levelled l
+  from stacked l
 ),
 {spelling},
 unspelt as (
@@ -135,7 +135,7 @@ caused as (
     end as cause,
     joins and accepted and case
       when has_id then nth_accepted = 1 and not mirror
-      else not (has_level and side = -1 and coalesce(caught - fell_to <= {window}, false))
+      else not (has_height and side = -1 and coalesce(caught - fell_to <= {window}, false))
     end as counted,
     {hour} as hour
   from near v
