@@ -8,11 +8,13 @@
 
 mod columns;
 mod envelope;
+mod exchange;
 mod facts_file;
 mod form;
 mod line;
 mod names;
 mod orders;
+mod paths;
 mod read;
 mod sample;
 mod source;
@@ -30,9 +32,9 @@ pub use envelope::{Layout, Layouts, ROLES};
 pub use facts_file::{FACTS_FORMAT, facts_columns, facts_schema};
 pub use form::{FORMS, Form, form_names};
 pub use orders::{ORDER_ROLES, read_orders};
+pub use paths::expand;
 pub use read::{Reading, Request, facts, read};
-pub use sample::Sample;
-pub use source::{BadLine, Input, InputReport, expand};
+pub use source::{BadLine, Input, InputReport};
 pub use spot::Spot;
 pub use sql::{DIALECTS, QUERIES, reconcile_sql};
 pub use verdict::{Judge, Told, Verdict};

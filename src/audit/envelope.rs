@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::event::Channel;
-use crate::platform::meta::lean::{Raw, fields};
+use crate::platform::meta::lean::{Draft, Raw, Scan, fields};
 
 /// What a field of a log can be to us, with the usual names of such fields.
 pub const ROLES: &[(&str, &[&str])] = &[
@@ -83,6 +83,8 @@ const CONTENT_TYPE: usize = 9;
 pub(super) struct Names {
     /// Names and their role.
     roles: Vec<(String, usize)>,
+    /// Places of them by the length of the name.
+    lengths: Vec<Vec<usize>>,
     /// Names in the log and the platform's name for them.
     pub(super) fields: Vec<(String, String)>,
     /// Given names of roles that lead into objects (`request.time`).
@@ -93,7 +95,7 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(layout: &Layout) -> Names {
-        let roles = ROLES
+        let roles: Vec<(String, usize)> = ROLES
             .iter()
             .enumerate()
             .flat_map(|(role, (name, usual))| match layout.roles.get(*name) {
@@ -103,14 +105,24 @@ impl Names {
             .collect();
         let fields =
             layout.fields.iter().map(|(ours, theirs)| (theirs.clone(), ours.clone())).collect();
+        let mut lengths =
+            vec![Vec::new(); 1 + roles.iter().map(|(n, _)| n.len()).max().unwrap_or(0)];
+        for (place, (name, _)) in roles.iter().enumerate() {
+            lengths[name.len()].push(place);
+        }
         let paths = layout.roles.values().filter(|name| name.contains('.')).cloned().collect();
         let given = layout.roles.values().chain(layout.fields.values()).cloned().collect();
-        Names { roles, fields, paths, given }
+        Names { roles, lengths, fields, paths, given }
     }
 
     #[inline]
     fn role(&self, name: &str) -> Option<usize> {
-        self.roles.iter().find(|(known, _)| known == name).map(|(_, role)| *role)
+        let places = self.lengths.get(name.len())?;
+        places
+            .iter()
+            .map(|at| &self.roles[*at])
+            .find(|(known, _)| known == name)
+            .map(|known| known.1)
     }
 
     /// True where lines have to be brought into the usual form first.
@@ -166,25 +178,47 @@ pub(super) struct Envelope<'a> {
     pub(super) has_own: bool,
 }
 
-/// Reads the outer fields of a line; `None` where it is no JSON object or an unusual one.
-pub(super) fn open<'a>(text: &'a str, names: &Names) -> Option<Envelope<'a>> {
+/// Reads a line in one pass: what the log says, and its event where that is usual. `None`
+/// where the line is no JSON object or an unusual one.
+pub(super) fn open<'a>(
+    text: &'a str,
+    names: &Names,
+    channel: Channel,
+) -> Option<(Envelope<'a>, Option<Draft<'a>>)> {
     let mut found = Envelope::default();
     let mut scan = fields(text)?;
-    while let Some((name, value)) = scan.field() {
-        match name {
-            "event_name" => {
-                found.is_event = true;
-                continue;
-            }
-            "user_data" | "custom_data" | "event_time" | "event_id" | "action_source"
-            | "event_source_url" => continue,
+    let (mut inner, mut flat) = (None, Some(Draft::new(channel)));
+    while let Some(name) = scan.name() {
+        found.is_event |= name == "event_name";
+        let role = match name {
+            "event_name" | "user_data" | "custom_data" | "event_time" | "event_id"
+            | "action_source" | "event_source_url" => None,
             "data" => {
-                found.data = Some(value);
+                found.data = Some(scan.value()?);
+                flat = None;
                 continue;
             }
-            _ => {}
+            name => names.role(name),
+        };
+        let Some(role) = role else {
+            let before = scan.clone();
+            if flat.as_mut().and_then(|draft| draft.field(name, &mut scan)).is_none() {
+                (flat, scan) = (None, before);
+                scan.value()?;
+            }
+            continue;
+        };
+        if matches!(role, EVENT | BODY) {
+            flat = None;
         }
-        let Some(role) = names.role(name) else { continue };
+        if role == EVENT {
+            if let Some((text, draft)) = event(&mut scan, channel) {
+                (found.event, inner) = (Some(Cow::Borrowed(text)), Some(draft));
+                continue;
+            }
+            inner = None;
+        }
+        let value = scan.value()?;
         if value == Raw::Null {
             continue;
         }
@@ -202,13 +236,28 @@ pub(super) fn open<'a>(text: &'a str, names: &Names) -> Option<Envelope<'a>> {
             _ => found.event = value.text(),
         }
     }
-    scan.is_done().then_some(found)
+    let draft = if found.event.is_some() { inner } else { flat.filter(|_| found.is_event) };
+    scan.is_done().then_some((found, draft))
+}
+
+/// An event that stands in a field, read to its end; nothing is read where it is unusual.
+fn event<'a>(scan: &mut Scan<'a>, channel: Channel) -> Option<(&'a str, Draft<'a>)> {
+    let mut inner = scan.enter(true)?;
+    let mut draft = Draft::new(channel);
+    draft.object(&mut inner, &[])?;
+    scan.leave(&inner).map(|text| (text, draft))
 }
 
 /// Unix milliseconds out of a figure in seconds, milliseconds, microseconds or
 /// nanoseconds, or out of a date with its zone.
 pub(super) fn time(text: &str) -> Option<i64> {
     let text = text.trim();
+    if text.len() == 13
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+        && let Ok(millis) = text.parse()
+    {
+        return Some(millis);
+    }
     if let Ok(number) = text.parse::<f64>() {
         return Some(match number.abs() {
             size if size < 1e11 => (number * 1e3).round() as i64,
@@ -300,12 +349,14 @@ mod tests {
     fn a_line_is_opened_by_usual_names_and_by_given_ones() {
         let line =
             r#"{"received_at":1772452800,"status":"200","event":{"event_name":"Lead"},"x":1}"#;
-        let found = open(line, &Names::new(&Layout::default())).expect("opened");
+        let (found, draft) =
+            open(line, &Names::new(&Layout::default()), Channel::Server).expect("opened");
+        assert!(draft.is_some_and(|draft| draft.is_named()));
         assert_eq!((found.time, found.status), (Some(1_772_452_800_000), Some(200)));
         assert_eq!(found.event.as_deref(), Some(r#"{"event_name":"Lead"}"#));
         let layout =
             Layout { roles: [("time".to_owned(), "x".to_owned())].into(), ..Layout::default() };
-        let found = open(line, &Names::new(&layout)).expect("opened");
+        let (found, _) = open(line, &Names::new(&layout), Channel::Server).expect("opened");
         assert_eq!(found.time, Some(1_000));
     }
 }

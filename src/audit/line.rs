@@ -4,23 +4,23 @@
 //! exchange, as on a tape, and goes through the platform's full decoder.
 //! Never counts an event, never asks a rule.
 
+mod entries;
+
 use std::borrow::Cow;
 
-use crate::capture::{Answer, Door, Exchange, Request};
+use crate::capture::Exchange;
 use crate::event::{Channel, Event};
 use crate::platform::Platform;
-use crate::platform::meta::lean::{self, Hash, Lean, Raw, fields, stable};
+use crate::platform::meta::lean::{self, Draft, Lean, Raw, fields};
 
 use super::envelope::{Envelope, Names, open};
+use super::exchange::{self, Whole, mend};
 use super::names::rename;
-use super::verdict::Verdict;
 use super::worker::{Around, Said, Worker};
 use super::{AuditError, Spot};
 
 /// Places of unreadable lines that are kept per thread and input.
 const MOST_SAMPLES: usize = 8;
-/// Stands for the pixel id where a log names none, while an event is decoded in full.
-const NO_PIXEL: &str = "1";
 /// Most events in one request; what Meta makes of more is for the full decoder.
 const MOST_EVENTS: usize = crate::platform::meta::vocabulary::MOST_EVENTS;
 
@@ -30,7 +30,6 @@ pub(super) struct Lines<'a, 's> {
     platform: &'a Platform,
     channel: Channel,
     names: &'a Names,
-    own: Vec<String>,
     /// Lines with no event in them that need none.
     pub(super) foreign: u64,
     /// Lines that cannot be read.
@@ -46,8 +45,7 @@ impl<'a, 's> Lines<'a, 's> {
         channel: Channel,
         names: &'a Names,
     ) -> Lines<'a, 's> {
-        let own = names.own();
-        Lines { worker, platform, channel, names, own, foreign: 0, bad: 0, samples: Vec::new() }
+        Lines { worker, platform, channel, names, foreign: 0, bad: 0, samples: Vec::new() }
     }
 
     /// Notes an unreadable line.
@@ -78,8 +76,8 @@ impl<'a, 's> Lines<'a, 's> {
     }
 
     fn object(&mut self, text: &str, spot: Spot) -> Result<(), AuditError> {
-        if let Some(envelope) = open(text, self.names) {
-            return self.opened(text, &envelope, spot);
+        if let Some((envelope, draft)) = open(text, self.names, self.channel) {
+            return self.opened(text, &envelope, draft, spot);
         }
         // Escaped names, fields that come twice: the full parser makes it usual.
         let usual = match serde_json::from_str::<serde_json::Value>(text) {
@@ -94,8 +92,8 @@ impl<'a, 's> Lines<'a, 's> {
                 return Ok(());
             }
         };
-        match open(&usual, self.names) {
-            Some(envelope) => self.opened(&usual, &envelope, spot),
+        match open(&usual, self.names, self.channel) {
+            Some((envelope, draft)) => self.opened(&usual, &envelope, draft, spot),
             None => {
                 self.fault(spot, "values inside each other too deep");
                 Ok(())
@@ -107,6 +105,7 @@ impl<'a, 's> Lines<'a, 's> {
         &mut self,
         text: &str,
         envelope: &Envelope<'_>,
+        draft: Option<Draft<'_>>,
         spot: Spot,
     ) -> Result<(), AuditError> {
         if let Some(url) = &envelope.url {
@@ -121,12 +120,19 @@ impl<'a, 's> Lines<'a, 's> {
             }
         }
         if let Some(event) = envelope.event.as_deref().or(envelope.body.as_deref()) {
+            if let Some(draft) = draft.filter(Draft::is_named) {
+                return self.single(&draft.finish(envelope.time), event, false, envelope, spot);
+            }
             return self.inner(event, envelope, spot);
         }
         if let Some(data) = envelope.data {
             return self.data(data, text, envelope, spot);
         }
         if envelope.is_event {
+            if let Some(draft) = draft {
+                let lean = draft.finish(envelope.time);
+                return self.single(&lean, text, envelope.has_own, envelope, spot);
+            }
             return self.entries(&[Cow::Borrowed(text)], envelope.has_own, envelope, spot);
         }
         if envelope.url.is_some() {
@@ -140,12 +146,6 @@ impl<'a, 's> Lines<'a, 's> {
     /// An event, or a whole body, that stands in a field.
     fn inner(&mut self, text: &str, envelope: &Envelope<'_>, spot: Spot) -> Result<(), AuditError> {
         if text.trim_start().starts_with('{') {
-            if envelope.event.is_some() {
-                let quick = lean::call(text, self.channel, envelope.time, &[]);
-                if quick.is_some_and(|lean| lean.name.is_some()) {
-                    return self.entries(&[Cow::Borrowed(text)], false, envelope, spot);
-                }
-            }
             let mut scan = fields(text);
             let data = scan.as_mut().and_then(|scan| {
                 while let Some((name, value)) = scan.field() {
@@ -161,7 +161,8 @@ impl<'a, 's> Lines<'a, 's> {
             return self.entries(&[Cow::Borrowed(text)], false, envelope, spot);
         }
         // Forms and whatever else clients send.
-        let exchange = self.call(envelope, text.as_bytes().to_vec(), false, spot);
+        let body = text.as_bytes().to_vec();
+        let exchange = exchange::call(self.channel, envelope, body, false, spot, envelope.time);
         self.full(&exchange, envelope, spot)
     }
 
@@ -188,103 +189,11 @@ impl<'a, 's> Lines<'a, 's> {
                 self.entries(&texts, false, envelope, spot)
             }
             _ => {
-                let exchange = self.call(envelope, body.as_bytes().to_vec(), true, spot);
+                let body = body.as_bytes().to_vec();
+                let time = envelope.time;
+                let exchange = exchange::call(self.channel, envelope, body, true, spot, time);
                 self.full(&exchange, envelope, spot)
             }
-        }
-    }
-
-    /// Events of one request.
-    fn entries(
-        &mut self,
-        texts: &[Cow<'_, str>],
-        flat: bool,
-        envelope: &Envelope<'_>,
-        spot: Spot,
-    ) -> Result<(), AuditError> {
-        let own: &[String] = if flat { &self.own } else { &[] };
-        let mut leans: Vec<Lean<'_>> = Vec::with_capacity(texts.len());
-        for text in texts {
-            match lean::call(text, self.channel, envelope.time, own) {
-                Some(lean) => leans.push(lean),
-                None => {
-                    let body = self.body_of(texts, flat);
-                    let exchange = self.call(envelope, body, true, spot);
-                    return self.full(&exchange, envelope, spot);
-                }
-            }
-        }
-        let around = around_hash(envelope);
-        let mut said = Vec::with_capacity(leans.len());
-        for (place, lean) in leans.iter().enumerate() {
-            said.push(self.ask(lean, around, |lines| {
-                let body = lines.body_of(&texts[place..=place], flat);
-                let caught = envelope.time.or(lean.time);
-                lines.decode(&lines.call_at(envelope, body, true, spot, caught)).into_iter().next()
-            }));
-        }
-        let refused = self.channel == Channel::Server
-            && said.iter().any(|said| self.verdict(said).refused.is_some());
-        let mut taken = Vec::new();
-        let mut sampled = false;
-        for (place, (lean, said)) in leans.iter().zip(&said).enumerate() {
-            let around = Around {
-                channel: self.channel,
-                spot,
-                entry: place as u32,
-                caught: envelope.time,
-                pixel: envelope.pixel.as_deref(),
-            };
-            if self.worker.wants(lean, &around) {
-                sampled |= self.worker.samples(lean, &around);
-                taken.push((place, lean, said, around));
-            }
-        }
-        let mut events = Vec::new();
-        if sampled {
-            let body = self.body_of(texts, flat);
-            let caught = envelope.time.or(leans[0].time);
-            let exchange = self.call_at(envelope, body, true, spot, caught);
-            events = (self.platform.decode)(&exchange).events;
-            mend(&mut events, self.channel, envelope);
-        }
-        for (place, lean, said, around) in taken {
-            let mut whole = || events.get(place).cloned();
-            self.worker.take(lean, &around, said, refused, &mut whole)?;
-        }
-        Ok(())
-    }
-
-    /// The verdict of an event that reads the quick way.
-    fn ask(
-        &mut self,
-        lean: &Lean<'_>,
-        around: u64,
-        whole: impl FnOnce(&mut Self) -> Option<Event>,
-    ) -> Said {
-        let signature = lean.signature.map(|signature| {
-            let mut hash = Hash::seeded(around);
-            hash.add(signature);
-            hash.finish()
-        });
-        if let Some(number) = signature.and_then(|signature| self.worker.verdicts.known(signature))
-        {
-            return Said::Kept(number);
-        }
-        let verdict = match whole(self) {
-            Some(event) => self.worker.judge(&event),
-            None => Verdict::default(),
-        };
-        match signature.and_then(|signature| self.worker.verdicts.keep(signature, &verdict)) {
-            Some(number) => Said::Kept(number),
-            None => Said::Own(Box::new(verdict)),
-        }
-    }
-
-    fn verdict<'v>(&'v self, said: &'v Said) -> &'v Verdict {
-        match said {
-            Said::Kept(number) => self.worker.verdicts.get(*number),
-            Said::Own(verdict) => verdict,
         }
     }
 
@@ -311,29 +220,21 @@ impl<'a, 's> Lines<'a, 's> {
             .flatten()
             .and_then(lean::hit);
         if let Some(lean) = quick {
-            let around = Around {
-                channel: self.channel,
-                spot,
-                entry: 0,
-                caught: envelope.time,
-                pixel: envelope.pixel.as_deref(),
-            };
+            let around = self.around(envelope, 0, spot);
             if !self.worker.wants(&lean, &around) {
                 return Ok(());
             }
             let caught = envelope.time.or(lean.time);
-            let exchange = || hit_exchange(url, method, envelope, caught, spot);
-            let said = self.ask(&lean, 0, |lines| lines.decode(&exchange()).into_iter().next());
-            let event = if self.worker.samples(&lean, &around) {
-                self.decode(&exchange()).into_iter().next()
-            } else {
-                None
+            let whole = || {
+                let exchange = exchange::hit(url, method, envelope, caught, spot);
+                Some(Whole::Text(Box::new(exchange), None))
             };
-            return self.worker.take(&lean, &around, &said, false, &mut || event.clone());
+            let said = self.ask(&lean, 0, whole);
+            return self.worker.take(&lean, &around, &said, false, &whole);
         }
         let exchange = Exchange {
             channel: self.channel,
-            ..hit_exchange(url, method, envelope, envelope.time, spot)
+            ..exchange::hit(url, method, envelope, envelope.time, spot)
         };
         self.full(&exchange, envelope, spot)
     }
@@ -361,7 +262,7 @@ impl<'a, 's> Lines<'a, 's> {
             self.fault(spot, defect.what.clone());
             return Ok(());
         }
-        mend(&mut decoded.events, self.channel, envelope);
+        mend(&mut decoded.events, self.channel, envelope.pixel.as_deref());
         self.events(decoded.events, envelope, spot)
     }
 
@@ -386,135 +287,11 @@ impl<'a, 's> Lines<'a, 's> {
             }
             let said = Said::Own(Box::new(self.worker.judge(&event)));
             let refused = event.refused.is_some();
-            self.worker.take(&lean, &around, &said, refused, &mut || Some(event.clone()))?;
+            let whole = || Some(Whole::of(event.clone()));
+            self.worker.take(&lean, &around, &said, refused, &whole)?;
         }
         Ok(())
     }
-
-    fn decode(&self, exchange: &Exchange) -> Vec<Event> {
-        let mut events = (self.platform.decode)(exchange).events;
-        mend(&mut events, self.channel, &Envelope::default());
-        events
-    }
-
-    /// A body of events out of their texts, the log's own fields left out.
-    fn body_of(&self, texts: &[Cow<'_, str>], flat: bool) -> Vec<u8> {
-        let mut body = String::from("{\"data\":[");
-        for (place, text) in texts.iter().enumerate() {
-            if place > 0 {
-                body.push(',');
-            }
-            match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text) {
-                Ok(mut event) if flat => {
-                    event.retain(|name, _| !self.own.contains(name));
-                    body.push_str(&serde_json::Value::Object(event).to_string());
-                }
-                _ => body.push_str(text),
-            }
-        }
-        body.push_str("]}");
-        body.into_bytes()
-    }
-
-    fn call(&self, envelope: &Envelope<'_>, body: Vec<u8>, json: bool, spot: Spot) -> Exchange {
-        self.call_at(envelope, body, json, spot, envelope.time)
-    }
-
-    fn call_at(
-        &self,
-        envelope: &Envelope<'_>,
-        body: Vec<u8>,
-        json: bool,
-        spot: Spot,
-        caught: Option<i64>,
-    ) -> Exchange {
-        let pixel = envelope.pixel.as_deref().unwrap_or(NO_PIXEL);
-        let mut headers = Vec::new();
-        if self.channel == Channel::Server {
-            // A log holds no token; that a call came without one cannot be told from it.
-            headers.push(("authorization".to_owned(), "[removed]".to_owned()));
-        }
-        if let Some(kind) = envelope.content_type.as_deref().or(json.then_some("application/json"))
-        {
-            headers.push(("content-type".to_owned(), kind.to_owned()));
-        }
-        if let Some(agent) = &envelope.agent {
-            headers.push(("user-agent".to_owned(), agent.clone().into_owned()));
-        }
-        Exchange {
-            number: spot.0,
-            channel: self.channel,
-            door: Door::ForwardProxy,
-            session: None,
-            at: caught.unwrap_or(0),
-            request: Request {
-                method: "POST".to_owned(),
-                url: format!("https://graph.facebook.com/{pixel}/events"),
-                headers,
-                body,
-            },
-            answer: answer(envelope),
-            injected: None,
-        }
-    }
-}
-
-/// What a log cannot know of an event, taken back.
-fn mend(events: &mut [Event], channel: Channel, envelope: &Envelope<'_>) {
-    for event in events {
-        if event.transport == "call" && channel == Channel::Browser {
-            // An event of the page in the form of the API is no call of the page.
-            event.transport = "log";
-            event.refused = None;
-        }
-        if event.pixel == NO_PIXEL {
-            event.pixel = envelope
-                .pixel
-                .as_deref()
-                .filter(|pixel| *pixel != NO_PIXEL)
-                .unwrap_or("")
-                .to_owned();
-        }
-    }
-}
-
-/// The answer as far as the log has it.
-fn answer(envelope: &Envelope<'_>) -> Answer {
-    let with =
-        |status: u16, body: String| Answer { status, headers: vec![], body: body.into_bytes() };
-    match (envelope.status, envelope.response.as_deref()) {
-        (None, None) => with(0, String::new()),
-        (status, Some(body)) => with(status.unwrap_or(0), body.to_owned()),
-        (Some(200..=299), None) => with(200, r#"{"events_received":1}"#.to_owned()),
-        (Some(status), None) => with(
-            status,
-            serde_json::json!({"error": {"code": status, "message": format!("answered with status {status}")}})
-                .to_string(),
-        ),
-    }
-}
-
-/// What around an event makes a difference to rules and refusals.
-fn around_hash(envelope: &Envelope<'_>) -> u64 {
-    if envelope.status.is_none() && envelope.response.is_none() && envelope.agent.is_none() {
-        return 1;
-    }
-    let mut hash = Hash::new();
-    hash.add(u64::from(envelope.status.unwrap_or(0)));
-    if let Some(body) = envelope.response.as_deref() {
-        if body.contains("\"error\"") {
-            let answer: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
-            for part in ["code", "error_subcode", "error_user_title", "message"] {
-                hash.text(&answer["error"][part].to_string());
-            }
-        } else {
-            hash.add(1 + u64::from(body.contains("\"events_received\"")));
-        }
-    }
-    if let Some(agent) = envelope.agent.as_deref() {
-        hash.add(stable(agent.as_bytes()));
-    }
-    hash.finish()
 }
 
 /// Texts of the entries of a list; `None` where it is not of a usual shape.
@@ -551,40 +328,4 @@ fn call_pixel(url: &str) -> Option<&str> {
     let path = url.split(['?', '#']).next()?;
     let pixel = path.strip_suffix("/events")?.rsplit('/').next()?;
     (!pixel.is_empty() && pixel.bytes().all(|byte| byte.is_ascii_digit())).then_some(pixel)
-}
-
-fn hit_exchange(
-    url: &str,
-    method: &str,
-    envelope: &Envelope<'_>,
-    caught: Option<i64>,
-    spot: Spot,
-) -> Exchange {
-    let url = if url.starts_with('/') {
-        format!("https://www.facebook.com{url}")
-    } else {
-        url.to_owned()
-    };
-    let mut headers = Vec::new();
-    for (name, value) in [("user-agent", &envelope.agent), ("content-type", &envelope.content_type)]
-    {
-        if let Some(value) = value {
-            headers.push((name.to_owned(), value.clone().into_owned()));
-        }
-    }
-    Exchange {
-        number: spot.0,
-        channel: Channel::Browser,
-        door: Door::Browser,
-        session: None,
-        at: caught.unwrap_or(0),
-        request: Request {
-            method: method.to_ascii_uppercase(),
-            url,
-            headers,
-            body: envelope.body.as_deref().unwrap_or("").as_bytes().to_vec(),
-        },
-        answer: Answer { status: envelope.status.unwrap_or(0), headers: vec![], body: vec![] },
-        injected: None,
-    }
 }

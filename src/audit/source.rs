@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Deref;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -16,8 +17,10 @@ use crate::event::Channel;
 use super::form::Form;
 use super::{AuditError, Spot};
 
-/// Bytes that a thread takes at a time.
-const BLOCK: u64 = 4 << 20;
+/// Bytes that a thread takes at a time: they stay in the cache of a core while they are read.
+const BLOCK: u64 = 512 << 10;
+/// Bytes read at a time to find the end of a block's last line.
+const TAIL: usize = 8 << 10;
 /// Longest line that is read: a body of a thousand events has a megabyte or two.
 const LONGEST_LINE: usize = 64 << 20;
 /// Bytes looked at to tell the form.
@@ -66,70 +69,6 @@ pub struct BadLine {
     pub cause: String,
 }
 
-/// Finds the files that a word of the command line means: a file, a folder, a pattern, `-`.
-pub fn expand(
-    word: &str,
-    channel: Option<Channel>,
-    form: Option<Form>,
-) -> Result<Vec<Input>, AuditError> {
-    let input = |path: PathBuf| Input { path, channel, form };
-    if word == "-" {
-        return Ok(vec![input(PathBuf::from("-"))]);
-    }
-    let path = Path::new(word);
-    let missing =
-        |hint: &str| AuditError::Missing { pattern: word.to_owned(), hint: hint.to_owned() };
-    if path.is_dir() {
-        let mut files = Vec::new();
-        walk(path, &mut files)?;
-        files.sort();
-        if files.is_empty() {
-            return Err(missing("; the folder has no files"));
-        }
-        return Ok(files.into_iter().map(input).collect());
-    }
-    if path.exists() {
-        return Ok(vec![input(path.to_owned())]);
-    }
-    if !word.contains(['*', '?', '[']) {
-        return Err(missing(""));
-    }
-    let paths = glob::glob(word).map_err(|error| missing(&format!(": {error}")))?;
-    let mut found = Vec::new();
-    for path in paths {
-        let path = path.map_err(|error| AuditError::Unreadable {
-            path: error.path().to_owned(),
-            source: io::Error::new(error.error().kind(), error.to_string()),
-        })?;
-        if path.is_file() {
-            found.push(input(path));
-        }
-    }
-    if found.is_empty() {
-        return Err(missing(
-            "; nothing matches the pattern, put it in quotes if the shell has expanded it",
-        ));
-    }
-    Ok(found)
-}
-
-/// Files below a folder; hidden ones and those of unfinished jobs (`_temporary`) are left out.
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), AuditError> {
-    for entry in std::fs::read_dir(folder).map_err(AuditError::unreadable(folder))? {
-        let path = entry.map_err(AuditError::unreadable(folder))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with(['.', '_']) {
-            continue;
-        }
-        if path.is_dir() {
-            walk(&path, files)?;
-        } else {
-            files.push(path);
-        }
-    }
-    Ok(())
-}
-
 enum Door {
     File { file: File, length: u64 },
     Stream(Mutex<Stream>),
@@ -140,6 +79,42 @@ struct Stream {
     carry: Vec<u8>,
     block: u64,
     ended: bool,
+}
+
+/// Whole lines in a buffer that is used again and again.
+#[derive(Debug, Default)]
+pub(super) struct Block {
+    bytes: Vec<u8>,
+    from: usize,
+    to: usize,
+}
+
+impl Deref for Block {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[self.from..self.to]
+    }
+}
+
+impl Block {
+    /// Reads so many bytes behind those that are filled.
+    fn fill(
+        &mut self,
+        file: &File,
+        at: &mut u64,
+        filled: &mut usize,
+        more: usize,
+    ) -> io::Result<()> {
+        let end = *filled + more;
+        if self.bytes.len() < end {
+            self.bytes.resize(end, 0);
+        }
+        file.read_exact_at(&mut self.bytes[*filled..end], *at)?;
+        *at += more as u64;
+        *filled = end;
+        Ok(())
+    }
 }
 
 /// An opened file of lines.
@@ -221,23 +196,25 @@ impl Source {
     }
 
     /// The next block of whole lines, and its number; `None` at the end.
-    pub(super) fn next(&self, buffer: &mut Vec<u8>) -> Result<Option<u64>, AuditError> {
-        buffer.clear();
+    pub(super) fn next(&self, block: &mut Block) -> Result<Option<u64>, AuditError> {
+        (block.from, block.to) = (0, 0);
         match &self.door {
             Door::File { file, length } => {
-                let block = self.next.fetch_add(1, Ordering::Relaxed);
-                let start = block * BLOCK;
+                let number = self.next.fetch_add(1, Ordering::Relaxed);
+                let start = number * BLOCK;
                 if start >= *length {
                     return Ok(None);
                 }
-                self.read_block(file, *length, start, buffer)?;
-                Ok(Some(block))
+                self.read_block(file, *length, start, block)?;
+                Ok(Some(number))
             }
             Door::Stream(stream) => {
                 let mut stream = stream.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 if stream.ended && stream.carry.is_empty() {
                     return Ok(None);
                 }
+                let buffer = &mut block.bytes;
+                buffer.clear();
                 buffer.append(&mut stream.carry);
                 loop {
                     let wanted = (BLOCK as usize).saturating_sub(buffer.len()).max(HEAD) as u64;
@@ -259,6 +236,7 @@ impl Source {
                         return Err(self.too_long());
                     }
                 }
+                block.to = block.bytes.len();
                 stream.block += 1;
                 Ok(Some(stream.block - 1))
             }
@@ -271,50 +249,43 @@ impl Source {
         file: &File,
         length: u64,
         start: u64,
-        buffer: &mut Vec<u8>,
+        block: &mut Block,
     ) -> Result<(), AuditError> {
         let failed = |error| self.failed(error);
         // One byte before tells whether a line begins right here.
         let from = start.saturating_sub(1);
         let end = (start + BLOCK).min(length);
-        buffer.resize((end - from) as usize, 0);
-        file.read_exact_at(buffer, from).map_err(failed)?;
-        let skip = if start == 0 {
-            0
-        } else {
-            match memchr::memchr(b'\n', buffer) {
-                Some(at) if at + 1 < buffer.len() => at + 1,
-                _ => {
-                    buffer.clear();
-                    return Ok(());
-                }
+        let mut filled = 0;
+        let mut at = from;
+        block.fill(file, &mut at, &mut filled, (end - from) as usize).map_err(failed)?;
+        if start > 0 {
+            match memchr::memchr(b'\n', &block.bytes[..filled]) {
+                Some(found) if found + 1 < filled => block.from = found + 1,
+                _ => return Ok(()),
             }
-        };
-        let mut at = end;
-        while at < length && buffer.last() != Some(&b'\n') {
-            let more = HEAD.min((length - at) as usize);
-            let old = buffer.len();
-            buffer.resize(old + more, 0);
-            file.read_exact_at(&mut buffer[old..], at).map_err(failed)?;
-            at += more as u64;
-            if let Some(found) = memchr::memchr(b'\n', &buffer[old..]) {
-                buffer.truncate(old + found + 1);
+        }
+        while at < length && block.bytes[filled - 1] != b'\n' {
+            let old = filled;
+            let more = TAIL.min((length - at) as usize);
+            block.fill(file, &mut at, &mut filled, more).map_err(failed)?;
+            if let Some(found) = memchr::memchr(b'\n', &block.bytes[old..filled]) {
+                filled = old + found + 1;
                 break;
             }
-            if buffer.len() > LONGEST_LINE + BLOCK as usize {
+            if filled > LONGEST_LINE + BLOCK as usize {
                 return Err(self.too_long());
             }
         }
-        buffer.drain(..skip);
+        block.to = filled;
         Ok(())
     }
 
     /// Everything at once, for files that are one document.
     pub(super) fn whole(&self, most: usize) -> Result<Vec<u8>, AuditError> {
         let mut all = Vec::new();
-        let mut part = Vec::new();
+        let mut part = Block::default();
         while self.next(&mut part)?.is_some() {
-            all.append(&mut part);
+            all.extend_from_slice(&part);
             if all.len() > most {
                 return Err(AuditError::table(
                     &self.path,
@@ -369,9 +340,9 @@ mod tests {
         std::fs::write(&path, bytes).expect("written");
         let input = Input { path, channel: None, form: None };
         let (source, _) = open(&input).expect("opened");
-        let (mut buffer, mut found) = (Vec::new(), Vec::new());
+        let (mut buffer, mut found) = (Block::default(), Vec::new());
         while let Some(block) = source.next(&mut buffer).expect("read") {
-            let text = String::from_utf8(buffer.clone()).expect("text");
+            let text = String::from_utf8(buffer.to_vec()).expect("text");
             source.counted(block, text.lines().count() as u64);
             found.extend(
                 text.lines().enumerate().map(|(at, line)| (block, at as u64, line.to_owned())),

@@ -104,6 +104,9 @@ impl Store {
         let batches = std::mem::take(&mut place.rows);
         let file = place.file.take();
         drop(place);
+        if let ([_], None) = (batches.as_slice(), &file) {
+            return Ok(batches.into_iter().next().unwrap_or_default());
+        }
         let on_disk = file.as_ref().map_or(0, |(_, count)| *count as usize);
         let mut rows = Vec::with_capacity(on_disk + batches.iter().map(Vec::len).sum::<usize>());
         if let Some((file, count)) = file {
@@ -117,7 +120,9 @@ impl Store {
                 rows.push(Row::read(&bytes));
             }
         }
-        rows.extend(batches.into_iter().flatten());
+        for batch in batches {
+            rows.extend_from_slice(&batch);
+        }
         Ok(rows)
     }
 

@@ -14,10 +14,11 @@ use crate::platform::meta::lean::stable;
 
 use super::columns::{Groups, Plan, texts};
 use super::envelope::{self, Envelope, Names};
+use super::exchange::Whole;
 use super::facts_file::{FactColumns, StoredFact, is_facts};
 use super::line::Lines;
 use super::read::Heard;
-use super::source::{Input, Source};
+use super::source::{Block, Input, Source};
 use super::verdict::Verdict;
 use super::worker::{Around, Said, Worker};
 use super::{AuditError, Spot};
@@ -158,10 +159,13 @@ impl Task<'_> {
             .into_iter()
             .max_by_key(|separator| first.iter().filter(|byte| *byte == separator).count())
             .unwrap_or(b',');
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(separator)
-            .flexible(true)
-            .from_reader(Whole { source: self.source, buffer: Vec::new(), at: 0, failed: None });
+        let mut reader =
+            csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(Stream {
+                source: self.source,
+                block: Block::default(),
+                at: 0,
+                failed: None,
+            });
         let headers = reader.headers().map_err(|error| self.failed(error))?.clone();
         let names: Vec<String> = headers
             .iter()
@@ -303,8 +307,8 @@ fn stored(
             }
         }
     };
-    let event = worker.samples(&fact.lean, &around).then(|| event_of(fact, channel));
-    worker.take(&fact.lean, &around, &said, fact.refused, &mut || event.clone())
+    let whole = || Some(Whole::of(event_of(fact, channel)));
+    worker.take(&fact.lean, &around, &said, fact.refused, &whole)
 }
 
 fn refusal(fact: &StoredFact<'_>) -> Option<Refusal> {
@@ -411,18 +415,18 @@ fn har_exchange(entry: &serde_json::Value, channel: Channel, at: usize) -> Excha
 }
 
 /// A source as one stream, for readers that want one.
-struct Whole<'a> {
+struct Stream<'a> {
     source: &'a Source,
-    buffer: Vec<u8>,
+    block: Block,
     at: usize,
     failed: Option<AuditError>,
 }
 
-impl Read for Whole<'_> {
+impl Read for Stream<'_> {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        while self.at == self.buffer.len() {
+        while self.at == self.block.len() {
             self.at = 0;
-            match self.source.next(&mut self.buffer) {
+            match self.source.next(&mut self.block) {
                 Ok(Some(_)) => {}
                 Ok(None) => return Ok(0),
                 Err(error) => {
@@ -431,8 +435,8 @@ impl Read for Whole<'_> {
                 }
             }
         }
-        let count = out.len().min(self.buffer.len() - self.at);
-        out[..count].copy_from_slice(&self.buffer[self.at..self.at + count]);
+        let count = out.len().min(self.block.len() - self.at);
+        out[..count].copy_from_slice(&self.block[self.at..self.at + count]);
         self.at += count;
         Ok(count)
     }

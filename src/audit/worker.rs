@@ -10,11 +10,13 @@ use crate::event::{Channel, Event};
 use crate::finding::Finding;
 use crate::join::bulk::{Flag, NONE_TIME, Row};
 use crate::join::{IdScheme, OrderBook, Telling, fold_id};
+use crate::platform::Platform;
 use crate::platform::meta::lean::{Hash, Lean, stable};
 
+use super::exchange::Whole;
 use super::facts_file::{Fact, FactsWriter};
 use super::read::Request;
-use super::sample::Sample;
+use super::sample::{Kept, Sample};
 use super::store::{Batches, Store};
 use super::verdict::{Judge, Tally, Verdict, Verdicts};
 use super::{AuditError, Spot};
@@ -61,11 +63,33 @@ impl Interner {
 struct Numbers<'a> {
     shared: &'a Interner,
     own: HashMap<Box<str>, u16, foldhash::fast::RandomState>,
+    /// The last one of each length and first letter: nearly always the one that is wanted.
+    last: Vec<(Box<str>, u16)>,
 }
 
-impl Numbers<'_> {
+/// Places of [`Numbers::last`]; a power of two.
+const LAST: usize = 64;
+
+impl<'a> Numbers<'a> {
+    fn new(shared: &'a Interner) -> Numbers<'a> {
+        // The empty text has the number 0.
+        Numbers { shared, own: HashMap::default(), last: vec![("".into(), 0); LAST] }
+    }
+
     #[inline]
     fn of(&mut self, text: &str) -> u16 {
+        let first = text.as_bytes().first().copied().unwrap_or(0);
+        let place = (text.len() ^ usize::from(first)) & (LAST - 1);
+        let (last, number) = &self.last[place];
+        if **last == *text {
+            return *number;
+        }
+        let number = self.look_up(text);
+        self.last[place] = (text.into(), number);
+        number
+    }
+
+    fn look_up(&mut self, text: &str) -> u16 {
         if let Some(number) = self.own.get(text) {
             return *number;
         }
@@ -78,6 +102,7 @@ impl Numbers<'_> {
 /// What all threads share.
 pub(super) struct Shared<'a> {
     pub(super) request: &'a Request,
+    pub(super) platform: &'a Platform,
     pub(super) judge: Judge<'a>,
     pub(super) store: Store,
     pub(super) sample: Sample,
@@ -144,14 +169,13 @@ pub(super) struct Sum {
 
 impl<'a> Worker<'a> {
     pub(super) fn new(shared: &'a Shared<'a>) -> Worker<'a> {
-        let numbers = |shared| Numbers { shared, own: HashMap::default() };
         Worker {
             shared,
             verdicts: Verdicts::default(),
             batches: Batches::new(&shared.store),
-            names: numbers(&shared.names),
-            pixels: numbers(&shared.pixels),
-            currencies: numbers(&shared.currencies),
+            names: Numbers::new(&shared.names),
+            pixels: Numbers::new(&shared.pixels),
+            currencies: Numbers::new(&shared.currencies),
             facts: Vec::new(),
             by_pixel: Default::default(),
             last_pixel: ([0; 2], [0; 2]),
@@ -210,7 +234,7 @@ impl<'a> Worker<'a> {
         around: &Around<'_>,
         said: &Said,
         refused: bool,
-        whole: &mut dyn FnMut() -> Option<Event>,
+        whole: &dyn Fn() -> Option<Whole>,
     ) -> Result<(), AuditError> {
         self.events += 1;
         let spot = around.spot;
@@ -255,7 +279,7 @@ impl<'a> Worker<'a> {
             spot: spot.0,
             keys: lean.keys,
             valid: lean.valid,
-            length: id.map_or(0, |id| id.chars().count().min(u16::MAX.into()) as u16),
+            length: id.map_or(0, characters),
             pixel,
             name: self.names.of(lean.name.as_deref().unwrap_or("")),
             currency: lean.currency.as_deref().map_or(0, |text| self.currencies.of(text)),
@@ -276,18 +300,34 @@ impl<'a> Worker<'a> {
         self.batches.add(row)?;
         let chosen = chosen(hashed);
         let sampled = self.shared.sample.wants(chosen);
-        if (sampled || self.shared.orders.is_about(lean.name.as_deref()))
-            && let Some(mut event) = whole()
-        {
-            event.exchange = spot.0;
-            event.entry = around.entry;
-            event.caught = caught.unwrap_or(0);
-            self.told.extend(self.shared.orders.read(&event));
-            if sampled {
-                self.shared.sample.keep(chosen, event);
-            }
+        if sampled || self.shared.orders.is_about(lean.name.as_deref()) {
+            self.look_at(sampled.then_some(chosen), around, caught.unwrap_or(0), whole());
         }
         Ok(())
+    }
+
+    /// Keeps an event for the sample, and what orders want to know of it.
+    #[cold]
+    fn look_at(
+        &mut self,
+        sampled: Option<u64>,
+        around: &Around<'_>,
+        caught: i64,
+        whole: Option<Whole>,
+    ) {
+        let Some(mut whole) = whole else { return };
+        if !self.shared.orders.is_empty() {
+            let Some(mut event) = whole.decode(self.shared.platform) else { return };
+            event.exchange = around.spot.0;
+            event.entry = around.entry;
+            event.caught = caught;
+            self.told.extend(self.shared.orders.read(&event));
+            whole = Whole::of(event);
+        }
+        if let Some(hash) = sampled {
+            let (spot, entry) = (around.spot, around.entry);
+            self.shared.sample.keep(Kept { hash, spot, entry, caught, whole });
+        }
     }
 
     fn flush_pixel(&mut self, side: usize) {
@@ -343,6 +383,12 @@ fn key_of(lean: &Lean<'_>, around: &Around<'_>) -> [u64; 2] {
             [hash.finish(), around.spot.0]
         }
     }
+}
+
+/// The length of a text in characters, as far as a row has room for it.
+fn characters(text: &str) -> u16 {
+    let length = if text.is_ascii() { text.len() } else { text.chars().count() };
+    length.min(u16::MAX.into()) as u16
 }
 
 /// The bits by which the sample is chosen: others than those of the parts.

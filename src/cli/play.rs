@@ -26,7 +26,7 @@ pub(super) const SITE_NAME: &str = "site.test";
 
 /// Plays scenarios of files.
 pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
-    let config = match config::read(options.config.as_deref(), streams) {
+    let config = match config::read(options.config.path(), streams) {
         Ok(config) => config,
         Err(code) => return code,
     };

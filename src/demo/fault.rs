@@ -42,6 +42,14 @@ pub struct Fault {
     bite: Bite,
 }
 
+/// What follows where the two halves of a conversion find each other no more.
+const UNPAIRED: &[&str] =
+    &["missing-server-event", "missing-browser-event", "double-counted", "low-dedup-rate"];
+/// What follows where one side digests what is not the visitor's own.
+const ANOTHERS: &[&str] = &["identity-mismatch", "digest-not-of-persona"];
+/// What follows where the platform refuses the server's half.
+const REFUSED: &[&str] = &["rejected-request", "missing-server-event", "low-server-coverage"];
+
 /// The places where a fault can bite.
 #[derive(Debug)]
 enum Bite {

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::id_relation::uuid;
 use crate::event::{Channel, Event};
 
 /// What an id looks like.
@@ -55,6 +56,9 @@ impl IdScheme {
 
     /// Tells the scheme of one id.
     pub fn of(id: &str) -> IdScheme {
+        if uuid(id).is_some() {
+            return IdScheme::Uuid;
+        }
         let bare = || id.bytes().filter(|byte| *byte != b'-');
         if bare().count() == 32 && bare().all(|byte| byte.is_ascii_hexdigit()) {
             return IdScheme::Uuid;

@@ -93,6 +93,13 @@ pub fn relate(left: &str, right: &str) -> Option<IdRelation> {
 /// meant to be one are equal in it as a rule.
 pub fn fold_id(id: &str) -> u64 {
     let mut hash = Hash::seeded(2);
+    if let Some(hex) = uuid(id).filter(|hex| hex[0] != b'0') {
+        for word in hex.as_chunks::<8>().0 {
+            hash.add(u64::from_le_bytes(*word));
+        }
+        hash.add(0);
+        return hash.finish();
+    }
     if id.is_ascii() {
         let mut word = [0u8; 8];
         let mut filled = 0;
@@ -115,6 +122,29 @@ pub fn fold_id(id: &str) -> u64 {
     let bare: String = bare(id).to_lowercase();
     hash.text(bare.trim_start_matches('0'));
     hash.finish()
+}
+
+/// The 32 digits, in small letters, of a UUID in its usual form of 36 characters.
+#[inline]
+pub(super) fn uuid(id: &str) -> Option<[u8; 32]> {
+    let bytes: &[u8; 36] = id.as_bytes().try_into().ok()?;
+    if [bytes[8], bytes[13], bytes[18], bytes[23]] != [b'-'; 4] {
+        return None;
+    }
+    let mut hex = [0; 32];
+    hex[..8].copy_from_slice(&bytes[..8]);
+    hex[8..12].copy_from_slice(&bytes[9..13]);
+    hex[12..16].copy_from_slice(&bytes[14..18]);
+    hex[16..20].copy_from_slice(&bytes[19..23]);
+    hex[20..].copy_from_slice(&bytes[24..]);
+    let mut good = true;
+    for byte in &mut hex {
+        // Digits have this bit already.
+        let small = *byte | 0x20;
+        good &= (byte.wrapping_sub(b'0') < 10) | (small.wrapping_sub(b'a') < 6);
+        *byte = small;
+    }
+    good.then_some(hex)
 }
 
 /// A UUID that lost its tail lost it by truncation, though what is missing begins with a hyphen.

@@ -21,7 +21,7 @@ use tokio::process::Command;
 use tokio::time::Instant;
 use url::Url;
 
-use super::group::{Ending, Group};
+use super::group::{Ending, Farewell, Group};
 use crate::capture::redact_text;
 use crate::event::mask_personal;
 use crate::scenario::SiteCommand;
@@ -283,7 +283,7 @@ fn spawn(order: &SiteOrder<'_>, url: &Url, sign: &Sign) -> io::Result<(Group, Ou
     if !place.as_os_str().is_empty() {
         command.current_dir(&place);
     }
-    let mut group = Group::start(command, folder)?;
+    let mut group = Group::start(command, folder, Farewell::Asked, None)?;
     if let Some(stream) = group.leader().stdout.take() {
         output.follow(stream);
     }

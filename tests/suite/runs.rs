@@ -230,7 +230,8 @@ fn live_a_site_ends_with_the_program_even_when_that_is_killed() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), "a.yaml", &format!("name: A\n{QUIET}"));
     // It never answers, so the program is still waiting when it is killed.
-    let text = "[site]\nurl = \"http://127.0.0.1:0\"\ncommand = \"sleep 300 & echo $! $SSL_CERT_FILE > site.txt; wait\"\n";
+    // One of its children is a daemon, which has left its group and its terminal.
+    let text = "[site]\nurl = \"http://127.0.0.1:0\"\ncommand = \"(setsid sh -c 'echo $$ > daemon.txt; exec sleep 300' &); sleep 300 & echo $! $SSL_CERT_FILE > site.txt; wait\"\n";
     write(folder.path(), "countonce.toml", text);
     let mut run = Command::new(env!("CARGO_BIN_EXE_countonce"))
         .args(["run", "a.yaml"])
@@ -239,17 +240,26 @@ fn live_a_site_ends_with_the_program_even_when_that_is_killed() {
         .stderr(Stdio::null())
         .spawn()
         .expect("starts");
-    let said = until(|| {
-        std::fs::read_to_string(folder.path().join("site.txt"))
-            .ok()
-            .filter(|text| text.ends_with('\n'))
-    });
-    let (id, bundle) = said.trim().split_once(' ').expect("both");
-    let id = Pid::from_raw(id.parse().expect("a number"));
-    assert!(kill(id, None).is_ok() && Path::new(bundle).exists());
+    let said = |name: &str| {
+        until(|| {
+            let text = std::fs::read_to_string(folder.path().join(name)).ok()?;
+            text.strip_suffix('\n').map(str::to_owned)
+        })
+    };
+    let process = |text: &str| Pid::from_raw(text.parse().expect("a number"));
+    let (site, daemon) = (said("site.txt"), process(&said("daemon.txt")));
+    let (id, bundle) = site.split_once(' ').expect("both");
+    let id = process(id);
+    assert!(kill(id, None).is_ok() && kill(daemon, None).is_ok() && Path::new(bundle).exists());
     run.kill().expect("killed");
     run.wait().expect("ended");
     until(|| (kill(id, None).is_err() && !Path::new(bundle).exists()).then_some(()));
+    // A daemon is known by its environment, which only Linux shows.
+    if cfg!(target_os = "linux") {
+        until(|| kill(daemon, None).is_err().then_some(()));
+    } else {
+        kill(daemon, Signal::SIGKILL).expect("ended here");
+    }
 }
 
 /// Looks again until there is something, for as long as the slowest machine takes.

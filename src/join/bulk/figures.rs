@@ -159,39 +159,3 @@ pub struct Figures {
     /// Ids by event name and side.
     pub ids: BTreeMap<(u16, usize), IdCell>,
 }
-
-/// The Unix hour of a time in milliseconds.
-#[inline]
-pub(super) fn hour(millis: i64) -> i64 {
-    millis.div_euclid(3_600_000)
-}
-
-impl Figures {
-    /// The cell of a row.
-    #[inline]
-    pub(super) fn cell(&mut self, caught: i64, name: u16) -> &mut Cell {
-        self.cells.entry((hour(caught), name)).or_default()
-    }
-
-    /// Adds what another part of the rows made.
-    pub fn merge(&mut self, other: Figures) {
-        for (key, cell) in other.cells {
-            self.cells.entry(key).or_default().add(&cell);
-        }
-        self.lags.extend(other.lags);
-        for (key, ids) in other.ids {
-            let sum = self.ids.entry(key).or_default();
-            sum.events += ids.events;
-            sum.present += ids.present;
-            sum.distinct += ids.distinct;
-            sum.shortest = match (sum.shortest, ids.shortest) {
-                (0, other) | (other, 0) => other,
-                (a, b) => a.min(b),
-            };
-            sum.longest = sum.longest.max(ids.longest);
-            for (scheme, count) in ids.schemes {
-                *sum.schemes.entry(scheme).or_default() += count;
-            }
-        }
-    }
-}

@@ -4,8 +4,9 @@
 //! one event id are in one part, whatever their name and pixel.
 //! Never a cause that other ids would show.
 
-use super::figures::{Cause, Figures};
+use super::figures::Cause;
 use super::row::{Flag, Row};
+use super::sums::{Sums, hour};
 use crate::event::MatchKey;
 
 /// Values apart by more than this differ; `value-mismatch` has the same.
@@ -18,7 +19,7 @@ pub fn settle(
     rows: &mut Vec<Row>,
     main: u16,
     window: i64,
-    figures: &mut Figures,
+    figures: &mut Sums,
 ) -> Vec<(usize, Option<Cause>)> {
     sort(rows);
     let mut alone = Vec::new();
@@ -74,7 +75,7 @@ fn with_id(
     start: usize,
     main: u16,
     window: i64,
-    figures: &mut Figures,
+    figures: &mut Sums,
     alone: &mut Vec<(usize, Option<Cause>)>,
 ) {
     let before = alone.len();
@@ -119,7 +120,7 @@ fn identity(
     start: usize,
     mirror: bool,
     window: i64,
-    figures: &mut Figures,
+    figures: &mut Sums,
     alone: &mut Vec<(usize, Option<Cause>)>,
 ) {
     let first = |side: usize| rows.iter().find(|row| row.side() == side && joins(row)).copied();
@@ -130,7 +131,7 @@ fn identity(
     if let Some((browser, server)) = pair {
         let lag = server.caught - browser.caught;
         figures.lags.push(super::Lag {
-            hour: super::figures::hour(browser.caught) as i32,
+            hour: hour(browser.caught) as i32,
             millis: lag as i32,
             name: browser.name,
         });
@@ -181,12 +182,12 @@ fn identity(
 }
 
 /// Distinct ids of a group by name and side.
-fn ids(group: &[Row], figures: &mut Figures) {
+fn ids(group: &[Row], figures: &mut Sums) {
     for (place, row) in group.iter().enumerate() {
         if !joins(row) {
             continue;
         }
-        let cell = figures.ids.entry((row.name, row.side())).or_default();
+        let cell = figures.ids(row.name, row.side());
         cell.events += 1;
         cell.present += 1;
         let seen = group[..place]
@@ -208,7 +209,7 @@ fn without_id(
     group: &[Row],
     start: usize,
     window: i64,
-    figures: &mut Figures,
+    figures: &mut Sums,
     alone: &mut Vec<(usize, Option<Cause>)>,
 ) {
     let mut open: Vec<(u16, u16, i64)> = Vec::new();
@@ -216,7 +217,7 @@ fn without_id(
         if !joins(row) {
             continue;
         }
-        figures.ids.entry((row.name, row.side())).or_default().events += 1;
+        figures.ids(row.name, row.side()).events += 1;
         alone.push((start + place, None));
         if row.is(Flag::Refused) {
             continue;
@@ -242,7 +243,7 @@ fn without_id(
 }
 
 /// What a row adds by itself.
-fn count_row(row: &Row, figures: &mut Figures) {
+fn count_row(row: &Row, figures: &mut Sums) {
     let side = row.side();
     let cell = figures.cell(row.caught, row.name);
     cell.refused[side] += u32::from(row.is(Flag::Refused));

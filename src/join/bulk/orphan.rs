@@ -6,8 +6,9 @@
 
 use std::collections::HashSet;
 
-use super::figures::{Cause, Figures};
+use super::figures::Cause;
 use super::row::{Flag, Row};
+use super::sums::Sums;
 use crate::platform::meta::lean::Hash;
 
 /// Two sides of one action arrive within this time as a rule; the near misses have the same.
@@ -149,7 +150,7 @@ impl Twins {
     }
 }
 
-impl Figures {
+impl Sums {
     /// Books the lone events under their causes, twins apart.
     pub fn book(&mut self, alone: &[(Row, Option<Cause>)], twins: &HashSet<(u64, [u64; 2])>) {
         for (row, cause) in alone {

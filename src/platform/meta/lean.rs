@@ -15,6 +15,7 @@ use std::borrow::Cow;
 
 use crate::event::{Channel, Event, MatchKey};
 
+pub use call::Draft;
 pub use scan::{Raw, Scan, fields, items as entries};
 pub use sign::{Hash, stable};
 
@@ -117,6 +118,9 @@ impl<'a> Lean<'a> {
 pub fn visitor(fbp: &str) -> u64 {
     if fbp.is_empty() {
         return 0;
+    }
+    if sign::is_bare_browser_id(fbp) {
+        return stable(fbp.as_bytes()).max(1);
     }
     stable(super::without_appendix(MatchKey::BrowserId, fbp).as_bytes()).max(1)
 }

@@ -153,33 +153,21 @@ pub(super) fn periods(reading: &Reading) -> LogReport {
         }
         whole.add(cell);
     }
-    let lags = &reading.figures.lags;
-    let mut by_hour: BTreeMap<i64, Vec<i32>> = BTreeMap::new();
-    let mut by_day: BTreeMap<(i64, String), Vec<i32>> = BTreeMap::new();
-    let mut all: Vec<i32> = Vec::with_capacity(lags.len());
-    for Lag { hour, millis, name: number } in lags {
-        let day = i64::from(*hour).div_euclid(HOURS_OF_A_DAY);
-        by_hour.entry((*hour).into()).or_default().push(*millis);
-        by_day.entry((day, name(*number))).or_default().push(*millis);
-        all.push(*millis);
-    }
-    for ((day, _), lags) in by_day.clone().into_iter().filter(|((_, name), _)| !name.is_empty()) {
-        by_day.entry((day, String::new())).or_default().extend(lags);
-    }
+    let lags = Lags::new(&reading.figures.lags);
+    let names: BTreeMap<String, u16> =
+        (0..reading.names.len() as u16).map(|number| (name(number), number)).collect();
     let days: Vec<Period> = days
         .iter()
         .map(|((day, event), cell)| {
-            let lags = by_day.get_mut(&(*day, event.clone())).map(std::mem::take);
-            period(day * HOURS_OF_A_DAY * HOUR_MS, event, cell, lags.unwrap_or_default())
+            let of_event = names.get(event).copied().filter(|_| !event.is_empty());
+            period(day * HOURS_OF_A_DAY * HOUR_MS, event, cell, lags.of_day(*day, of_event))
         })
         .collect();
     let hours: Vec<Period> = hours
         .iter()
-        .map(|(hour, cell)| {
-            let lags = by_hour.get_mut(hour).map(std::mem::take);
-            period(hour * HOUR_MS, "", cell, lags.unwrap_or_default())
-        })
+        .map(|(hour, cell)| period(hour * HOUR_MS, "", cell, lags.of_hour(*hour)))
         .collect();
+    let all = lags.whole();
     let drifts = drifts(&days);
     LogReport {
         span: PerChannel { browser: reading.span[0], server: reading.span[1] },
@@ -192,6 +180,41 @@ pub(super) fn periods(reading: &Reading) -> LogReport {
         hours,
         drifts,
         ..LogReport::default()
+    }
+}
+
+/// Lags by day and hour, sorted once.
+struct Lags<'a> {
+    /// In the order of hours.
+    all: &'a [Lag],
+}
+
+impl<'a> Lags<'a> {
+    fn new(all: &'a [Lag]) -> Lags<'a> {
+        Lags { all }
+    }
+
+    fn between(&self, from: i64, to: i64) -> &'a [Lag] {
+        let start = self.all.partition_point(|lag| i64::from(lag.hour) < from);
+        let end = self.all.partition_point(|lag| i64::from(lag.hour) < to);
+        &self.all[start..end]
+    }
+
+    fn of_hour(&self, hour: i64) -> Vec<i32> {
+        self.between(hour, hour + 1).iter().map(|lag| lag.millis).collect()
+    }
+
+    fn of_day(&self, day: i64, name: Option<u16>) -> Vec<i32> {
+        let from = day * HOURS_OF_A_DAY;
+        self.between(from, from + HOURS_OF_A_DAY)
+            .iter()
+            .filter(|lag| name.is_none_or(|name| lag.name == name))
+            .map(|lag| lag.millis)
+            .collect()
+    }
+
+    fn whole(&self) -> Vec<i32> {
+        self.all.iter().map(|lag| lag.millis).collect()
     }
 }
 
@@ -231,10 +254,9 @@ fn percentiles(mut lags: Vec<i32>) -> Option<[i64; 3]> {
     if lags.is_empty() {
         return None;
     }
-    lags.sort_unstable();
-    let rank = |per_cent: usize| {
+    let mut rank = |per_cent: usize| {
         let place = (lags.len() * per_cent).div_ceil(100).max(1) - 1;
-        i64::from(lags[place])
+        i64::from(*lags.select_nth_unstable(place).1)
     };
     Some([rank(50), rank(95), rank(99)])
 }

@@ -1,22 +1,19 @@
 //! The driver's process: started on a free port, and gone with all its browsers and its
 //! display whatever happens to this program.
 //!
-//! The driver leads its own process group, so that Ctrl-C in the terminal reaches
-//! only this program, which then ends sessions in order. A small watchdog ends the
-//! group when this program is killed and cannot do it itself.
+//! It and its browsers are one group of processes, which is ended without being asked.
 //! Never a page.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 use super::{BrowserError, BrowserOptions, Display};
+use crate::session::group::{Farewell, Group};
 use crate::session::setup::Found;
 
 /// How long the driver may take to listen.
@@ -28,22 +25,10 @@ const TAIL: usize = 12;
 /// Pause before a driver that does not say when it listens is asked again.
 const KNOCK: Duration = Duration::from_millis(20);
 
-/// Waits for the end of its input, which comes with the driver's drop or the end of this
-/// program, ends the process group `$1`, and removes the folder `$2` once nobody is left
-/// to write to it. A process counts as there until its parent has asked for its end,
-/// hence the limit.
-const WATCHDOG: &str = "read -r _; kill -s KILL -- -\"$1\" 2>/dev/null; turns=0; \
-    while kill -s 0 -- -\"$1\" 2>/dev/null && [ $turns -lt 40 ]; do turns=$((turns + 1)); sleep 0.05; done; \
-    rm -rf -- \"$2\"";
-
 /// A running driver. Dropping it ends the driver and every browser it started.
 pub(crate) struct Driver {
     address: String,
-    folder: PathBuf,
-    group: Pid,
-    child: Child,
-    /// Its input stands open as long as the driver is wanted.
-    watchdog: Child,
+    group: Group,
     /// Where its browsers show themselves, where they have to.
     _display: Option<Display>,
 }
@@ -77,8 +62,7 @@ impl Driver {
             .env("TZ", &options.timezone)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(stderr)
-            .kill_on_drop(true);
+            .stderr(stderr);
         let display = match &found.display {
             Some(program) if !options.headed => {
                 let program = program.clone();
@@ -103,33 +87,16 @@ impl Driver {
                 .env("NO_AT_BRIDGE", "1");
         }
         // The display leads the group where there is one, so that all of it ends at once.
-        let leader = display.as_ref().and_then(|display| i32::try_from(display.id()).ok());
-        let mut child = command
-            .process_group(leader.unwrap_or(0))
-            .spawn()
+        let leader = display.as_ref().map(Display::id);
+        let mut group = Group::start(command, folder, Farewell::Killed, leader)
             .map_err(|cause| failed(cause.to_string()))?;
-        let own = child.id().and_then(|id| i32::try_from(id).ok());
-        let number = leader.or(own);
-        let group = Pid::from_raw(number.ok_or_else(|| failed("it ended at once".to_owned()))?);
-        let watchdog = Command::new("sh")
-            .args(["-c", WATCHDOG, "sh", &group.to_string()])
-            .arg(folder.path())
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|cause| failed(format!("no watchdog: {cause}")))?;
-        // From here on the watchdog removes the folder.
-        let folder = folder.keep();
-        let stdout = child.stdout.take();
-        let address = String::new();
-        let mut driver = Driver { address, folder, group, child, watchdog, _display: display };
+        let stdout = group.leader().stdout.take();
+        let mut driver = Driver { address: String::new(), group, _display: display };
         let Some(stdout) = stdout else { return Err(failed("it has no output".to_owned())) };
         let mut lines = BufReader::new(stdout).lines();
         let listening = async {
             let Some(greeting) = start.greeting else {
-                return knock(&mut driver.child, port).await;
+                return knock(driver.group.leader(), port).await;
             };
             while let Ok(Some(line)) = lines.next_line().await {
                 if let Some(port) = port_in(&line, greeting) {
@@ -158,28 +125,20 @@ impl Driver {
 
     /// A folder that is removed with the driver.
     pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+        self.group.folder()
     }
 
     /// True when the process has ended.
     pub(crate) fn has_ended(&mut self) -> bool {
-        !matches!(self.child.try_wait(), Ok(None))
+        !matches!(self.group.ended(), Ok(None))
     }
 
     /// The end of its log, as it stands.
     pub(crate) fn log_tail(&self) -> String {
-        let log = self.folder.join("driver.log");
+        let log = self.folder().join("driver.log");
         // The log is a help: without it the error stands alone.
         let text = fs::read(&log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         tail(&text.unwrap_or_default())
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        // An error means that the group has ended already.
-        let _ = killpg(self.group, Signal::SIGKILL);
-        drop(self.watchdog.stdin.take());
     }
 }
 
@@ -218,6 +177,8 @@ fn tail(log: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::super::tests::options;
     use super::super::{BrowserSource, ENGINES};
     use super::*;

@@ -111,7 +111,7 @@ impl BrowserTap {
         let tasks = Tasks::new(witness.clone());
         let sites = config.mappings.iter().map(Site::new).collect::<Result<Vec<_>, _>>()?;
         let upstream = Upstream::new(config.network);
-        upstream.set_site(sites.iter().map(|site| (site.host.clone(), site.port)));
+        upstream.set_sites(sites.clone());
         // Sessions count from 1; where a person browses there is none, and no profile either.
         let session = config.session.unwrap_or_default();
         let lens = Arc::new(Lens::new(config.lens, session, Arc::clone(&config.tape)));
@@ -356,18 +356,13 @@ impl Gate {
 
     async fn pass(&self, mut request: Request<Body>, target: Target, open: Open) -> Response<Body> {
         let site = find(&self.sites, &target.host, target.port);
-        let base = match site {
-            Some(site) => site.origin.clone(),
-            None => format!("{}://{}", target.scheme, target.authority),
-        };
         if site.is_some() {
             for (name, value) in &self.forwarded {
                 let scheme = HeaderValue::from_static(target.scheme);
                 request.headers_mut().insert(name, value.clone().unwrap_or(scheme));
             }
         }
-        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let uri: Uri = match format!("{base}{path}").parse() {
+        let uri: Uri = match target.url.parse() {
             Ok(uri) => uri,
             Err(cause) => {
                 let text = format!("countonce: this address cannot be passed on: {cause}\n");
@@ -377,7 +372,7 @@ impl Gate {
         if let (Some(latency), true) = (self.lens.latency(), site.is_some()) {
             tokio::time::sleep(latency).await;
         }
-        match forward(&self.upstream, request, uri, &target.authority, &self.tasks).await {
+        match forward(&self.upstream, request, uri, &self.tasks).await {
             Ok(mut response) => {
                 if site.is_some() {
                     self.lens.on_the_way_in(response.headers_mut());

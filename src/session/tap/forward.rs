@@ -14,14 +14,13 @@ use super::headers::{end_the_hop, join_cookies};
 use super::listener::Tasks;
 use super::upstream::{Unreachable, Upstream};
 
-/// Sends a request to `uri` with `host` as its host, and hands back the answer.
+/// Sends a request to `uri`, the address that its client meant, and hands back the answer.
 ///
 /// When both sides agree to change protocols (WebSocket), the streams are joined.
 pub(super) async fn forward<B>(
     upstream: &Upstream,
     request: Request<B>,
     uri: Uri,
-    host: &str,
     tasks: &Tasks,
 ) -> Result<Response<Body>, Unreachable>
 where
@@ -38,9 +37,8 @@ where
     // The tap answers the expectation itself as soon as it reads the body.
     headers.remove(header::EXPECT);
     join_cookies(headers);
-    let host = HeaderValue::try_from(host)
-        .map_err(|cause| Unreachable::Broken { cause: cause.to_string() })?;
-    headers.insert(header::HOST, host);
+    // HTTP/2 has the host in the address; for HTTP/1 the connection makes the header of it.
+    headers.remove(header::HOST);
     if let Some(protocol) = upgrade {
         headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
         headers.insert(header::UPGRADE, protocol);

@@ -384,7 +384,7 @@ impl Desk {
                 return page(StatusCode::BAD_REQUEST, &text);
             }
         };
-        match forward(&self.upstream, request, uri, &target.authority, &self.tasks).await {
+        match forward(&self.upstream, request, uri, &self.tasks).await {
             Ok(response) => response,
             Err(cause) => page(StatusCode::BAD_GATEWAY, &format!("countonce: {cause}\n")),
         }

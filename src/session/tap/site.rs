@@ -73,6 +73,8 @@ pub(super) struct Site {
     only_port: Option<u16>,
     /// `scheme://host:port`.
     pub(super) origin: String,
+    /// True where it is reached over TLS.
+    pub(super) tls: bool,
     /// Host of the origin.
     pub(super) host: String,
     /// Port of the origin.
@@ -105,6 +107,7 @@ impl Site {
         Ok(Site {
             name: name.host().trim_matches(['[', ']']).to_ascii_lowercase(),
             only_port: name.port_u16(),
+            tls: own == 443,
             origin: format!("{}://{authority}", origin.scheme_str().unwrap_or("http")),
             host: authority.host().to_owned(),
             port: authority.port_u16().unwrap_or(own),

@@ -22,8 +22,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use super::authority::Authority;
 use super::body::{Body, streamed, whole};
@@ -238,37 +238,66 @@ pub(super) fn post(host: &str, path: &str, kind: &str, body: impl Into<Bytes>) -
 /// A site on loopback that tells what it was asked, and streams on command.
 pub(super) struct TestSite {
     pub(super) address: SocketAddr,
+    secure: bool,
     /// What is sent here goes out as one frame of `/stream`; dropping it ends the answer.
     pub(super) frames: mpsc::UnboundedSender<Bytes>,
 }
 
 impl TestSite {
     pub(super) fn origin(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", if self.secure { "https" } else { "http" }, self.address)
     }
 
     pub(super) async fn open() -> TestSite {
+        TestSite::open_with(None).await
+    }
+
+    /// A site with a certificate of its own that speaks these protocols over TLS.
+    pub(super) async fn open_secure(protocols: &[&str]) -> TestSite {
+        let authority = Authority::new().expect("an authority");
+        let config = authority.server_config("127.0.0.1").expect("a certificate");
+        let mut config = rustls::ServerConfig::clone(&config);
+        config.alpn_protocols = protocols.iter().map(|one| one.as_bytes().to_vec()).collect();
+        TestSite::open_with(Some(TlsAcceptor::from(Arc::new(config)))).await
+    }
+
+    async fn open_with(tls: Option<TlsAcceptor>) -> TestSite {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
         let address = listener.local_addr().expect("bound");
         let (frames, stream) = mpsc::unbounded();
         let stream = Arc::new(Mutex::new(Some(stream)));
+        let secure = tls.is_some();
         tokio::spawn(async move {
             loop {
                 let (io, _) = listener.accept().await.expect("accepts");
-                let stream = Arc::clone(&stream);
+                let (stream, tls) = (Arc::clone(&stream), tls.clone());
                 tokio::spawn(async move {
-                    let service = service_fn(move |request| {
-                        let stream = Arc::clone(&stream);
-                        async move { Ok::<_, Infallible>(answer(request, &stream).await) }
-                    });
-                    let server = hyper::server::conn::http1::Builder::new();
-                    let _ =
-                        server.serve_connection(TokioIo::new(io), service).with_upgrades().await;
+                    match tls {
+                        None => serve(io, stream).await,
+                        // A client that speaks none of its protocols is refused.
+                        Some(tls) => match tls.accept(io).await {
+                            Ok(io) => serve(io, stream).await,
+                            Err(_) => {}
+                        },
+                    }
                 });
             }
         });
-        TestSite { address, frames }
+        TestSite { address, secure, frames }
     }
+}
+
+async fn serve(
+    io: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+    stream: Arc<Frames>,
+) {
+    let service = service_fn(move |request| {
+        let stream = Arc::clone(&stream);
+        async move { Ok::<_, Infallible>(answer(request, &stream).await) }
+    });
+    let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
+    // A client that breaks off is the tests' affair.
+    let _ = server.serve_connection_with_upgrades(TokioIo::new(io), service).await;
 }
 
 type Frames = Mutex<Option<mpsc::UnboundedReceiver<Bytes>>>;
@@ -315,6 +344,8 @@ async fn answer(mut request: Request<Incoming>, frames: &Frames) -> Response<Bod
         }
         path => {
             let line = format!("{} {path}", request.method());
+            let version = format!("{:?}", request.version());
+            let authority = request.uri().authority().map(ToString::to_string);
             let headers: Vec<(String, String)> = request
                 .headers()
                 .iter()
@@ -325,7 +356,7 @@ async fn answer(mut request: Request<Incoming>, frames: &Frames) -> Response<Bod
             let (_, body) = request.into_parts();
             let body = body.collect().await.map(|body| body.to_bytes().to_vec());
             let told = serde_json::json!({
-                "line": line, "headers": headers, "body": body.unwrap_or_default(),
+                "line": line, "version": version, "authority": authority, "headers": headers, "body": body.unwrap_or_default(),
             });
             Response::builder()
                 .header("x-site", "yes")
@@ -349,6 +380,16 @@ impl Told {
 
     pub(super) fn line(&self) -> &str {
         self.0["line"].as_str().expect("text")
+    }
+
+    /// The protocol that it came in.
+    pub(super) fn version(&self) -> &str {
+        self.0["version"].as_str().expect("text")
+    }
+
+    /// The host in the address, which HTTP/2 has.
+    pub(super) fn authority(&self) -> Option<&str> {
+        self.0["authority"].as_str()
     }
 
     pub(super) fn header(&self, name: &str) -> Vec<&str> {

@@ -3,7 +3,8 @@
 //! Requests that change nothing share pooled connections; all others get a fresh one,
 //! since a pooled connection that the site closes meanwhile leaves it open whether the
 //! request was carried out, and sending it twice would forge the very duplicates that
-//! are looked for. Never changes a body.
+//! are looked for. Over TLS the other side chooses between HTTP/2 and HTTP/1.1, as it does
+//! with a browser. Never changes a body.
 
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
@@ -25,11 +26,16 @@ use tokio_rustls::TlsConnector;
 
 use super::body::{Body, whole};
 use super::headers::is_this_machine;
-use super::wire::{Answered, Io, Wire};
+use super::site::{Site, find};
+use super::wire::{Answered, Wire};
 
 /// Servers of frameworks close idle connections after one (Puma, some proxies) to five
 /// seconds (Node, Uvicorn, Apache); a request sent into that moment would be lost.
 const IDLE: Duration = Duration::from_millis(900);
+
+/// Protocols that are offered over TLS, the dearest first. Source: RFC 7301 and IANA, "TLS
+/// ALPN Protocol IDs".
+const PROTOCOLS: &[&[u8]] = &[b"h2", b"http/1.1"];
 
 /// How a tap reaches hosts that it does not answer for.
 #[derive(Debug, Clone)]
@@ -70,6 +76,8 @@ pub(super) struct Upstream {
     dialler: Arc<Dialler>,
     pooled: Client<Connector, Body>,
     single: Client<Connector, Body>,
+    /// For requests that want another protocol than HTTP, which only HTTP/1.1 changes to.
+    changing: Client<Connector, Body>,
 }
 
 impl Upstream {
@@ -78,19 +86,21 @@ impl Upstream {
             network,
             tls: OnceLock::new(),
             tls_here: OnceLock::new(),
-            here: OnceLock::new(),
+            sites: OnceLock::new(),
             own: OnceLock::new(),
         });
-        let connector = Connector(Arc::clone(&dialler));
-        let client = |idle| {
+        let client = |idle, protocols| {
+            let connector = Connector { dialler: Arc::clone(&dialler), protocols };
             Client::builder(TokioExecutor::new())
                 .pool_timer(TokioTimer::new())
                 .pool_idle_timeout(IDLE)
                 .pool_max_idle_per_host(idle)
                 .retry_canceled_requests(true)
-                .build(connector.clone())
+                .build(connector)
         };
-        Upstream { dialler, pooled: client(32), single: client(0) }
+        let (pooled, single) = (client(32, PROTOCOLS), client(0, PROTOCOLS));
+        let changing = client(0, &PROTOCOLS[1..]);
+        Upstream { dialler, pooled, single, changing }
     }
 
     /// Tells which addresses are the tap's own, so that it never calls itself.
@@ -99,11 +109,10 @@ impl Upstream {
         let _ = self.dialler.own.set(own);
     }
 
-    /// Tells where the site is. On this machine its own certificate will do.
-    pub(super) fn set_site(&self, places: impl Iterator<Item = (String, u16)>) {
-        let here = places.filter(|(host, _)| is_this_machine(host.trim_matches(['[', ']'])));
+    /// Tells which names lead to the site. On this machine its own certificate will do.
+    pub(super) fn set_sites(&self, sites: Vec<Site>) {
         // Set once, right after the sites are known; a second call would say the same.
-        let _ = self.dialler.here.set(here.collect());
+        let _ = self.dialler.sites.set(sites);
     }
 
     /// Sends a request whose address is absolute, and hands back the answer's head.
@@ -113,7 +122,10 @@ impl Upstream {
     ) -> Result<Response<Incoming>, Unreachable> {
         let idempotent = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
         let upgrade = request.headers().contains_key(http::header::UPGRADE);
-        if !idempotent || upgrade || !request.body().is_end_stream() {
+        if upgrade {
+            return self.changing.request(request).await.map_err(|cause| explain(&cause));
+        }
+        if !idempotent || !request.body().is_end_stream() {
             return self.single.request(request).await.map_err(|cause| explain(&cause));
         }
         let again = copy_of(&request);
@@ -195,11 +207,11 @@ fn explain(cause: &hyper_util::client::legacy::Error) -> Unreachable {
 struct Dialler {
     network: Network,
     tls: OnceLock<TlsConnector>,
-    /// For [`Dialler::here`].
+    /// For the site on this machine: nobody stands in between, and development servers sign
+    /// for themselves.
     tls_here: OnceLock<TlsConnector>,
-    /// Hosts and ports of the site on this machine: nobody stands in between, and
-    /// development servers sign for themselves.
-    here: OnceLock<Vec<(String, u16)>>,
+    /// The names that lead to the site, and where it is.
+    sites: OnceLock<Vec<Site>>,
     own: OnceLock<Vec<SocketAddr>>,
 }
 
@@ -248,32 +260,35 @@ impl Dialler {
         })
     }
 
-    async fn open(&self, uri: Uri) -> Result<Wire, Unreachable> {
+    async fn open(&self, uri: Uri, protocols: &[&[u8]]) -> Result<Wire, Unreachable> {
         let broken = |cause: &str| Unreachable::Broken { cause: format!("{uri}: {cause}") };
         let host = uri.host().ok_or_else(|| broken("no host"))?;
-        let tls = uri.scheme_str() == Some("https");
-        let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
+        let secure = uri.scheme_str() == Some("https");
+        let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
+        let sites = self.sites.get().map_or(&[][..], Vec::as_slice);
+        let name = host.trim_matches(['[', ']']).to_ascii_lowercase();
+        let (host, port, tls) = match find(sites, &name, port) {
+            Some(site) => (site.host.as_str(), site.port, site.tls),
+            None => (host, port, secure),
+        };
         let opening = async {
             let stream = self.connect(host, port).await?;
-            let io: Box<dyn Io> = if tls {
-                let fail = |cause: String| Unreachable::Tls { host: host.to_owned(), cause };
-                let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())
-                    .map_err(|cause| fail(cause.to_string()))?;
-                let connector =
-                    if self.is_here(host, port) { self.connector_here() } else { self.connector() };
-                let connector = connector.map_err(|cause| fail(cause.to_string()))?;
-                let secured = connector.connect(name, stream).await;
-                Box::new(secured.map_err(|cause| fail(cause.to_string()))?)
-            } else {
-                Box::new(stream)
-            };
-            Ok(Wire::new(io))
+            if !tls {
+                return Ok(Wire::new(Box::new(stream), false));
+            }
+            let fail = |cause: String| Unreachable::Tls { host: host.to_owned(), cause };
+            let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())
+                .map_err(|cause| fail(cause.to_string()))?;
+            let connector =
+                if is_here(sites, host, port) { self.connector_here() } else { self.connector() };
+            let connector = connector.map_err(|cause| fail(cause.to_string()))?;
+            let offered = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+            let secured = connector.with_alpn(offered).connect(name, stream).await;
+            let secured = secured.map_err(|cause| fail(cause.to_string()))?;
+            let two = secured.get_ref().1.alpn_protocol() == Some(PROTOCOLS[0]);
+            Ok(Wire::new(Box::new(secured), two))
         };
         self.in_time(host, port, opening).await
-    }
-
-    fn is_here(&self, host: &str, port: u16) -> bool {
-        self.here.get().is_some_and(|here| here.iter().any(|(of, at)| of == host && *at == port))
     }
 
     fn connector_here(&self) -> Result<&TlsConnector, rustls::Error> {
@@ -282,12 +297,11 @@ impl Dialler {
         }
         let provider = rustls::crypto::ring::default_provider();
         let anyone = Arc::new(Anyone(provider.clone()));
-        let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
+        let config = ClientConfig::builder_with_provider(Arc::new(provider))
             .with_safe_default_protocol_versions()?
             .dangerous()
             .with_custom_certificate_verifier(anyone)
             .with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(self.tls_here.get_or_init(|| TlsConnector::from(Arc::new(config))))
     }
 
@@ -302,13 +316,18 @@ impl Dialler {
             roots.add(root.clone())?;
         }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = ClientConfig::builder_with_provider(provider)
+        let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(self.tls.get_or_init(|| TlsConnector::from(Arc::new(config))))
     }
+}
+
+/// True for the place of a site on this machine.
+fn is_here(sites: &[Site], host: &str, port: u16) -> bool {
+    let bare = host.trim_matches(['[', ']']);
+    is_this_machine(bare) && sites.iter().any(|site| site.host == host && site.port == port)
 }
 
 /// Takes every certificate. For connections that do not leave this machine.
@@ -361,7 +380,11 @@ static ROOTS: LazyLock<RootCertStore> = LazyLock::new(|| {
 });
 
 #[derive(Clone)]
-struct Connector(Arc<Dialler>);
+struct Connector {
+    dialler: Arc<Dialler>,
+    /// What is offered over TLS.
+    protocols: &'static [&'static [u8]],
+}
 
 impl tower_service::Service<Uri> for Connector {
     type Response = Wire;
@@ -373,7 +396,7 @@ impl tower_service::Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let dialler = Arc::clone(&self.0);
-        Box::pin(async move { dialler.open(uri).await })
+        let Connector { dialler, protocols } = self.clone();
+        Box::pin(async move { dialler.open(uri, protocols).await })
     }
 }

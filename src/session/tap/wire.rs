@@ -33,12 +33,14 @@ impl Answered {
 /// One connection to a site or host.
 pub(super) struct Wire {
     io: TokioIo<Box<dyn Io>>,
+    /// True where both sides agreed on HTTP/2.
+    two: bool,
     answered: Answered,
 }
 
 impl Wire {
-    pub(super) fn new(io: Box<dyn Io>) -> Wire {
-        Wire { io: TokioIo::new(io), answered: Answered::default() }
+    pub(super) fn new(io: Box<dyn Io>, two: bool) -> Wire {
+        Wire { io: TokioIo::new(io), two, answered: Answered::default() }
     }
 }
 
@@ -50,7 +52,8 @@ impl fmt::Debug for Wire {
 
 impl Connection for Wire {
     fn connected(&self) -> Connected {
-        Connected::new().extra(self.answered.clone())
+        let connected = Connected::new().extra(self.answered.clone());
+        if self.two { connected.negotiated_h2() } else { connected }
     }
 }
 

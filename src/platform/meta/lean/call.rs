@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use super::scan::{Raw, fields, items};
-use super::sign::{self, Hash, stable};
+use super::scan::{Raw, Scan, fields};
+use super::sign::{self, Hash, Look, stable};
 use super::{Lean, bit, visitor};
 use crate::event::{Channel, MatchKey};
 use crate::platform::meta::graph::KNOWN_USER_DATA;
@@ -19,67 +19,117 @@ const AHEAD: i64 = 5 * 60 * SECOND;
 const OLD: i64 = 7 * DAY;
 const OLD_IN_STORE: i64 = 62 * DAY;
 
-pub(super) fn read<'a>(
-    text: &'a str,
-    channel: Channel,
-    caught: Option<i64>,
-    known: &[String],
-) -> Option<Lean<'a>> {
-    let mut lean = Lean::empty();
-    let mut hash = Hash::seeded(channel as u64);
-    let mut scan = fields(text)?;
-    let mut seen = 0u32;
-    let mut once = |place: u32| {
-        let first = seen & (1 << place) == 0;
-        seen |= 1 << place;
-        first.then_some(())
-    };
-    while let Some((name, value)) = scan.field() {
-        if value == Raw::Null || known.iter().any(|own| own == name) {
-            continue;
+/// Most parameters of one event that are told apart by the quick way.
+const MOST_NAMES: usize = 24;
+
+/// An event while its fields come in, in any order. A field that could differ from what
+/// `graph::entry` reads answers `None`, and the event is for the full decoder.
+#[derive(Debug, Clone)]
+pub struct Draft<'a> {
+    lean: Lean<'a>,
+    hash: Hash,
+    /// Match keys with one usual value, as it is and in a list.
+    usual: [u32; 2],
+    seen: u32,
+    names: [u64; MOST_NAMES],
+    count: usize,
+}
+
+impl<'a> Draft<'a> {
+    /// Nothing yet, from that side.
+    pub fn new(channel: Channel) -> Draft<'a> {
+        Draft {
+            lean: Lean::empty(),
+            hash: Hash::seeded(channel as u64),
+            usual: [0; 2],
+            seen: 0,
+            names: [0; MOST_NAMES],
+            count: 0,
         }
+    }
+
+    /// True where it has a name.
+    pub fn is_named(&self) -> bool {
+        self.lean.name.is_some()
+    }
+
+    /// What it came to. `caught` is when it arrived, Unix milliseconds.
+    pub fn finish(mut self, caught: Option<i64>) -> Lean<'a> {
+        self.hash.add(u64::from(self.usual[0]) << 32 | u64::from(self.usual[1]));
+        self.hash.add(age(&self.lean, caught));
+        self.lean.signature = Some(self.hash.finish());
+        self.lean
+    }
+
+    #[inline]
+    fn once(&mut self, place: u32) -> Option<()> {
+        let first = self.seen & (1 << place) == 0;
+        self.seen |= 1 << place;
+        self.hash.add(u64::from(place) + 1);
+        first.then_some(())
+    }
+
+    /// Reads the fields of an object to its end.
+    pub fn object(&mut self, scan: &mut Scan<'a>, known: &[String]) -> Option<()> {
+        while let Some(name) = scan.name() {
+            if known.iter().any(|own| own == name) {
+                scan.value()?;
+            } else {
+                self.field(name, scan)?;
+            }
+        }
+        scan.is_done().then_some(())
+    }
+
+    /// Reads the value of one field of the event.
+    pub fn field(&mut self, name: &'a str, scan: &mut Scan<'a>) -> Option<()> {
+        let entered = match name {
+            "user_data" | "custom_data" => scan.enter(true),
+            _ => None,
+        };
+        if let Some(mut inner) = entered {
+            if name == "user_data" {
+                self.once(5)?;
+                self.user_data(&mut inner)?;
+            } else {
+                self.once(6)?;
+                self.custom_data(&mut inner)?;
+            }
+            scan.leave(&inner)?;
+            return Some(());
+        }
+        let value = scan.value()?;
+        if value == Raw::Null { Some(()) } else { self.outer(name, value) }
+    }
+
+    /// A field of the event itself.
+    pub fn outer(&mut self, name: &str, value: Raw<'a>) -> Option<()> {
         match name {
             "event_name" => {
-                once(0)?;
-                hash.add(1);
+                self.once(0)?;
                 let text = value.text()?;
-                hash.text(&text);
-                lean.name = Some(text);
+                self.hash.text(&text);
+                self.lean.name = Some(text);
             }
             "event_id" => {
-                once(1)?;
-                hash.add(2);
+                self.once(1)?;
                 let text = value.text()?;
-                sign::id(&mut hash, &text);
-                lean.id = Some(text);
+                sign::id(&mut self.hash, &text);
+                self.lean.id = Some(text);
             }
             "event_time" => {
-                once(2)?;
-                hash.add(3);
-                let digits = whole_seconds(value)?;
-                lean.time = Some(digits);
+                self.once(2)?;
+                self.lean.time = Some(whole_seconds(value)?);
             }
             "event_source_url" => {
-                once(3)?;
-                hash.add(4);
+                self.once(3)?;
                 let text = value.text()?;
-                sign::page(&mut hash, &text);
-                lean.content = lean.content.wrapping_add(stable(text.as_bytes()));
+                sign::page(&mut self.hash, &text);
+                self.lean.content = self.lean.content.wrapping_add(stable(text.as_bytes()));
             }
             "action_source" => {
-                once(4)?;
-                hash.add(5);
-                sign::raw(&mut hash, value);
-            }
-            "user_data" => {
-                once(5)?;
-                let Raw::Object(inner) = value else { return None };
-                user_data(&mut lean, &mut hash, inner)?;
-            }
-            "custom_data" => {
-                once(6)?;
-                let Raw::Object(inner) = value else { return None };
-                custom_data(&mut lean, &mut hash, inner)?;
+                self.once(4)?;
+                sign::raw(&mut self.hash, value);
             }
             "data_processing_options"
             | "data_processing_options_country"
@@ -87,22 +137,183 @@ pub(super) fn read<'a>(
             | "app_data"
             | "opt_out"
             | "referrer_url" => {
-                hash.text(name);
+                self.hash.text(name);
                 // Rules look at the options, refusals at the data of apps.
                 if name.starts_with("data") || name == "app_data" {
-                    sign::raw(&mut hash, value);
+                    sign::raw(&mut self.hash, value);
                 }
             }
             // Everything else is unknown to the platform or seldom, and rules print it.
             _ => return None,
         }
+        Some(())
     }
-    if !scan.is_done() {
-        return None;
+
+    fn user_data(&mut self, scan: &mut Scan<'a>) -> Option<()> {
+        let mut seen = 0u32;
+        while let Some(name) = scan.name() {
+            let Some(key) = known_key(name) else {
+                self.unknown_key(name, scan.value()?)?;
+                continue;
+            };
+            if sign::is_digested(key) && scan.digest() {
+                first_of(&mut seen, key)?;
+                self.usual(key, 0);
+                continue;
+            }
+            if let Some(mut list) = scan.enter(false) {
+                first_of(&mut seen, key)?;
+                self.list(key, &mut list)?;
+                scan.leave(&list)?;
+                continue;
+            }
+            let value = scan.value()?;
+            if value != Raw::Null {
+                first_of(&mut seen, key)?;
+                self.key(key, &value.text()?);
+            }
+        }
+        scan.is_done().then_some(())
     }
-    hash.add(age(&lean, caught));
-    lean.signature = Some(hash.finish());
-    Some(lean)
+
+    /// The values of a match key that stand in a list.
+    fn list(&mut self, key: MatchKey, list: &mut Scan<'a>) -> Option<()> {
+        let mut count = 0u64;
+        let mut usual = false;
+        while list.more()? {
+            let (value, is_digest) = if sign::is_digested(key) && list.digest() {
+                (Cow::Borrowed(""), true)
+            } else {
+                let item = list.value()?;
+                if item == Raw::Null {
+                    continue;
+                }
+                (item.text()?, false)
+            };
+            let look = if is_digest { Look::Usual } else { sign::look(key, &value) };
+            if usual {
+                self.hashed(key, "", Look::Usual);
+                usual = false;
+            }
+            if count == 0 && look == Look::Usual {
+                usual = true;
+            } else {
+                self.hashed(key, &value, look);
+            }
+            if count == 0 && key == MatchKey::BrowserId {
+                self.lean.visitor = visitor(&value);
+            }
+            count += 1;
+        }
+        if usual && count == 1 {
+            self.usual(key, 1);
+        } else {
+            self.hash.add((0x100 + key as u64) << 32 | 0xffff);
+            self.hash.add(count);
+        }
+        Some(())
+    }
+
+    #[inline]
+    fn usual(&mut self, key: MatchKey, listed: usize) {
+        self.lean.keys |= bit(key);
+        self.lean.valid |= bit(key);
+        self.usual[listed] |= bit(key);
+    }
+
+    fn hashed(&mut self, key: MatchKey, value: &str, look: Look) {
+        if look != Look::Odd || !value.is_empty() {
+            self.lean.keys |= bit(key);
+        }
+        let known = sign::key(&mut self.hash, key, value, look);
+        if known.unwrap_or_else(|| is_well_formed(key, value)) {
+            self.lean.valid |= bit(key);
+        }
+    }
+
+    /// The one value of a match key.
+    #[inline]
+    pub fn key(&mut self, key: MatchKey, value: &str) {
+        match sign::look(key, value) {
+            Look::Usual => self.usual(key, 0),
+            look => self.hashed(key, value, look),
+        }
+        if key == MatchKey::BrowserId {
+            self.lean.visitor = visitor(value);
+        }
+    }
+
+    fn unknown_key(&mut self, name: &str, value: Raw<'_>) -> Option<()> {
+        if value == Raw::Null || KNOWN_USER_DATA.contains(&name) {
+            return Some(());
+        }
+        // An empty list is no value, so the name does not count: seldom enough.
+        if matches!(value, Raw::Array(_)) {
+            return None;
+        }
+        // Rules look at the names of unknown keys, never at their values.
+        self.hash.add(0x200);
+        self.hash.text(name);
+        Some(())
+    }
+
+    fn custom_data(&mut self, scan: &mut Scan<'a>) -> Option<()> {
+        while let Some(name) = scan.name() {
+            let value = scan.value()?;
+            self.parameter(name, value)?;
+        }
+        scan.is_done().then_some(())
+    }
+
+    /// A parameter.
+    #[inline]
+    pub fn parameter(&mut self, name: &str, value: Raw<'a>) -> Option<()> {
+        if MISPLACED.contains(&name) {
+            return None;
+        }
+        let mut part = Hash::new();
+        part.text(name);
+        let named = part.finish();
+        // A name twice: the last one wins in the full parser.
+        if self.names[..self.count].contains(&named) {
+            return None;
+        }
+        *self.names.get_mut(self.count)? = named;
+        self.count += 1;
+        self.hash.add(named);
+        sign::parameter(&mut self.hash, name, value);
+        match value {
+            Raw::Text(text, _) | Raw::Number(text) | Raw::Object(text) | Raw::Array(text) => {
+                part.text(text);
+            }
+            Raw::Flag(flag) => part.text(if flag { "true" } else { "false" }),
+            Raw::Null => part.text("null"),
+        }
+        self.lean.content = self.lean.content.wrapping_add(part.finish());
+        match name {
+            "value" => self.lean.value = amount(value),
+            "currency" if value != Raw::Null => self.lean.currency = value.text(),
+            _ => {}
+        }
+        Some(())
+    }
+}
+
+fn first_of(seen: &mut u32, key: MatchKey) -> Option<()> {
+    let first = *seen & bit(key) == 0;
+    *seen |= bit(key);
+    first.then_some(())
+}
+
+pub(super) fn read<'a>(
+    text: &'a str,
+    channel: Channel,
+    caught: Option<i64>,
+    known: &[String],
+) -> Option<Lean<'a>> {
+    let mut draft = Draft::new(channel);
+    draft.object(&mut fields(text)?, known)?;
+    Some(draft.finish(caught))
 }
 
 /// Whole seconds of ten digits, as milliseconds; whatever else stands there is unusual.
@@ -122,68 +333,6 @@ fn age(lean: &Lean<'_>, caught: Option<i64>) -> u64 {
         age if age <= OLD => 1,
         age if age <= OLD_IN_STORE => 2,
         _ => 3,
-    }
-}
-
-fn user_data<'a>(lean: &mut Lean<'a>, hash: &mut Hash, inner: &'a str) -> Option<()> {
-    let mut scan = fields(inner)?;
-    let mut seen = 0u32;
-    while let Some((name, value)) = scan.field() {
-        if value == Raw::Null {
-            continue;
-        }
-        let Some(key) = known_key(name) else {
-            if KNOWN_USER_DATA.contains(&name) {
-                continue;
-            }
-            // Rules look at the names of unknown keys, never at their values.
-            hash.add(0x200);
-            hash.text(name);
-            if let Raw::Array(list) = value {
-                // An empty list is no value, so the name does not count.
-                let mut scan = items(list)?;
-                hash.add(u64::from(scan.item().is_some_and(|item| item != Raw::Null)));
-                return None;
-            }
-            continue;
-        };
-        if seen & bit(key) != 0 {
-            return None;
-        }
-        seen |= bit(key);
-        match value {
-            Raw::Array(list) => {
-                let mut scan = items(list)?;
-                let mut count = 0u64;
-                while let Some(item) = scan.item() {
-                    if item == Raw::Null {
-                        continue;
-                    }
-                    put(lean, hash, key, item.text()?, count == 0);
-                    count += 1;
-                }
-                if !scan.is_done() {
-                    return None;
-                }
-                hash.add(count);
-            }
-            other => put(lean, hash, key, other.text()?, true),
-        }
-    }
-    scan.is_done().then_some(())
-}
-
-fn put(lean: &mut Lean<'_>, hash: &mut Hash, key: MatchKey, value: Cow<'_, str>, first: bool) {
-    let value = value.as_ref();
-    if !value.is_empty() {
-        lean.keys |= bit(key);
-    }
-    let valid = sign::key(hash, key, value).unwrap_or_else(|| is_well_formed(key, value));
-    if valid {
-        lean.valid |= bit(key);
-    }
-    if first && key == MatchKey::BrowserId {
-        lean.visitor = visitor(value);
     }
 }
 
@@ -211,49 +360,6 @@ fn known_key(name: &str) -> Option<MatchKey> {
 /// Names under which an id is no event id; which one comes first decides, so they are
 /// left to the full decoder.
 const MISPLACED: &[&str] = &["event_id", "eventID", "eventId", "eventid", "eid"];
-
-fn custom_data<'a>(lean: &mut Lean<'a>, hash: &mut Hash, inner: &'a str) -> Option<()> {
-    let mut scan = fields(inner)?;
-    let mut names = 0u64;
-    while let Some((name, value)) = scan.field() {
-        if MISPLACED.contains(&name) {
-            return None;
-        }
-        hash.add(0x300);
-        sign::parameter(hash, name, value);
-        let mut part = Hash::new();
-        part.text(name);
-        match value {
-            Raw::Text(text, _) | Raw::Number(text) | Raw::Object(text) | Raw::Array(text) => {
-                part.text(text);
-            }
-            Raw::Flag(flag) => part.text(if flag { "true" } else { "false" }),
-            Raw::Null => part.text("null"),
-        }
-        lean.content = lean.content.wrapping_add(part.finish());
-        // A name twice: the last one wins in the full parser.
-        let place = 1 << (stable(name.as_bytes()) & 63);
-        if names & place != 0 && twice(inner, name) {
-            return None;
-        }
-        names |= place;
-        match name {
-            "value" => lean.value = amount(value),
-            "currency" if value != Raw::Null => lean.currency = value.text(),
-            _ => {}
-        }
-    }
-    scan.is_done().then_some(())
-}
-
-fn twice(inner: &str, wanted: &str) -> bool {
-    let Some(mut scan) = fields(inner) else { return true };
-    let mut count = 0;
-    while let Some((name, _)) = scan.field() {
-        count += usize::from(name == wanted);
-    }
-    count > 1
-}
 
 fn amount(value: Raw<'_>) -> Option<f64> {
     let text = value.text()?;

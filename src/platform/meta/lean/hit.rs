@@ -149,7 +149,8 @@ fn put(
     if !value.is_empty() {
         lean.keys |= bit(key);
     }
-    if sign::key(hash, key, value).unwrap_or_else(|| is_well_formed(key, value)) {
+    let known = sign::key(hash, key, value, sign::look(key, value));
+    if known.unwrap_or_else(|| is_well_formed(key, value)) {
         lean.valid |= bit(key);
     }
     if key == MatchKey::BrowserId {
@@ -176,10 +177,10 @@ fn parameter<'a>(
     } else {
         Raw::Text(value, false)
     };
-    hash.add(0x300);
-    sign::parameter(hash, name, raw);
     let mut part = Hash::new();
     part.text(name);
+    hash.add(part.finish());
+    sign::parameter(hash, name, raw);
     part.text(value);
     lean.content = lean.content.wrapping_add(part.finish());
     match name {

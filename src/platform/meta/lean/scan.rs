@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use super::sign::is_digest;
+
 /// A value as it stands in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Raw<'a> {
@@ -43,11 +45,15 @@ impl<'a> Raw<'a> {
 const DEEPEST: usize = 24;
 
 /// Names and values of an object, or values of an array, in order.
+///
+/// Objects and arrays inside are either read whole as [`Raw`], or entered and left, which
+/// looks at every byte once.
 #[derive(Debug, Clone)]
 pub struct Scan<'a> {
     text: &'a str,
     at: usize,
     close: u8,
+    inner: bool,
     first: bool,
     broken: bool,
 }
@@ -68,6 +74,7 @@ fn open(text: &str, brace: u8, close: u8) -> Option<Scan<'_>> {
         text,
         at: at + 1,
         close,
+        inner: false,
         first: true,
         broken: false,
     })
@@ -76,40 +83,89 @@ fn open(text: &str, brace: u8, close: u8) -> Option<Scan<'_>> {
 impl<'a> Scan<'a> {
     /// The next field of an object.
     pub fn field(&mut self) -> Option<(&'a str, Raw<'a>)> {
+        let name = self.name()?;
+        let value = self.value()?;
+        Some((name, value))
+    }
+
+    /// The name of the next field of an object; its value is to be read next.
+    #[inline]
+    pub fn name(&mut self) -> Option<&'a str> {
         if !self.more()? {
             return None;
         }
-        let read = (|| {
-            let (name, escaped, after) = string(self.text, self.at)?;
+        if let Some((name, false, after)) = string(self.text, self.at) {
             let after = space(self.text.as_bytes(), after);
-            if escaped || self.text.as_bytes().get(after) != Some(&b':') {
-                return None;
+            if self.text.as_bytes().get(after) == Some(&b':') {
+                self.at = space(self.text.as_bytes(), after + 1);
+                return Some(name);
             }
-            let (value, after) = value(self.text, after + 1, 0)?;
-            Some((name, value, after))
-        })();
-        self.step(read)
+        }
+        self.broken = true;
+        None
     }
 
     /// The next item of an array.
     pub fn item(&mut self) -> Option<Raw<'a>> {
-        if !self.more()? {
+        if self.more()? { self.value() } else { None }
+    }
+
+    /// The value at the cursor, whole.
+    #[inline]
+    pub fn value(&mut self) -> Option<Raw<'a>> {
+        match value(self.text, self.at, 0) {
+            Some((value, after)) => {
+                self.at = after;
+                Some(value)
+            }
+            None => {
+                self.broken = true;
+                None
+            }
+        }
+    }
+
+    /// Passes a digest at the cursor; false, and nothing is read, where none is there.
+    #[inline]
+    pub(super) fn digest(&mut self) -> bool {
+        let Some(front) = self.text.as_bytes().get(self.at..self.at + 66) else { return false };
+        let found = front[0] == b'"'
+            && front[65] == b'"'
+            && front[1..].first_chunk::<64>().is_some_and(is_digest);
+        if found {
+            self.at += 66;
+        }
+        found
+    }
+
+    /// Enters the object, or the array, at the cursor; `None` where something else is there.
+    #[inline]
+    pub fn enter(&self, object: bool) -> Option<Scan<'a>> {
+        let (brace, close) = if object { (b'{', b'}') } else { (b'[', b']') };
+        (self.text.as_bytes().get(self.at) == Some(&brace)).then_some(Scan {
+            text: self.text,
+            at: self.at + 1,
+            close,
+            inner: true,
+            first: true,
+            broken: false,
+        })
+    }
+
+    /// Goes on behind what was entered; its text, or `None` where that was not read to its end.
+    #[inline]
+    pub fn leave(&mut self, inner: &Scan<'a>) -> Option<&'a str> {
+        if !inner.is_done() {
             return None;
         }
-        let read = value(self.text, self.at, 0).map(|(value, after)| ("", value, after));
-        self.step(read).map(|(_, value)| value)
+        let whole = self.text.get(self.at..inner.at)?;
+        self.at = inner.at;
+        Some(whole)
     }
 
-    fn step(&mut self, read: Option<(&'a str, Raw<'a>, usize)>) -> Option<(&'a str, Raw<'a>)> {
-        let Some((name, value, after)) = read else {
-            self.broken = true;
-            return None;
-        };
-        self.at = after;
-        Some((name, value))
-    }
-
-    fn more(&mut self) -> Option<bool> {
+    /// True where another item of an array follows; its value is to be read next.
+    #[inline]
+    pub fn more(&mut self) -> Option<bool> {
         if self.broken {
             return None;
         }
@@ -118,13 +174,15 @@ impl<'a> Scan<'a> {
         match bytes.get(self.at) {
             Some(byte) if *byte == self.close => {
                 self.at += 1;
-                self.broken = space(bytes, self.at) != bytes.len();
                 self.close = 0;
                 self.first = false;
-                self.at = bytes.len();
+                if !self.inner {
+                    self.broken = space(bytes, self.at) != bytes.len();
+                    self.at = bytes.len();
+                }
                 Some(false)
             }
-            Some(b',') if !self.first => {
+            Some(b',') if !self.first && self.close != 0 => {
                 self.at = space(bytes, self.at + 1);
                 Some(true)
             }

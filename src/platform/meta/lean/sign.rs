@@ -4,6 +4,8 @@
 //! A class may hold only values of which no event rule can tell two apart. When in doubt a
 //! value is its own class, which costs time and never truth. Never a verdict.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use crate::event::{MatchKey, Secrecy};
 use crate::platform::meta::browser_ids::{Unit, read_fbp, unit};
 use crate::platform::meta::client::{Reach, reach, read_address};
@@ -86,15 +88,13 @@ pub fn stable(bytes: &[u8]) -> u64 {
 /// Classes; what has none of them adds its own text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u64)]
-enum Class {
+pub(super) enum Class {
     Text = 1,
     Digest,
-    Name,
     Address4,
     Address6,
-    Browser,
-    Click,
-    BrowserId,
+    Usual,
+    Seconds,
     Page,
     Number,
     Decimal,
@@ -116,67 +116,83 @@ fn itself(hash: &mut Hash, text: &str) {
     hash.text(text);
 }
 
-/// Adds what a value of a match key is. The answers: whether it is there, whether it is
-/// well formed, where that is known.
+/// What a value of a match key is to event rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// What nearly all values of the key are: there, well formed, alike to every rule.
+    Usual,
+    /// Of a class; whether well formed.
+    Of(Class, bool),
+    /// Only like itself.
+    Odd,
+}
+
+/// Looks at a value of a match key.
 #[inline]
-pub(super) fn key(hash: &mut Hash, key: MatchKey, value: &str) -> Option<bool> {
-    hash.add(0x100 + key as u64);
+pub(super) fn look(key: MatchKey, value: &str) -> Look {
     match key {
-        MatchKey::ClientIp => {
-            if let Some(reach) = address(value) {
-                let class_of = if value.contains(':') { Class::Address6 } else { Class::Address4 };
-                class(hash, class_of);
-                return Some(reach == Reach::Public);
-            }
+        MatchKey::ClientIp => match address(value) {
+            Some(Reach::Public) if value.len() < 16 && !value.contains(':') => Look::Usual,
+            Some(reach) if value.contains(':') => Look::Of(Class::Address6, reach == Reach::Public),
+            Some(reach) => Look::Of(Class::Address4, reach == Reach::Public),
+            None => Look::Odd,
+        },
+        MatchKey::ClientUserAgent if is_browser(value) => Look::Usual,
+        MatchKey::ClickId if is_click(value) => Look::Usual,
+        MatchKey::BrowserId if is_browser_id(value) => Look::Usual,
+        MatchKey::BrowserId if is_browser_id_in_seconds(value) => Look::Of(Class::Seconds, false),
+        MatchKey::ClientUserAgent | MatchKey::ClickId | MatchKey::BrowserId => Look::Odd,
+        _ => match key.secrecy() {
+            Secrecy::Plain if is_short_word(value) => Look::Usual,
+            Secrecy::Plain => Look::Odd,
+            Secrecy::Either if is_short_word(value) => Look::Usual,
+            Secrecy::Either if is_plain_digest(value) => Look::Of(Class::Digest, true),
+            _ if is_plain_digest(value) => Look::Usual,
+            _ => Look::Odd,
+        },
+    }
+}
+
+/// Adds a value that is not alone or not usual. The answer: whether it is well formed,
+/// where that is known.
+pub(super) fn key(hash: &mut Hash, key: MatchKey, value: &str, look: Look) -> Option<bool> {
+    let of = |class: Class| (0x100 + key as u64) << 32 | class as u64;
+    match look {
+        Look::Usual => {
+            hash.add(of(Class::Usual));
+            Some(true)
         }
-        MatchKey::ClientUserAgent => {
-            if is_browser(value) {
-                class(hash, Class::Browser);
-                return Some(true);
-            }
+        Look::Of(class, valid) => {
+            hash.add(of(class));
+            Some(valid)
         }
-        MatchKey::ClickId => {
-            if let Some(good) = click(value) {
-                class(hash, Class::Click);
-                return Some(good);
-            }
-        }
-        MatchKey::BrowserId => {
-            if is_browser_id(value) {
-                class(hash, Class::BrowserId);
-                return Some(true);
-            }
-        }
-        _ if key.secrecy() == Secrecy::Plain => {
-            if is_short_word(value) {
-                class(hash, Class::Name);
-                return Some(true);
-            }
-        }
-        _ => {
-            if is_plain_digest(value) {
-                class(hash, Class::Digest);
-                return Some(true);
-            }
-            if key.secrecy() == Secrecy::Either && is_short_word(value) {
-                class(hash, Class::Name);
-                return Some(true);
-            }
+        Look::Odd => {
+            hash.add(of(Class::Odd));
+            hash.text(value);
+            None
         }
     }
-    itself(hash, value);
-    None
+}
+
+/// True for keys whose usual value is a digest.
+#[inline]
+pub(super) fn is_digested(key: MatchKey) -> bool {
+    key.secrecy() == Secrecy::Hashed
 }
 
 /// 64 hex digits without capitals that are neither a digest of nothing nor of a placeholder.
 #[inline]
 fn is_plain_digest(value: &str) -> bool {
-    let bytes = value.as_bytes();
-    bytes.len() == 64
-        && bytes.iter().fold(true, |good, byte| {
-            good & (byte.wrapping_sub(b'0') < 10 || byte.wrapping_sub(b'a') < 6)
-        })
-        && !may_be_known(bytes)
+    <&[u8; 64]>::try_from(value.as_bytes()).is_ok_and(is_digest)
+}
+
+/// The same of bytes.
+#[inline]
+pub(super) fn is_digest(bytes: &[u8; 64]) -> bool {
+    let hex = bytes.iter().fold(true, |good, byte| {
+        good & ((byte.wrapping_sub(b'0') < 10) | (byte.wrapping_sub(b'a') < 6))
+    });
+    hex && !may_be_known(bytes)
 }
 
 /// Shorter than any digest in any notation, and no word for nothing.
@@ -191,8 +207,33 @@ fn is_short_word(value: &str) -> bool {
 
 /// The reach of one well-formed address.
 fn address(value: &str) -> Option<Reach> {
+    if let Some(four) = four(value.as_bytes()) {
+        return Some(reach(IpAddr::V4(four)));
+    }
     let plain = value.bytes().all(|b| b.is_ascii_hexdigit() || b == b'.' || b == b':');
     if plain { read_address(value).ok().map(reach) } else { None }
+}
+
+/// Four figures with dots between, as any parser takes them.
+#[inline]
+fn four(bytes: &[u8]) -> Option<Ipv4Addr> {
+    let (mut octets, mut part, mut sum, mut digits) = ([0; 4], 0, 0u32, 0);
+    for byte in bytes {
+        match byte {
+            b'0'..=b'9' if digits == 0 || sum > 0 => {
+                sum = sum * 10 + u32::from(byte - b'0');
+                digits += 1;
+                u8::try_from(sum).ok()?;
+            }
+            b'.' if digits > 0 && part < 3 => {
+                octets[part] = sum as u8;
+                (part, sum, digits) = (part + 1, 0, 0);
+            }
+            _ => return None,
+        }
+    }
+    octets[3] = sum as u8;
+    (part == 3 && digits > 0).then(|| Ipv4Addr::from(octets))
 }
 
 fn is_browser(value: &str) -> bool {
@@ -201,25 +242,44 @@ fn is_browser(value: &str) -> bool {
 
 /// `fb.1.<13 digits>.<digits>`, or anything else that reads as a browser id.
 fn is_browser_id(value: &str) -> bool {
-    if let Some(rest) = stamped(value)
-        && (1..=20).contains(&rest.len())
-        && rest.iter().all(u8::is_ascii_digit)
-    {
+    if is_bare_browser_id(value) {
         return true;
     }
     value.starts_with("fb.")
         && read_fbp(value).is_ok_and(|id| unit(id.created) == Unit::Milliseconds)
 }
 
-/// Whether a click id is good; `None` where it is not of the usual form.
-fn click(value: &str) -> Option<bool> {
+/// `fb.<digit>.<10 digits>.<digits>`: made with seconds for milliseconds.
+fn is_browser_id_in_seconds(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let head = bytes.starts_with(b"fb.")
+        && bytes.get(3).is_some_and(u8::is_ascii_digit)
+        && bytes.get(4) == Some(&b'.')
+        && bytes.get(15) == Some(&b'.');
+    head && bytes[5..15].iter().all(u8::is_ascii_digit)
+        && (1..=20).contains(&(bytes.len() - 16))
+        && bytes[16..].iter().all(u8::is_ascii_digit)
+        && read_fbp(value).is_ok_and(|id| unit(id.created) == Unit::Seconds)
+}
+
+/// True for a click id that is good, of the usual form.
+fn is_click(value: &str) -> bool {
     const SHORTEST: usize = 10;
     const LONGEST: usize = 400;
-    let rest = stamped(value)?;
-    let usual = (SHORTEST..LONGEST).contains(&rest.len())
-        && rest.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-        && !rest.windows(7).any(|window| window == b"__DOT__");
-    usual.then_some(true)
+    stamped(value).is_some_and(|rest| {
+        (SHORTEST..LONGEST).contains(&rest.len())
+            && rest.iter().fold(true, |good, b| {
+                good & (b.is_ascii_alphanumeric() | (*b == b'-') | (*b == b'_'))
+            })
+            && memchr::memmem::find(rest, b"__DOT__").is_none()
+    })
+}
+
+/// True for a browser id that is sure to have no appendix: four parts, all figures.
+#[inline]
+pub(super) fn is_bare_browser_id(value: &str) -> bool {
+    stamped(value)
+        .is_some_and(|rest| (1..=20).contains(&rest.len()) && rest.iter().all(u8::is_ascii_digit))
 }
 
 /// What stands behind `fb.<digit>.<13 digits>.`.
@@ -283,9 +343,8 @@ fn is_whole(page: &str) -> bool {
         && !page.ends_with(' ')
 }
 
-/// Adds a parameter.
+/// Adds the value of a parameter.
 pub(super) fn parameter(hash: &mut Hash, name: &str, value: Raw<'_>) {
-    hash.text(name);
     match (name, value) {
         // Few values, and rules that look at each.
         ("currency" | "content_type" | "delivery_category", _) => raw(hash, value),

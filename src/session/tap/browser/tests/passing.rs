@@ -49,6 +49,69 @@ async fn the_site_is_spoken_to_as_by_a_load_balancer() {
 }
 
 #[tokio::test]
+async fn a_site_that_speaks_only_http2_is_spoken_to_in_http2() {
+    let stage = Stage::new();
+    let mut site = TestSite::open_secure(&["h2"]).await;
+    let tap =
+        BrowserTap::open(mapped(stage.browser_config(1), &site.origin())).await.expect("a tap");
+    let mut two = stage.two(tap.address(), "shop.test").await;
+    let mut one = stage.one(tap.address(), "shop.test").await;
+    for text in ["", "all of it"] {
+        let request = Request::post("https://shop.test/pay?a=%20b")
+            .header("cookie", "_fbp=1")
+            .header("cookie", "_fbc=2");
+        let body = super::super::super::body::whole(text.as_bytes().to_vec());
+        let (status, body) = two.send(request.body(body).expect("a request")).await;
+        let told = Told::read(&body);
+        assert_eq!((status.as_u16(), told.line(), told.version()), (200, "POST /pay", "HTTP/2.0"));
+        assert_eq!((told.authority(), told.header("host")), (Some("shop.test"), vec![]));
+        assert_eq!(told.header("cookie"), ["_fbp=1; _fbc=2"]);
+        assert_eq!(told.header("x-forwarded-proto"), ["https"]);
+        assert_eq!(told.body(), text.as_bytes());
+    }
+    for _ in 0..3 {
+        let (status, body) = one.get("shop.test", "/cart").await;
+        let told = Told::read(&body);
+        assert_eq!((status.as_u16(), told.line(), told.version()), (200, "GET /cart", "HTTP/2.0"));
+    }
+    // It streams as any other site does.
+    let answer = one.0.send_request(get("shop.test", "/stream"));
+    site.frames.send(Bytes::from_static(b"first")).await.expect("open");
+    let mut body = answer.await.expect("a head").into_body();
+    let frame = body.frame().await.expect("a frame").expect("sound");
+    assert_eq!(frame.into_data().expect("data"), &b"first"[..]);
+    site.frames.close_channel();
+    assert!(body.collect().await.expect("a rest").to_bytes().is_empty());
+    until(&tap.witness(), |seen| seen.open == 0 && seen.site_answers == 6).await;
+    assert_eq!(tap.witness().look(|seen| seen.troubles.clone()), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_site_chooses_the_protocol_and_web_sockets_stay_with_http1() {
+    let stage = Stage::new();
+    for (spoken, version, host) in [
+        (&["h2", "http/1.1"][..], "HTTP/2.0", vec![]),
+        (&["http/1.1"][..], "HTTP/1.1", vec!["shop.test"]),
+        // A server that knows nothing of the choice speaks HTTP/1.1.
+        (&[][..], "HTTP/1.1", vec!["shop.test"]),
+    ] {
+        let site = TestSite::open_secure(spoken).await;
+        let tap =
+            BrowserTap::open(mapped(stage.browser_config(1), &site.origin())).await.expect("a tap");
+        let mut client = stage.two(tap.address(), "shop.test").await;
+        let request = Request::get("https://shop.test/").body(super::super::super::body::whole(""));
+        let told = Told::read(&client.send(request.expect("a request")).await.1);
+        assert_eq!((told.version(), told.header("host")), (version, host));
+        let tls = stage.tunnel(tap.address(), "shop.test", "http/1.1").await;
+        let (mut socket, _) =
+            tokio_tungstenite::client_async("wss://shop.test/socket", tls).await.expect("a socket");
+        socket.send(Message::text("there")).await.expect("sends");
+        let back = socket.next().await.expect("a message").expect("sound");
+        assert_eq!(back.into_text().expect("text").as_str(), "there");
+    }
+}
+
+#[tokio::test]
 async fn forwarding_headers_can_be_switched_off() {
     let stage = Stage::new();
     let site = TestSite::open().await;
