@@ -40,7 +40,11 @@ const COLUMNS: &[(&str, &str, &str)] = &[
     ("currency", "string", "currency as sent"),
     ("visitor", "int64", "stands for the browser id; 0 where there is none"),
     ("content", "int64", "stands for parameters and page, to tell twins"),
-    ("id_fold", "int64", "stands for the event id without case, white space, punctuation and leading zeros; 0 where there is none"),
+    (
+        "id_fold",
+        "int64",
+        "stands for the event id without case, white space, punctuation and leading zeros; 0 where there is none",
+    ),
     ("tie", "int64", "stands for the whole row: the order of what arrived in one millisecond"),
     ("rules", "string", "ids of the event rules that it breaks, with commas; null where none"),
     ("offences", "string", "the findings of these rules as JSON"),

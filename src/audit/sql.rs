@@ -102,7 +102,9 @@ fn fill(template: &str, words: &[(&str, String)]) -> String {
 fn figures(spark: bool) -> String {
     let keys: Vec<String> = ["key", "valid"]
         .iter()
-        .flat_map(|kind| MatchKey::ALL.iter().map(move |key| format!("f.{kind}_{key} as {kind}_{key}")))
+        .flat_map(|kind| {
+            MatchKey::ALL.iter().map(move |key| format!("f.{kind}_{key} as {kind}_{key}"))
+        })
         .collect();
     let of_sides = |write: &dyn Fn(&str, i32, &str, &str) -> String| {
         let mut all = Vec::new();
@@ -119,7 +121,8 @@ fn figures(spark: bool) -> String {
         of_sides(&|side, _, name, _| format!("cast(t.{side}_{name} as bigint) as {side}_{name}"));
     let chains =
         if spark { include_str!("sql/chains_spark.sql") } else { include_str!("sql/chains.sql") };
-    let floor = |of: &str, length: &str| format!("{of} - mod(mod({of}, {length}) + {length}, {length})");
+    let floor =
+        |of: &str, length: &str| format!("{of} - mod(mod({of}, {length}) + {length}, {length})");
     let bucket = format!(
         "case l.period when 'whole' then 0 when 'day' then {} else c.hour end",
         floor("c.hour", "86400000")
@@ -140,7 +143,8 @@ fn figures(spark: bool) -> String {
         ("lone", "partition by alone, has_id, who".to_owned()),
         (
             "merging",
-            "partition by merges, case when merges then visitor else tie end, name, pixel".to_owned(),
+            "partition by merges, case when merges then visitor else tie end, name, pixel"
+                .to_owned(),
         ),
         ("up_to_here", "rows between unbounded preceding and current row".to_owned()),
         ("name_cause", Cause::Name.name().to_owned()),

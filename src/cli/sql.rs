@@ -20,8 +20,10 @@ pub(super) fn sql(options: &SqlOptions, streams: &Streams) -> u8 {
     } else {
         ("dialect", dialect, dialects)
     };
-    let hint = nearest(word, known.iter().copied())
-        .map_or_else(|| format!("known are {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
+    let hint = nearest(word, known.iter().copied()).map_or_else(
+        || format!("known are {}", known.join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
     streams.err(&format!("error: there is no {what} `{word}`; {hint}"));
     WRONG_INPUT
 }

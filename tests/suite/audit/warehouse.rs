@@ -33,6 +33,10 @@ const CAUSES: [(&str, &str); 7] = [
     ("nothing on the other side", "alone_no_partner"),
 ];
 
+const SEED: u64 = 88_172_645_463_325_252;
+/// Two days, as the platform publishes, and longer than the whole world.
+const WINDOW: [i64; 2] = [172_800_000, 10_000_000_000];
+
 /// Python with the engines, or why there is none.
 fn python() -> Result<&'static Path, &'static str> {
     static FOUND: OnceLock<Result<PathBuf, String>> = OnceLock::new();
@@ -83,7 +87,9 @@ fn rows(python: &Path, folder: &Path, script: &str, words: &[&str]) -> Vec<Map<S
     let text = String::from_utf8_lossy(&said.stdout);
     let errors = String::from_utf8_lossy(&said.stderr);
     assert!(said.status.success(), "{errors}");
-    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect()
 }
 
 const DUCKDB: &str = "
@@ -96,6 +102,7 @@ for row in answer.fetchall():
 
 const TRANSLATED: &str = "
 import sys, json, duckdb, sqlglot
+duckdb.sql(\"create table facts as select * from 'f.parquet'\")
 text = sqlglot.transpile(sys.argv[1], read=sys.argv[2], write='duckdb')[0]
 answer = duckdb.sql(text)
 names = [column[0] for column in answer.description]
@@ -109,6 +116,7 @@ from pyspark.sql import SparkSession
 spark = (SparkSession.builder.master('local[4]').config('spark.ui.enabled', 'false')
     .config('spark.driver.host', '127.0.0.1').config('spark.driver.bindAddress', '127.0.0.1')
     .config('spark.sql.shuffle.partitions', '6').config('spark.sql.adaptive.enabled', 'false')
+    .config('spark.sql.codegen.wholeStage', 'false').config('spark.ui.showConsoleProgress', 'false')
     .getOrCreate())
 spark.sparkContext.setLogLevel('ERROR')
 facts = spark.read.parquet(sys.argv[2]).repartition(7)
@@ -137,7 +145,9 @@ fn theirs(rows: Vec<Map<String, Value>>) -> Figures {
         let event = text(row.remove("event"));
         let begin = row.remove("begin_ms").and_then(|value| value.as_i64()).expect("a begin");
         // An event over all of the time stands nowhere in the report of logs.
-        if (period == "whole" || period == "day" || event.is_empty()) && !(period == "whole" && !event.is_empty()) {
+        if (period == "whole" || period == "day" || event.is_empty())
+            && !(period == "whole" && !event.is_empty())
+        {
             let counts = row
                 .into_iter()
                 .filter(|(_, value)| !value.is_null())
@@ -153,7 +163,8 @@ fn theirs(rows: Vec<Map<String, Value>>) -> Figures {
 fn ours(report: &Report) -> Figures {
     let log: &LogReport = report.log.as_ref().expect("a log");
     let mut figures = Figures::new();
-    let periods = [("whole", std::slice::from_ref(&log.whole)), ("day", &log.days), ("hour", &log.hours)];
+    let periods =
+        [("whole", std::slice::from_ref(&log.whole)), ("day", &log.days), ("hour", &log.hours)];
     for (name, periods) in periods {
         for period in periods {
             let key = (name.to_owned(), period.start, period.event.clone());
@@ -190,7 +201,9 @@ fn counts(period: &Period) -> BTreeMap<String, i64> {
     put("reused".to_owned(), period.reused);
     put("values_differ".to_owned(), period.values_differ);
     put("currencies_differ".to_owned(), period.currencies_differ);
-    for (name, lag) in ["lag_p50", "lag_p95", "lag_p99"].into_iter().zip(period.lag.into_iter().flatten()) {
+    for (name, lag) in
+        ["lag_p50", "lag_p95", "lag_p99"].into_iter().zip(period.lag.into_iter().flatten())
+    {
         counts.insert(name.to_owned(), lag);
     }
     counts
@@ -213,7 +226,11 @@ fn assert_equal(own: &Figures, mut their: Figures, engine: &str) {
         for (name, count) in their.iter().filter(|(name, _)| name.contains("_key_")) {
             assert!(counts.contains_key(name) || *count == 0, "{engine}: {name} of {period:?}");
         }
-        assert_eq!(counts.contains_key("lag_p50"), their.contains_key("lag_p50"), "{engine}: {period:?}");
+        assert_eq!(
+            counts.contains_key("lag_p50"),
+            their.contains_key("lag_p50"),
+            "{engine}: {period:?}"
+        );
     }
 }
 
@@ -253,35 +270,58 @@ fn nasty(path: &Path, seed: u64, events: usize) {
         Column::new("countonce_facts".into(), vec![1i32; events]),
         Column::new("source".into(), texts(&|_| Some("nasty".to_owned()))),
         Column::new("channel".into(), texts(&|at| Some(SIDES[sides[at] as usize].0.to_owned()))),
-        Column::new("pixel".into(), texts(&|at| match pixels[at] {
-            0..=7 => Some("111".to_owned()),
-            8..=10 => Some("222".to_owned()),
-            _ => None,
-        })),
-        Column::new("name".into(), texts(&|at| match names[at] {
-            0..=4 => Some("Purchase".to_owned()),
-            5..=7 => Some("Lead".to_owned()),
-            _ => (odd[at] > 3).then(|| "Été".to_owned()),
-        })),
-        Column::new("id".into(), texts(&|at| {
-            let id = ids[at];
-            match spelling[at] {
-                0 => None,
-                1 => Some(format!("ORDER {id}")),
-                _ => Some(format!("order-{id}")),
-            }
-        })),
-        Column::new("caught".into(), (0..events).map(|at| (odd[at] != 9).then(|| start + moments[at])).collect::<Vec<_>>()),
+        Column::new(
+            "pixel".into(),
+            texts(&|at| match pixels[at] {
+                0..=7 => Some("111".to_owned()),
+                8..=10 => Some("222".to_owned()),
+                _ => None,
+            }),
+        ),
+        Column::new(
+            "name".into(),
+            texts(&|at| match names[at] {
+                0..=4 => Some("Purchase".to_owned()),
+                5..=7 => Some("Lead".to_owned()),
+                _ => (odd[at] > 3).then(|| "Été".to_owned()),
+            }),
+        ),
+        Column::new(
+            "id".into(),
+            texts(&|at| {
+                let id = ids[at];
+                match spelling[at] {
+                    0 => None,
+                    1 => Some(format!("ORDER {id}")),
+                    _ => Some(format!("order-{id}")),
+                }
+            }),
+        ),
+        Column::new(
+            "caught".into(),
+            (0..events).map(|at| (odd[at] != 9).then(|| start + moments[at])).collect::<Vec<_>>(),
+        ),
         Column::new("time".into(), numbers(&|at| (start + moments[at]) / 1000 * 1000)),
         Column::new("automatic".into(), flags(&|at| odd[at] == 1)),
         Column::new("accepted".into(), flags(&|at| odd[at] != 2 && odd[at] != 5)),
-        Column::new("refusal".into(), texts(&|at| (odd[at] == 2).then(|| "100/2804050".to_owned()))),
-        Column::new("value".into(), (0..events).map(|at| (worths[at] > 0).then(|| 9.5 + worths[at] as f64)).collect::<Vec<_>>()),
-        Column::new("currency".into(), texts(&|at| match contents[at] {
-            0 => Some("USD".to_owned()),
-            1 => Some("EUR".to_owned()),
-            _ => None,
-        })),
+        Column::new(
+            "refusal".into(),
+            texts(&|at| (odd[at] == 2).then(|| "100/2804050".to_owned())),
+        ),
+        Column::new(
+            "value".into(),
+            (0..events)
+                .map(|at| (worths[at] > 0).then(|| 9.5 + worths[at] as f64))
+                .collect::<Vec<_>>(),
+        ),
+        Column::new(
+            "currency".into(),
+            texts(&|at| match contents[at] {
+                0 => Some("USD".to_owned()),
+                1 => Some("EUR".to_owned()),
+                _ => None,
+            }),
+        ),
         Column::new("visitor".into(), numbers(&|at| visitors[at])),
         Column::new("content".into(), numbers(&|at| contents[at])),
         Column::new("rules".into(), texts(&|_| None)),
@@ -292,7 +332,9 @@ fn nasty(path: &Path, seed: u64, events: usize) {
         columns.push(Column::new(format!("valid_{key}").into(), flags(&|at| keys[number][at] > 2)));
     }
     let mut frame = DataFrame::new(events, columns).expect("a table");
-    ParquetWriter::new(std::fs::File::create(path).expect("a file")).finish(&mut frame).expect("written");
+    ParquetWriter::new(std::fs::File::create(path).expect("a file"))
+        .finish(&mut frame)
+        .expect("written");
 }
 
 /// Facts, and what the built-in engine says of them.
@@ -321,8 +363,24 @@ impl World {
         World { own: ours(&report), folder }
     }
 
+    /// What is counted in the nasty world with a window of another length.
+    fn counted_with(window: i64) -> u64 {
+        let folder = tempfile::tempdir().expect("a folder");
+        let facts = folder.path().join("f.parquet");
+        nasty(&facts, SEED, 3_000);
+        let mut policy = countonce::gate::Policy::default();
+        policy.settings.dedup_window = Some(window);
+        let report = countonce::run::audit(&plan(&[], &[], &[facts]), &policy).expect("audited");
+        report.log.expect("a log").whole.counted
+    }
+
     fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    fn whole(&self) -> BTreeMap<String, i64> {
+        let mut all = self.own.iter().filter(|((period, ..), _)| period == "whole");
+        all.next().expect("the whole").1.clone()
     }
 }
 
@@ -332,10 +390,56 @@ fn duckdb_counts_what_the_built_in_join_counts() {
         Ok(python) => python,
         Err(why) => return skipped(why),
     };
-    for world in [World::of_logs(20_000), World::nasty(88_172_645_463_325_252, 3_000), World::nasty(7, 6_000)] {
+    for world in [World::of_logs(20_000), World::nasty(SEED, 3_000), World::nasty(7, 6_000)] {
         let query = query(world.path(), "duckdb", "'f.parquet'");
         assert_equal(&world.own, theirs(rows(python, world.path(), DUCKDB, &[&query])), "duckdb");
-        let whole = world.own.iter().find(|((period, ..), _)| period == "whole").expect("all").1;
+        let whole = world.whole();
         assert!(whole["paired"] > 100 && whole["browser_repeats"] > 5, "{whole:?}");
     }
+}
+
+#[test]
+fn spark_counts_over_many_partitions_what_the_built_in_join_counts() {
+    let python = match python() {
+        Ok(python) => python,
+        Err(why) => return skipped(why),
+    };
+    let java = Command::new("java").arg("-version").output();
+    if !java.is_ok_and(|said| said.status.success()) {
+        return skipped("Spark needs Java, and there is no java here");
+    }
+    let world = World::nasty(SEED, 3_000);
+    let query = query(world.path(), "spark", "facts");
+    let rows = rows(python, world.path(), SPARK, &[&query, "f.parquet"]);
+    assert_equal(&world.own, theirs(rows), "spark");
+}
+
+#[test]
+fn queries_for_clouds_read_in_their_dialect_and_count_the_same_when_translated() {
+    let python = match python() {
+        Ok(python) => python,
+        Err(why) => return skipped(why),
+    };
+    let world = World::nasty(SEED, 3_000);
+    for dialect in ["bigquery", "snowflake", "spark"] {
+        let query = query(world.path(), dialect, "facts");
+        let rows = rows(python, world.path(), TRANSLATED, &[&query, dialect]);
+        assert_equal(&world.own, theirs(rows), dialect);
+    }
+}
+
+#[test]
+fn the_world_that_engines_are_held_against_has_everything_in_it() {
+    let whole = World::nasty(SEED, 3_000).whole();
+    for (side, _) in SIDES {
+        for (_, column) in CAUSES {
+            assert!(whole[&format!("{side}_{column}")] > 0, "{side} {column}: {whole:?}");
+        }
+        assert!(whole[&format!("{side}_unmerged")] > 0, "{whole:?}");
+    }
+    for column in ["paired", "counted", "reused", "values_differ", "currencies_differ", "refused"] {
+        assert!(whole[column] > 0, "{column}: {whole:?}");
+    }
+    let windows = WINDOW.map(|window| World::counted_with(window));
+    assert!(windows[0] > windows[1], "chains of copies beyond the window count again: {windows:?}");
 }
