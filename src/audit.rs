@@ -6,6 +6,7 @@
 //! when there are many.
 //! Never rules: what is asked of an event is handed in as a function.
 
+mod answer;
 mod columns;
 mod envelope;
 mod exchange;
@@ -16,6 +17,7 @@ mod names;
 mod orders;
 mod paths;
 mod read;
+mod records;
 mod sample;
 mod source;
 mod spot;
@@ -27,6 +29,7 @@ mod worker;
 
 use std::path::PathBuf;
 
+pub use answer::{AnswerLine, Stretch, is_answer};
 pub use columns::{field_names, takes_field};
 pub use envelope::{Layout, Layouts, ROLES};
 pub use facts_file::{FACTS_FORMAT, facts_columns, facts_schema};

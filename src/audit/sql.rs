@@ -13,6 +13,11 @@ pub(super) const FIGURES_FORMAT: i32 = 1;
 /// Number of the format of the findings' table.
 pub(super) const FINDINGS_FORMAT: i32 = 1;
 
+/// The column by which an answer to the query of figures is known.
+pub(super) const FIGURES_SIGN: &str = "countonce_figures";
+/// The column by which an answer to the query of findings is known.
+pub(super) const FINDINGS_SIGN: &str = "countonce_findings";
+
 /// Dialects: the word, and how the facts are named where the user says nothing.
 pub const DIALECTS: &[(&str, &str)] = &[
     ("duckdb", "'facts/*.parquet'"),

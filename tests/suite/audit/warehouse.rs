@@ -94,6 +94,7 @@ fn rows(python: &Path, folder: &Path, script: &str, words: &[&str]) -> Vec<Map<S
 
 const DUCKDB: &str = "
 import sys, json, duckdb
+duckdb.sql('set enable_progress_bar = false')
 answer = duckdb.sql(sys.argv[1])
 names = [column[0] for column in answer.description]
 for row in answer.fetchall():
@@ -102,6 +103,7 @@ for row in answer.fetchall():
 
 const TRANSLATED: &str = "
 import sys, json, duckdb, sqlglot
+duckdb.sql('set enable_progress_bar = false')
 duckdb.sql(\"create table facts as select * from 'f.parquet'\")
 text = sqlglot.transpile(sys.argv[1], read=sys.argv[2], write='duckdb')[0]
 answer = duckdb.sql(text)
@@ -252,12 +254,18 @@ fn nasty(path: &Path, seed: u64, events: usize) {
     let pixels = draw(&mut |r| r(12));
     let names = draw(&mut |r| r(9));
     let sides = draw(&mut |r| r(2));
-    let moments = draw(&mut |r| match r(3) {
-        0 => r(9) * 86_400_000 + r(50) * 700,
-        1 => r(400) * 90_000,
-        _ => r(900_000_000),
-    });
     let visitors = draw(&mut |r| if r(3) == 0 { 0 } else { 1 + r(60) });
+    let kinds = draw(&mut |r| r(4));
+    let spread = draw(&mut |r| r(900_000_000));
+    // Together on the same days, in the same second, within a visit, or anywhere.
+    let moments: Vec<i64> = (0..events)
+        .map(|at| match kinds[at] {
+            0 => spread[at] % 9 * 86_400_000 + spread[at] % 50 * 700,
+            1 => spread[at] % 400 * 90_000,
+            2 => visitors[at] * 4_000_000 + spread[at] % 90 * 9_000,
+            _ => spread[at],
+        })
+        .collect();
     let contents = draw(&mut |r| r(3));
     let odd = draw(&mut |r| r(40));
     let worths = draw(&mut |r| r(4));
@@ -293,6 +301,7 @@ fn nasty(path: &Path, seed: u64, events: usize) {
                 match spelling[at] {
                     0 => None,
                     1 => Some(format!("ORDER {id}")),
+                    2 | 3 if kinds[at] == 2 => Some(format!("only-{at}")),
                     _ => Some(format!("order-{id}")),
                 }
             }),
@@ -395,6 +404,79 @@ fn duckdb_counts_what_the_built_in_join_counts() {
         assert_equal(&world.own, theirs(rows(python, world.path(), DUCKDB, &[&query])), "duckdb");
         let whole = world.whole();
         assert!(whole["paired"] > 100 && whole["browser_repeats"] > 5, "{whole:?}");
+    }
+}
+
+/// The answer of an engine as a table in a file.
+const WRITTEN: &str = "
+import sys, duckdb
+duckdb.sql('set enable_progress_bar = false')
+duckdb.sql(f'copy ({sys.argv[1]}) to \'{sys.argv[2]}\'')
+";
+
+#[test]
+fn an_answer_becomes_the_report_that_the_built_in_engine_makes_of_the_same_facts() {
+    let python = match python() {
+        Ok(python) => python,
+        Err(why) => return skipped(why),
+    };
+    let world = World::of_logs(20_000);
+    let folder = world.path();
+    let ask = |query: &str| {
+        let words = ["sql", "--dialect", "duckdb", "--query", query, "--table", "'f.parquet'"];
+        countonce(folder, &words).out
+    };
+    let write = |query: &str, file: &str| rows(python, folder, WRITTEN, &[&ask(query), file]);
+    write("figures", "figures.csv");
+    write("figures", "figures.parquet");
+    write("findings", "findings.csv");
+    let audit = |words: &[&str]| {
+        let said =
+            countonce(folder, &[&["audit", "--format", "json", "--out", "-"], words].concat());
+        assert!(said.code < 2, "{}", said.err);
+        serde_json::from_str::<Value>(&said.out).expect("JSON")
+    };
+    let own = audit(&["f.parquet"]);
+    for figures in ["figures.csv", "figures.parquet"] {
+        let their = audit(&[figures, "findings.csv"]);
+        for part in ["whole", "days", "hours", "drifts", "pixels", "span"] {
+            assert_eq!(their["log"][part], own["log"][part], "{figures}: {part}");
+        }
+        assert_eq!(their["totals"]["counted"], own["totals"]["counted"], "{figures}");
+        assert_eq!(their["verdict"], own["verdict"], "{figures}");
+        let told = |report: &Value| -> Vec<(Value, Value, Value, Value)> {
+            let found = report["findings"].as_array().expect("a list").iter();
+            let of_events = found.filter(|one| {
+                let rule = countonce::rule::find(one["rule"].as_str().expect("a name"));
+                matches!(rule.expect("a rule").check, countonce::rule::Check::Event(_))
+            });
+            of_events
+                .map(|one| {
+                    let part = |name: &str| one[name].clone();
+                    (part("rule"), part("event"), part("cause"), part("count"))
+                })
+                .collect()
+        };
+        assert_eq!(told(&their), told(&own), "{figures}");
+        assert!(told(&own).len() > 3, "{own}");
+    }
+
+    let said = countonce(folder, &["report", "figures.csv", "--format", "json", "--out", "-"]);
+    let stored: Value = serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{}", said.err));
+    assert_eq!(stored["log"]["whole"], own["log"]["whole"]);
+
+    let text = std::fs::read_to_string(folder.join("figures.csv")).expect("written");
+    let part: Vec<&str> =
+        text.lines().enumerate().filter(|(at, _)| *at != 5).map(|(_, line)| line).collect();
+    std::fs::write(folder.join("part.csv"), part.join("\n")).expect("written");
+    for (words, why) in [
+        (vec!["audit", "part.csv"], "not the whole answer"),
+        (vec!["audit", "findings.csv"], "the answer to the query `figures` is missing"),
+        (vec!["audit", "figures.csv", "f.parquet"], "stands alone: leave out f.parquet"),
+    ] {
+        let said = countonce(folder, &words);
+        assert_eq!(said.code, 2, "{words:?}: {}", said.err);
+        assert!(said.err.contains(why), "{words:?}: {}", said.err);
     }
 }
 
