@@ -40,6 +40,7 @@ const COLUMNS: &[(&str, &str, &str)] = &[
     ("currency", "string", "currency as sent"),
     ("visitor", "int64", "stands for the browser id; 0 where there is none"),
     ("content", "int64", "stands for parameters and page, to tell twins"),
+    ("order_key", "int64", "stands for the order_id; 0 where there is none"),
     (
         "id_fold",
         "int64",
@@ -101,6 +102,7 @@ pub(super) struct Fact {
     valid: u32,
     visitor: u64,
     content: u64,
+    order: u64,
     id_fold: u64,
     tie: i64,
     rules: Option<String>,
@@ -140,6 +142,7 @@ impl Fact {
             valid: lean.valid,
             visitor: lean.visitor,
             content: lean.content,
+            order: lean.order,
             id_fold: row.fold,
             tie: row.tie(),
             rules: some.then(|| verdict.rules()),
@@ -258,6 +261,7 @@ impl FactsWriter {
             texts("currency", &|fact| fact.currency.clone()),
             longs("visitor", &|fact| Some(fact.visitor as i64)),
             longs("content", &|fact| Some(fact.content as i64)),
+            longs("order_key", &|fact| Some(fact.order as i64)),
             longs("id_fold", &|fact| Some(fact.id_fold as i64)),
             longs("tie", &|fact| Some(fact.tie)),
             texts("rules", &|fact| fact.rules.clone()),
@@ -286,6 +290,8 @@ pub(super) struct FactColumns {
     value: Float64Chunked,
     keys: Vec<BooleanChunked>,
     valid: Vec<BooleanChunked>,
+    /// Not in files of format 1.
+    orders: Option<Int64Chunked>,
     /// How many rows.
     pub(super) rows: usize,
 }
@@ -333,6 +339,10 @@ impl FactColumns {
             value: frame.column("value")?.f64()?.clone(),
             keys: keys("key_")?,
             valid: keys("valid_")?,
+            orders: match frame.column("order_key") {
+                Ok(column) => Some(column.i64()?.clone()),
+                Err(_) => None,
+            },
             rows: frame.height(),
         })
     }
@@ -364,6 +374,7 @@ impl FactColumns {
                 valid: mask(&self.valid),
                 visitor: long(2).unwrap_or(0) as u64,
                 content: long(3).unwrap_or(0) as u64,
+                order: self.orders.as_ref().and_then(|keys| keys.get(row)).unwrap_or(0) as u64,
                 signature: None,
             },
         }

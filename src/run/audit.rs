@@ -148,7 +148,8 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
     tables.orders = reading.orders.clone().map(|mut found| {
         // Places in the logs get the numbers that evidence has.
         let places = found.more.values_mut().map(|(_, places)| places);
-        for places in places.chain(found.without.values_mut()) {
+        let amounts = found.amounts.values_mut().map(|(_, places)| places);
+        for places in places.chain(amounts).chain(found.without.values_mut()) {
             let bounded = places.iter().take(MOST_PLACES);
             let shown: Vec<u64> =
                 bounded.filter_map(|place| numbers.get(&Spot(*place)).copied()).collect();
@@ -216,7 +217,9 @@ fn number(events: &mut [Event], reading: &Reading) -> BTreeMap<Spot, u64> {
     let told = reading.told.iter().flat_map(|told| told.spots.iter().copied());
     let of_orders = reading.orders.iter().flat_map(|found| {
         let more = found.more.values().map(|(_, places)| places);
-        more.chain(found.without.values())
+        let amounts = found.amounts.values().map(|(_, places)| places);
+        more.chain(amounts)
+            .chain(found.without.values())
             .flat_map(|places| places.iter().take(MOST_PLACES).map(|place| Spot(*place)))
     });
     let mut spots: Vec<Spot> =
@@ -260,6 +263,7 @@ fn log_report(reading: &Reading, numbers: &BTreeMap<Spot, u64>) -> LogReport {
         once: found.once,
         missing: found.missing.values().map(|missing| missing.len() as u64).sum(),
         more_than_once: found.more_than_once,
+        other_amount: found.amounts.values().map(|(_, places)| places.len() as u64).sum(),
         without_order: found.without.values().map(|places| places.len() as u64).sum(),
     });
     log
@@ -292,10 +296,6 @@ fn limits(reading: &Reading, whole: bool, every: u64, in_sample: u64) -> Vec<Str
             found.outside
         )),
         Some(_) => {}
-    }
-    if reading.orders.is_some() && reading.inputs.iter().any(|input| input.form == "facts") {
-        limits
-            .push("Facts hold no order_id: orders were looked for in event IDs alone.".to_owned());
     }
     if !whole && every > 1 {
         limits.push(format!(

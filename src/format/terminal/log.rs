@@ -4,10 +4,12 @@
 
 use super::Page;
 use super::paint::Tone;
-use crate::report::Period;
+use crate::report::{Drift, Period};
 
 /// Days that are shown; all of them are in the report itself.
 const MOST_DAYS: usize = 62;
+/// Changes of coverage that are shown.
+const MOST_DRIFTS: usize = 20;
 
 /// What the reader has to know first, and what was read.
 pub(super) fn inputs(page: &mut Page<'_>) {
@@ -47,12 +49,50 @@ pub(super) fn days(page: &mut Page<'_>) {
             page.prose(&line, 2, 4, Tone::Plain);
         }
     }
+    if let Some(saved) = log.whole.saved_by_id() {
+        let line = format!(
+            "{:.1} % of further copies would have been merged by an event ID",
+            saved * 100.0
+        );
+        page.prose(&line, 2, 4, Tone::Plain);
+    }
+    for drift in log.drifts.iter().take(MOST_DRIFTS) {
+        page.prose(&drifted(drift), 2, 4, Tone::Plain);
+    }
+    page.left_out(log.drifts.len(), MOST_DRIFTS);
+    if let Some(orders) = &log.orders {
+        let line = format!(
+            "{} orders: {} counted once, {} not counted, {} counted more than once, {} with another amount; {} conversions without an order",
+            orders.orders,
+            orders.once,
+            orders.missing,
+            orders.more_than_once,
+            orders.other_amount,
+            orders.without_order
+        );
+        page.section("Orders", "");
+        page.prose(&line, 2, 4, Tone::Plain);
+    }
+}
+
+fn drifted(drift: &Drift) -> String {
+    let Drift { event, channel, key, from, to, .. } = drift;
+    format!(
+        "{}: {channel} {event} carries {key} in {:.0} %, the day before in {:.0} %",
+        date(drift.day),
+        to * 100.0,
+        from * 100.0
+    )
+}
+
+fn date(millis: i64) -> String {
+    jiff::Timestamp::from_millisecond(millis)
+        .map(|time| time.strftime("%Y-%m-%d").to_string())
+        .unwrap_or_default()
 }
 
 fn words(day: &Period) -> String {
-    let date = jiff::Timestamp::from_millisecond(day.start)
-        .map(|time| time.strftime("%Y-%m-%d").to_string())
-        .unwrap_or_default();
+    let date = date(day.start);
     let rate = day.dedup_rate().map_or("–".to_owned(), |rate| format!("{:.1} %", rate * 100.0));
     let lag = day.lag.map_or("–".to_owned(), |[median, most, nearly_all]| {
         format!("{median} / {most} / {nearly_all} ms")
