@@ -27,8 +27,12 @@ const PAGES: Pages = &[
     ("/third", "<script>hit(document.cookie.includes('answer=yes') ? 'Told' : 'Untold')</script>"),
     (
         "/form",
-        "<button id='send' onclick=\"hit('Lead'); document.querySelector('#next').hidden = false\">\
-         Send</button> <a id='next' href='/third' hidden>Next</a>",
+        // Each under an address of its own, since equal images are fetched once.
+        "<script>const send = () => {\
+           new Image().src = 'https://pixel.test/tr?ev=Lead&n=' + Math.random();\
+           document.querySelector('#next').hidden = false;\
+         }</script>\
+         <button onclick='send()'>Send</button> <a id='next' href='/third' hidden>Next</a>",
     ),
 ];
 
