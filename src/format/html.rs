@@ -6,6 +6,7 @@
 //! Readable without scripts; the script only filters, links and unfolds.
 //! Never a figure of its own.
 
+mod baseline;
 mod brand;
 mod comparison;
 mod course;
@@ -14,6 +15,8 @@ mod diff;
 mod events;
 mod findings;
 mod graph;
+mod lives;
+mod log;
 mod manual;
 mod page;
 mod summary;
@@ -40,6 +43,8 @@ pub(super) const FORMAT: Format = Format {
 struct Contents {
     brand: brand::Shown,
     summary: summary::Summary,
+    log: Option<log::Log>,
+    baseline: Option<baseline::Check>,
     events: Vec<events::Row>,
     quality: Vec<events::Quality>,
     visitors: visitors::Visitors,
@@ -50,6 +55,7 @@ struct Contents {
     ledger: Vec<summary::Entry>,
     course: course::Course,
     ids: Vec<summary::Ids>,
+    lives: Vec<lives::Life>,
     rest: summary::Rest,
 }
 
@@ -58,6 +64,8 @@ fn render(report: &Report, _look: &Look) -> String {
     let contents = Contents {
         brand: brand::shown(report),
         summary: summary::summary(report),
+        log: log::log(report),
+        baseline: baseline::check(report),
         events: events::rows(report),
         quality: events::quality(report),
         visitors: visitors::visitors(report),
@@ -68,6 +76,7 @@ fn render(report: &Report, _look: &Look) -> String {
         findings,
         ledger: summary::ledger(report),
         ids: summary::ids(report),
+        lives: lives::lives(report),
         rest: summary::rest(report),
     };
     page::render("report.html", &contents, &contents.brand.style)

@@ -145,6 +145,14 @@ impl Tape {
         self
     }
 
+    /// One purchase, told by both sides under these event ids.
+    pub fn purchase(browser: &str, server: &str) -> Tape {
+        Tape::new()
+            .session(&["Purchase"])
+            .send(hit("Purchase", browser))
+            .send(call("Purchase", server))
+    }
+
     /// Adds both halves of an event.
     pub fn pair(self, name: &str, id: &str) -> Tape {
         self.send(hit(name, id)).send(call(name, id))

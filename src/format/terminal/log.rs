@@ -3,13 +3,14 @@
 //! Never a figure that the report does not hold.
 
 use super::Page;
+use super::grid::{Cell, Column, Grid};
 use super::paint::Tone;
-use crate::report::{Drift, Period};
+use crate::report::Period;
 
 /// Days that are shown; all of them are in the report itself.
 const MOST_DAYS: usize = 62;
 /// Changes of coverage that are shown.
-const MOST_DRIFTS: usize = 20;
+const MOST_DRIFTS: usize = 24;
 
 /// What the reader has to know first, and what was read.
 pub(super) fn inputs(page: &mut Page<'_>) {
@@ -50,17 +51,12 @@ pub(super) fn days(page: &mut Page<'_>) {
         }
     }
     if let Some(saved) = log.whole.saved_by_id() {
-        let line = format!(
-            "{:.1} % of further copies would have been merged by an event ID",
-            saved * 100.0
-        );
+        let line =
+            format!("{:.1} % of further copies would have been merged by an ID", saved * 100.0);
         page.prose(&line, 2, 4, Tone::Plain);
     }
-    for drift in log.drifts.iter().take(MOST_DRIFTS) {
-        page.prose(&drifted(drift), 2, 4, Tone::Plain);
-    }
-    page.left_out(log.drifts.len(), MOST_DRIFTS);
     if let Some(orders) = &log.orders {
+        page.section("Orders", "");
         let line = format!(
             "{} orders: {} counted once, {} not counted, {} counted more than once, {} with another amount; {} conversions without an order",
             orders.orders,
@@ -70,19 +66,39 @@ pub(super) fn days(page: &mut Page<'_>) {
             orders.other_amount,
             orders.without_order
         );
-        page.section("Orders", "");
         page.prose(&line, 2, 4, Tone::Plain);
     }
 }
 
-fn drifted(drift: &Drift) -> String {
-    let Drift { event, channel, key, from, to, .. } = drift;
-    format!(
-        "{}: {channel} {event} carries {key} in {:.0} %, the day before in {:.0} %",
-        date(drift.day),
-        to * 100.0,
-        from * 100.0
-    )
+/// Match keys whose coverage is another than on the day before.
+pub(super) fn drifts(page: &mut Page<'_>) {
+    let Some(log) = &page.report.log else { return };
+    if log.drifts.is_empty() {
+        return;
+    }
+    page.section("Changes", "match keys whose coverage is another than on the day before");
+    let mut grid = Grid::new(&[
+        (Column::Word, "Day"),
+        (Column::Name, "Event"),
+        (Column::Word, "Side"),
+        (Column::Word, "Match key"),
+        (Column::Figure, "Before"),
+        (Column::Figure, "Then"),
+    ]);
+    for drift in log.drifts.iter().take(MOST_DRIFTS) {
+        let tone = if drift.to < drift.from { Tone::Doubtful } else { Tone::Good };
+        grid.row(vec![
+            Cell::plain(&date(drift.day)),
+            Cell::plain(&drift.event),
+            Cell::plain(drift.channel.name()),
+            Cell::plain(drift.key.name()),
+            Cell::plain(&format!("{:.0} %", drift.from * 100.0)),
+            Cell::new(&format!("{:.0} %", drift.to * 100.0), tone),
+        ]);
+    }
+    let lines = grid.lines(page.width, page.paint);
+    page.lines.extend(lines);
+    page.left_out(log.drifts.len(), MOST_DRIFTS);
 }
 
 fn date(millis: i64) -> String {
