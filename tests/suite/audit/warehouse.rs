@@ -253,7 +253,7 @@ fn nasty(path: &Path, seed: u64, events: usize) {
     let spelling = draw(&mut |r| r(6));
     let pixels = draw(&mut |r| r(12));
     let names = draw(&mut |r| r(9));
-    let sides = draw(&mut |r| r(2));
+    let mut sides = draw(&mut |r| r(2));
     let visitors = draw(&mut |r| if r(3) == 0 { 0 } else { 1 + r(60) });
     let kinds = draw(&mut |r| r(4));
     let spread = draw(&mut |r| r(900_000_000));
@@ -262,10 +262,14 @@ fn nasty(path: &Path, seed: u64, events: usize) {
         .map(|at| match kinds[at] {
             0 => spread[at] % 9 * 86_400_000 + spread[at] % 50 * 700,
             1 => spread[at] % 400 * 90_000,
-            2 => visitors[at] * 4_000_000 + spread[at] % 90 * 9_000,
+            2 => visitors[at] * 4_000_000 + spread[at] % 40 * 2_000,
             _ => spread[at],
         })
         .collect();
+    // Visitors whom one side alone tells of.
+    for at in (0..events).filter(|at| kinds[*at] == 2 && (1..=20).contains(&visitors[*at])) {
+        sides[at] = visitors[at] % 2;
+    }
     let contents = draw(&mut |r| r(3));
     let odd = draw(&mut |r| r(40));
     let worths = draw(&mut |r| r(4));
@@ -411,7 +415,7 @@ fn duckdb_counts_what_the_built_in_join_counts() {
 const WRITTEN: &str = "
 import sys, duckdb
 duckdb.sql('set enable_progress_bar = false')
-duckdb.sql(f'copy ({sys.argv[1]}) to \'{sys.argv[2]}\'')
+duckdb.sql('copy (' + sys.argv[1] + ') to ' + repr(sys.argv[2]))
 ";
 
 #[test]
