@@ -11,7 +11,7 @@ use crate::format::read;
 use crate::gate::{Policy, reweigh};
 use crate::report::Report;
 
-use super::{Error, TAPE, conclude_tape, settle};
+use super::{Error, TAPE, artefacts, conclude_tape, settle};
 
 /// Name of the JSON report in a run's folder.
 const REPORT: &str = "report.json";
@@ -39,6 +39,8 @@ pub fn stored(path: &Path, partial: bool, policy: &Policy) -> Result<Report, Err
     let text = fs::read_to_string(&file).map_err(failed)?;
     let mut report = read(&text)
         .map_err(|error| Error::Stored { path: file.clone(), what: format!("{error}") })?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    report.pictures = artefacts::pictures(&report, folder.unwrap_or(Path::new(".")));
     reweigh(&mut report, policy);
     report.limits.push(
         "Judged again from a JSON report: findings of rules that were off in that run are not in it."
