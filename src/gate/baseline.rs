@@ -13,7 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::policy::Policy;
 use crate::finding::Severity;
 use crate::report::{
-    Accepted, BaselineCheck, Behaviour, PerChannel, Report, Shape, Standing, Status,
+    Accepted, BaselineCheck, Behaviour, PerChannel, Report, ReportedFinding, Shape, Standing,
+    Status,
 };
 
 pub use read::BaselineError;
@@ -102,6 +103,15 @@ impl Baseline {
             };
             met.insert(print);
         }
+        let accepted = |found: &ReportedFinding| {
+            self.accepted.get(&found.fingerprint().to_string()).filter(|terms| !past(terms))
+        };
+        let attempts = report.scenarios.iter_mut().flat_map(|run| &mut run.earlier);
+        for found in attempts.flat_map(|attempt| &mut attempt.errors) {
+            if let Some(terms) = accepted(found) {
+                found.standing = Standing::Known { reason: terms.reason.clone() };
+            }
+        }
         let played = played(report);
         let mut check = BaselineCheck { file: file.to_owned(), ..BaselineCheck::default() };
         for (print, terms) in &self.accepted {
@@ -180,5 +190,9 @@ fn settle(report: &mut Report) {
             (Status::Passed, true) => Status::Failed,
             (status, _) => status,
         };
+        for attempt in run.earlier.iter_mut().filter(|attempt| !attempt.errors.is_empty()) {
+            let failed = attempt.errors.iter().any(ReportedFinding::is_new);
+            attempt.status = if failed { Status::Failed } else { Status::Passed };
+        }
     }
 }

@@ -26,8 +26,17 @@ pub(super) use words::locate;
 use words::suggest;
 
 const SEVERITIES: [Severity; 4] = [Severity::Off, Severity::Info, Severity::Warn, Severity::Error];
-const KEYS: [&str; 8] =
-    ["preset", "rules", "max_warnings", "thresholds", "limits", "drift", "compare", "cutover"];
+const KEYS: [&str; 9] = [
+    "preset",
+    "rules",
+    "max_warnings",
+    "max_flaky",
+    "thresholds",
+    "limits",
+    "drift",
+    "compare",
+    "cutover",
+];
 
 /// What is wrong with a policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -135,7 +144,8 @@ impl<'a> Reader<'a> {
             match key.get_ref().as_ref() {
                 "preset" => self.preset(value, policy),
                 "rules" => self.rules(value, policy),
-                "max_warnings" => self.max_warnings(value, policy),
+                "max_warnings" => policy.max_warnings = self.whole("max_warnings", value),
+                "max_flaky" => policy.max_flaky = self.whole("max_flaky", value),
                 "thresholds" => {
                     let Some(limits) = self.as_table(value, "thresholds") else { continue };
                     self.thresholds("", limits, policy);
@@ -233,18 +243,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn max_warnings(&mut self, value: &Spanned<DeValue<'_>>, policy: &mut Policy) {
+    fn whole(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<u32> {
         let number = value.get_ref().as_integer().and_then(|integer| {
             u32::from_str_radix(&integer.as_str().replace('_', ""), integer.radix()).ok()
         });
-        match number {
-            Some(number) => policy.max_warnings = Some(number),
-            None => self.fault(
-                value.span().start,
-                "`max_warnings` must be a whole number from 0".to_owned(),
-                None,
-            ),
+        if number.is_none() {
+            let what = format!("`{key}` must be a whole number from 0");
+            self.fault(value.span().start, what, None);
         }
+        number
     }
 
     /// A figure's name holds dots, which TOML takes for tables unless it stands in quotes:
@@ -328,6 +335,7 @@ mod tests {
             [policy]
             preset = "strict"
             max_warnings = 3
+            max_flaky = 2
             [policy.rules]
             value-mismatch = "off"
             [policy.thresholds]
@@ -337,7 +345,7 @@ mod tests {
         )
         .expect("a policy");
         assert_eq!(policy.preset, Preset::Strict);
-        assert_eq!(policy.max_warnings, Some(3));
+        assert_eq!((policy.max_warnings, policy.max_flaky), (Some(3), Some(2)));
         assert_eq!(policy.severity("value-mismatch", Severity::Error), Severity::Off);
         assert_eq!(policy.thresholds.len(), 2);
     }

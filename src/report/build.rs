@@ -39,6 +39,8 @@ pub struct Material<'a> {
     pub tables: &'a Tables,
     /// Findings that carry the policy's severities, each with its weight without it.
     pub findings: Vec<(Finding, Severity)>,
+    /// Findings about attempts that were played to the end and then again, by session.
+    pub earlier: BTreeMap<u32, Vec<(Finding, Severity)>>,
     /// A rule in words.
     pub rule: &'a dyn Fn(&str) -> Option<RulePage>,
     /// Shares of the site's visitors by profile, as the user gives them.
@@ -47,7 +49,7 @@ pub struct Material<'a> {
 
 /// Draws up the report; the verdict is still open.
 pub fn build(material: Material<'_>) -> Report {
-    let Material { tool, name, tape, capture, tables, findings, rule, traffic } = material;
+    let Material { tool, name, tape, capture, tables, findings, earlier, rule, traffic } = material;
     let named: BTreeSet<&str> = findings.iter().map(|(finding, _)| finding.rule.as_str()).collect();
     let rules: Vec<RulePage> = named.into_iter().filter_map(rule).collect();
     let places = located::Places::of(capture);
@@ -56,6 +58,14 @@ pub fn build(material: Material<'_>) -> Report {
         .map(|found| located::reported(found, &places, tables, &rules))
         .collect();
     let (pairs, pairs_cut) = pairs::pairs(tables);
+    let earlier: BTreeMap<u32, Vec<ReportedFinding>> = earlier
+        .into_iter()
+        .map(|(session, found)| {
+            let found =
+                found.into_iter().map(|one| located::reported(one, &places, tables, &rules));
+            (session, found.collect())
+        })
+        .collect();
     let caught = timeline::caught(tables);
     let mut report = Report {
         tool: tool.to_owned(),
@@ -83,7 +93,7 @@ pub fn build(material: Material<'_>) -> Report {
         automatic: automatic(tables),
         conversions: conversions(tables),
         defects: tables.defects.clone(),
-        scenarios: sessions::scenarios(capture, tables, &findings),
+        scenarios: sessions::scenarios(capture, tables, &findings, &earlier),
         visitors: visitors::visitors(
             tables,
             &findings.iter().map(|found| &found.finding).collect::<Vec<_>>(),

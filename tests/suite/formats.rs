@@ -11,7 +11,7 @@ use tabled::grid::util::string::get_string_width;
 
 use super::sample;
 
-fn render(format: &str, report: &Report, width: usize, colour: bool) -> String {
+pub fn render(format: &str, report: &Report, width: usize, colour: bool) -> String {
     let format = find(format).expect("a format of that name");
     (format.render)(report, &Look { width, colour })
 }

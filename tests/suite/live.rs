@@ -11,4 +11,5 @@ mod pace;
 mod playing;
 mod stage;
 mod steps;
+mod ublock;
 mod wire;

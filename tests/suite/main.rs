@@ -28,6 +28,7 @@ mod formats;
 mod gate;
 mod grid;
 mod injected;
+mod judged;
 mod listen;
 mod live;
 mod merge;

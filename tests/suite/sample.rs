@@ -95,6 +95,7 @@ pub(crate) fn matrix() -> Report {
         status: Status::Broken,
         seconds: 10.2,
         error: Some("scenarios/guest-checkout.yml:9:5: no element `#pay`".to_owned()),
+        errors: Vec::new(),
     }];
     runs[2].attempt = 2;
     runs[6].status = Status::NotApplicable;
@@ -167,6 +168,7 @@ pub(crate) fn faulty() -> Report {
         status: Status::Broken,
         seconds: 10.2,
         error: Some("scenarios/guest-checkout.yml:9:9: no element `#pay` within 10 s".to_owned()),
+        errors: Vec::new(),
     }];
     report.findings = faulty_findings();
     report.conversions = vec![

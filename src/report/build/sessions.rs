@@ -1,7 +1,7 @@
 //! How each scenario went: the judged attempt, the ones before it, what it expected and
 //! what came of that.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::capture::{Capture, SessionStart, SessionStatus};
 use crate::event::{Channel, Event, Place};
@@ -16,6 +16,7 @@ pub(super) fn scenarios(
     capture: &Capture,
     tables: &Tables,
     findings: &[ReportedFinding],
+    found_before: &BTreeMap<u32, Vec<ReportedFinding>>,
 ) -> Vec<ScenarioRun> {
     let mut of_session: HashMap<u32, Of<'_>> = HashMap::new();
     for found in findings {
@@ -36,7 +37,7 @@ pub(super) fn scenarios(
     tables
         .sessions
         .iter()
-        .map(|facts| scenario(facts, capture, tables, of(facts.session)))
+        .map(|facts| scenario(facts, capture, tables, of(facts.session), found_before))
         .collect()
 }
 
@@ -48,7 +49,13 @@ struct Of<'a> {
     events: Vec<&'a Event>,
 }
 
-fn scenario(facts: &SessionFacts, capture: &Capture, tables: &Tables, of: &Of<'_>) -> ScenarioRun {
+fn scenario(
+    facts: &SessionFacts,
+    capture: &Capture,
+    tables: &Tables,
+    of: &Of<'_>,
+    found_before: &BTreeMap<u32, Vec<ReportedFinding>>,
+) -> ScenarioRun {
     let end = capture.end_of(facts.session);
     let failed = !of.errors.is_empty();
     let status = match end.map(|end| end.status) {
@@ -63,7 +70,10 @@ fn scenario(facts: &SessionFacts, capture: &Capture, tables: &Tables, of: &Of<'_
         .sessions
         .iter()
         .filter(|other| start.is_some_and(|start| is_earlier_attempt(other, start)))
-        .map(|other| attempt(other, capture))
+        .map(|other| {
+            let found = found_before.get(&other.session).map(Vec::as_slice);
+            attempt(other, capture, found.unwrap_or_default())
+        })
         .collect();
     ScenarioRun {
         session: facts.session,
@@ -96,19 +106,35 @@ fn is_earlier_attempt(other: &SessionStart, start: &SessionStart) -> bool {
         && other.attempt < start.attempt
 }
 
-fn attempt(start: &SessionStart, capture: &Capture) -> Attempt {
+fn attempt(start: &SessionStart, capture: &Capture, found: &[ReportedFinding]) -> Attempt {
     let end = capture.end_of(start.session);
+    let is_error = |found: &&ReportedFinding| found.finding.severity == Severity::Error;
+    let errors: Vec<ReportedFinding> = found.iter().filter(is_error).cloned().collect();
     Attempt {
         attempt: start.attempt,
         status: match end.map(|end| end.status) {
+            Some(SessionStatus::Played) if !errors.is_empty() => Status::Failed,
             Some(SessionStatus::Played) => Status::Passed,
             Some(SessionStatus::Broken) => Status::Broken,
             Some(SessionStatus::NotApplicable) => Status::NotApplicable,
             Some(SessionStatus::Stopped) | None => Status::Stopped,
         },
         seconds: end.map_or(0.0, |end| end.millis as f64 / 1000.0),
-        error: end.and_then(|end| end.error.clone()),
+        error: match errors.is_empty() {
+            true => end.and_then(|end| end.error.clone()),
+            false => Some(in_words(&errors)),
+        },
+        errors,
     }
+}
+
+/// What was found in an attempt, a line each.
+fn in_words(errors: &[ReportedFinding]) -> String {
+    let line = |found: &ReportedFinding| {
+        let Finding { rule, message, .. } = &found.finding;
+        format!("{rule}: {message}")
+    };
+    errors.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn caught(of: &Of<'_>, event: &str) -> PerChannel<u64> {

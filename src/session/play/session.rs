@@ -26,10 +26,20 @@ use crate::capture::{
 };
 use crate::event::{Channel, Expectation, FaultAnswer, ServerFault, mask_url};
 use crate::scenario::Step;
-use crate::session::browser::{ActError, Browser, Tab, Wanted, double_click, may_leave, perform};
+use crate::session::browser::{
+    ActError, Browser, Patience, Tab, Wanted, double_click, may_leave, perform,
+};
 use crate::session::tap::{BrowserTap, BrowserTapConfig, Forwarding, LensConfig, Mapping};
 use crate::step::{Action, Condition};
 use crate::visitor::Twist;
+
+/// How long nothing moves on a page of a twisted flow before what is missing there is taken
+/// for lost by the twist (assumed: timers of pages are shorter). What the step takes in the
+/// flow as written comes on top.
+const STILL: Duration = Duration::from_secs(3);
+
+/// The same on a page without scripts, where nothing comes by itself.
+const STILL_WITHOUT_SCRIPTS: Duration = Duration::from_millis(500);
 
 /// Longest wait for a calm page before a step that may leave it.
 const LONGEST_CALM: Duration = Duration::from_secs(2);
@@ -155,6 +165,7 @@ pub(super) async fn play_steps(
     let mut playing = Playing {
         bound,
         beats: &plan.beats,
+        usual: &plan.usual,
         twisted: false,
         tell,
         browser,
@@ -197,6 +208,7 @@ async fn open(
     config.lens = LensConfig {
         circumstances: part.circumstances.clone(),
         filters: stage.filters.clone(),
+        agent: bound.device.as_ref().map(|device| device.agent(&stage.browser)),
         hosts: Arc::clone(&stage.hosts),
         hold_for: stage.server.clone().filter(|_| twist == Some(Twist::ServerFirst)),
     };
@@ -254,6 +266,7 @@ fn mappings(bound: &Bound) -> Vec<Mapping> {
 struct Playing<'a> {
     bound: &'a Bound,
     beats: &'a [Beat],
+    usual: &'a [Duration],
     /// True once the profile or the variant has had a hand in the flow.
     twisted: bool,
     tell: &'a Tell,
@@ -281,6 +294,10 @@ impl Playing<'_> {
                 line: step.place.line,
                 text: step.text.clone(),
             });
+            if matches!(beat.mark, Some(TwistMark::Refuses | TwistMark::Agrees)) {
+                // What the page before the answer sends belongs to the time before it.
+                self.let_page_tell(played).await;
+            }
             let at = now();
             let begun = Instant::now();
             let mut mark = beat.mark;
@@ -315,7 +332,7 @@ impl Playing<'_> {
             match result {
                 Ok(()) => {
                     if let (Some(learning), Some(origin)) = (&mut played.learning, beat.origin) {
-                        learning.stands_at(origin, &self.address);
+                        learning.stands_at(origin, &self.address, begun.elapsed());
                     }
                 }
                 Err(Halt::Stopped) => {
@@ -340,6 +357,20 @@ impl Playing<'_> {
     /// visitor's browser runs no scripts.
     fn is_strained(&self, played: &Played) -> bool {
         (self.twisted && played.part.variant.is_some()) || played.part.circumstances.without_scripts
+    }
+
+    /// Waits until the page has sent what it sends by itself.
+    async fn let_page_tell(&mut self, played: &mut Played) {
+        let quiet = played.stage.deadlines.quiet;
+        let Some(open) = played.open.as_mut().filter(|_| !self.first_visit) else { return };
+        let begun = Instant::now();
+        open.be_still(quiet).await;
+        played.waiting += begun.elapsed();
+    }
+
+    /// How long the step takes in the flow as written; zero where unknown.
+    fn usual(&self, beat: &Beat) -> Duration {
+        beat.origin.and_then(|origin| self.usual.get(origin)).copied().unwrap_or_default()
     }
 
     async fn step(&mut self, played: &mut Played, beat: &Beat) -> Result<(), Halt> {
@@ -398,7 +429,8 @@ impl Playing<'_> {
         let doing = async {
             match &beat.manner {
                 Manner::Reload => {
-                    perform(&open.tab.page, &Action::Reload, &site, deadlines.element).await?;
+                    let patience = deadlines.element.into();
+                    perform(&open.tab.page, &Action::Reload, &site, patience).await?;
                     open.be_still(deadlines.quiet).await;
                 }
                 Manner::BackAndForward => open.back_and_forward(deadlines.quiet).await?,
@@ -416,7 +448,8 @@ impl Playing<'_> {
                         _ => &last_page,
                     };
                     let visit = Action::Visit(address.clone());
-                    perform(&open.tab.page, &visit, &site, deadlines.element).await?;
+                    let patience = deadlines.element.into();
+                    perform(&open.tab.page, &visit, &site, patience).await?;
                     open.be_still(deadlines.quiet).await;
                 }
                 Manner::Cookies(cookies) => open.set_cookies(&site, cookies).await?,
@@ -459,6 +492,7 @@ impl Playing<'_> {
     ) -> Result<(), Halt> {
         let step = &beat.step;
         let site = self.site()?;
+        let strained = self.is_strained(played);
         let Some(open) = &mut played.open else { return Ok(()) };
         let deadlines = &played.stage.deadlines;
         // A click that submits a form comes back before the browser has asked for the next
@@ -506,15 +540,25 @@ impl Playing<'_> {
             let what = mishap::no_event(event, channel.name(), seconds, &instead);
             return Err(Halt::Failed { what, gone: false, step: true });
         }
-        let within = match action {
-            Action::Wait { within: Some(own), .. } => Duration::from_millis(*own),
-            _ => deadlines.element,
+        let own = match action {
+            Action::Wait { within: Some(own), .. } => Some(Duration::from_millis(*own)),
+            _ => None,
+        };
+        let (usual, begun) = (self.usual(beat), Instant::now());
+        let still = if open.tab.page.inert() { STILL_WITHOUT_SCRIPTS } else { STILL };
+        let taps = open.tally.own();
+        let hopeless =
+            || begun.elapsed() > usual * 2 + still && taps.look(|seen| seen.is_quiet_for(still));
+        let patience = Patience {
+            within: own.unwrap_or(deadlines.element),
+            // Whoever gives a step a time of its own knows better.
+            hopeless: (strained && own.is_none()).then_some(&hopeless),
         };
         let result = match (&beat.manner, action) {
             (Manner::DoubleClick, Action::Click(target)) => {
-                double_click(&open.tab.page, target, within).await
+                double_click(&open.tab.page, target, patience).await
             }
-            _ => perform(&open.tab.page, action, &site, within).await,
+            _ => perform(&open.tab.page, action, &site, patience).await,
         };
         let is_visit = matches!(action, Action::Visit(_));
         if is_visit && self.first_visit {

@@ -38,6 +38,7 @@ pub(super) fn scenario(run: ScenarioV1) -> ScenarioRun {
                 status: status(&attempt.status),
                 seconds: attempt.seconds,
                 error: attempt.error,
+                errors: Vec::new(),
             })
             .collect(),
         error: run.error,
