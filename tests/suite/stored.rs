@@ -176,6 +176,11 @@ fn the_last_run_is_judged_where_none_is_named() {
     countonce(folder.path(), &["check", path.to_str().expect("text"), "--format", "json"]);
     let said = countonce(folder.path(), &["gate"]);
     assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    // Its name is its own, not that of the folder `latest`, whatever it is judged from.
+    std::fs::copy(&path, folder.path().join("reports/latest/tape.jsonl")).expect("copied");
+    let said = countonce(folder.path(), &["report", "--format", "json", "--out", "-"]);
+    let report: Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(report["name"], "broken");
 }
 
 #[test]
