@@ -4,16 +4,13 @@
 //! a session ends.
 //! Never reads a payload's meaning, never judges.
 
-mod acting;
 mod ending;
 mod learning;
 mod lesson;
 mod mishap;
 mod notebook;
-mod opening;
 mod pictures;
 mod plan;
-mod playing;
 mod session;
 mod tally;
 mod twist;

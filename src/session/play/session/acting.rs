@@ -1,4 +1,4 @@
-//! One action of a step: the calm before it, the action itself, and what is looked at after.
+//! One action of a step: waiting before it, carrying it out, and what its failure means.
 //!
 //! Never which action comes next.
 
@@ -6,27 +6,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Progress;
-use super::mishap;
-use super::plan::{Beat, Manner};
-use super::playing::{Halt, Playing};
-use super::session::Played;
-use super::tally::{Goal, Stillness, listed};
-use crate::capture::CookieRecord;
-use crate::event::{Channel, mask_url};
+use super::{Halt, LONGEST_CALM, Played, Playing, STILL, STILL_WITHOUT_SCRIPTS};
+use crate::event::Channel;
 use crate::session::browser::{Patience, double_click, may_leave, perform};
+use crate::session::play::Progress;
+use crate::session::play::mishap;
+use crate::session::play::plan::{Beat, Manner};
+use crate::session::play::tally::{Goal, Stillness, listed};
 use crate::step::{Action, Condition};
-
-/// How long nothing moves on a page of a twisted flow before what is missing there is taken
-/// for lost by the twist (assumed: timers of pages are shorter). What the step takes in the
-/// flow as written comes on top.
-const STILL: Duration = Duration::from_secs(3);
-
-/// The same on a page without scripts, where nothing comes by itself.
-const STILL_WITHOUT_SCRIPTS: Duration = Duration::from_millis(500);
-
-/// Longest wait for a calm page before a step that may leave it.
-const LONGEST_CALM: Duration = Duration::from_secs(2);
 
 impl Playing<'_> {
     pub(super) async fn action(
@@ -131,50 +118,6 @@ impl Playing<'_> {
                 Ok(())
             }
             Err(error) => Err(self.halt(error)),
-        }
-    }
-
-    /// Keeps the page's address for the record; a page that is gone has none.
-    pub(super) async fn look_at_address(&mut self, played: &Played) {
-        if let Some(open) = &played.open
-            && let Ok(address) = open.tab.page.address().await
-        {
-            self.page = mask_url(&address);
-            self.address = address;
-        }
-    }
-
-    /// Keeps what the caller wants to know of the cookies; nothing else of them.
-    pub(super) async fn look_at_cookies(&mut self, played: &mut Played) {
-        let watch = &played.stage.watch;
-        if watch.cookies.is_empty() && watch.presences.is_empty() {
-            return;
-        }
-        let Some(open) = &played.open else { return };
-        let begun = Instant::now();
-        let busy = open.tab.page.busy();
-        let all = open.tab.cookies().await;
-        // Commands to the page count themselves.
-        let counted = open.tab.page.busy().saturating_sub(busy);
-        played.browser_time += begun.elapsed().saturating_sub(counted);
-        let kept = all.into_iter().filter_map(|cookie| {
-            let named = |names: &[&str]| names.contains(&cookie.name.as_str());
-            let value = named(&watch.cookies).then_some(cookie.value);
-            let kept = value.is_some() || named(&watch.presences);
-            kept.then_some(CookieRecord {
-                name: cookie.name,
-                value,
-                domain: cookie.domain,
-                expires: cookie.expires,
-                http_only: cookie.http_only,
-            })
-        });
-        self.cookies = kept.collect();
-        if let (Some(marks), Some(open)) = (played.stage.watch.marks, &mut played.open) {
-            let valued = |cookie: &CookieRecord| {
-                cookie.value.as_deref().map(|value| marks(&cookie.name, value)).unwrap_or_default()
-            };
-            open.tally.know(self.cookies.iter().flat_map(valued));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Opening a session: its tap, its profile in the browser, and what looks on.
+//! The begin of a session: its record on the tape, its tap and its page.
 //!
 //! Never a step.
 
@@ -6,22 +6,55 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::notebook::Notebook;
-use super::session::Open;
-use super::tally::Tally;
-use super::{Bound, Part, Stage};
+use super::super::notebook::Notebook;
+use super::super::plan::Plan;
+use super::super::tally::Tally;
+use super::super::{Bound, Part, Stage};
+use super::{Open, now};
+use crate::capture::{Line, SessionStart, TapeError};
 use crate::event::{Expectation, FaultAnswer, ServerFault};
 use crate::session::browser::{Browser, Wanted};
 use crate::session::tap::{BrowserTap, BrowserTapConfig, Forwarding, LensConfig, Mapping};
 use crate::visitor::Twist;
 
-/// What could not be opened, and why.
+/// Begins a session's record on the tape.
+pub(in crate::session::play) fn record_start(
+    stage: &Stage,
+    part: &Part,
+    bound: &Bound,
+    plan: Option<&Plan>,
+    number: u32,
+    attempt: u32,
+) -> Result<(), TapeError> {
+    let scenario = &part.scenario;
+    let start = SessionStart {
+        session: number,
+        at: now(),
+        scenario: scenario.name.clone(),
+        file: scenario.file.display().to_string(),
+        profile: part.profile.clone(),
+        variant: part.variant_name().to_owned(),
+        circumstances: (!part.circumstances.is_clean()).then(|| part.circumstances.clone()),
+        repeat: part.repeat,
+        attempt,
+        expect: plan.map_or_else(|| scenario.expect.clone(), |plan| plan.expect.clone()),
+        untold: plan.map(|plan| plan.untold.clone()).unwrap_or_default(),
+        never: match plan {
+            Some(plan) => plan.never.clone(),
+            None => scenario.never.iter().map(|never| never.event.clone()).collect(),
+        },
+        server_faults: scenario.server_faults.clone(),
+        persona: bound.persona.clone(),
+        marks: bound.marks.clone(),
+    };
+    stage.tape.write(Line::Session(start)).map(|_| ())
+}
+
 pub(super) enum OpenError {
     Tap(String),
     Browser(String),
 }
 
-/// Opens a session's tap and, behind it, a page in a fresh profile.
 pub(super) async fn open(
     stage: &Stage,
     part: &Part,
