@@ -191,7 +191,7 @@ pub(super) fn ledger(report: &Report) -> Vec<Entry> {
         event: entry.event.clone(),
         expected: entry.expected,
         counted: entry.counted,
-        kept: entry.kept.clone(),
+        kept: entry.kept_text(),
         why: entry.why.clone(),
         evidence: numbers(&entry.evidence),
     };
