@@ -3,6 +3,7 @@
 //! Each stage is one function; what they cannot do becomes an [`Error`] here, with a
 //! hint and an exit code. A finding is never an error.
 
+mod answers;
 mod artefacts;
 mod audit;
 mod casting;
