@@ -35,11 +35,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
-    Ok(tables
-        .conversions
-        .clone()
-        .lazy()
-        .filter(col("counted").lt(col("seen")).and(col("counted").lt(col("real")))))
+    Ok(tables.conversions.clone().lazy().filter(col("counted").lt(col("real"))))
 }
 
 /// Copies that the platform merged with those of another session.
@@ -69,6 +65,10 @@ fn taken_for_anothers(entry: &Conversion, tables: &Tables) -> Option<Offence> {
 
 fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let entry = tables.ledger.get(row.count("position")? as usize)?;
+    // A copy of another visitor's is no conversion of its own to the join either.
+    if entry.counted() >= entry.seen {
+        return taken_for_anothers(entry, tables);
+    }
     let counted: BTreeSet<usize> =
         entry.groups.iter().flat_map(|group| group.copies.iter().copied()).collect();
     let accepted: BTreeSet<Option<&str>> =
