@@ -44,6 +44,8 @@ fn events_of_two_names_never_merge_though_they_are_one_conversion() {
     let [other] = entries(&report, "purchase")[..] else { panic!("{:?}", report.conversions) };
     assert_eq!((other.expected, other.counted, other.kept.as_str()), (0, 1, "server"));
     assert!(fired(&report, "event-name-mismatch") && !fired(&report, "double-counted"));
+    let headline = report.headline();
+    assert!(headline.contains("1 conversion, and 1 more would be counted"), "{headline}");
 }
 
 #[test]
