@@ -8,7 +8,6 @@ use std::path::Path;
 
 use crate::capture::{Answer, Door, Exchange, Request as HttpRequest, read as read_tape};
 use crate::event::{Channel, Refusal};
-use crate::finding::{Finding, Severity};
 use crate::platform::Platform;
 use crate::platform::meta::lean::stable;
 
@@ -19,7 +18,7 @@ use super::facts_file::{FactColumns, StoredFact, is_facts};
 use super::line::Lines;
 use super::read::Heard;
 use super::source::{Block, Input, Source};
-use super::verdict::Verdict;
+use super::verdict::{Verdict, told_before};
 use super::worker::{Around, Said, Worker};
 use super::{AuditError, Spot};
 
@@ -134,7 +133,7 @@ impl Task<'_> {
         let mut heard = Heard::default();
         while let Some((group, frame)) = rows.groups.next(None)? {
             let columns = FactColumns::new(&frame)
-                .map_err(|error| self.failed(format!("not facts of format 1: {error}")))?;
+                .map_err(|error| self.failed(format!("not facts of countonce: {error}")))?;
             for row in 0..columns.rows {
                 let spot = Spot::new(self.number, group as u64, row as u64);
                 let fact = columns.row(row);
@@ -323,30 +322,7 @@ fn refusal(fact: &StoredFact<'_>) -> Option<Refusal> {
 }
 
 fn verdict(fact: &StoredFact<'_>, name: Option<&str>) -> Verdict {
-    let list: Vec<serde_json::Value> =
-        fact.offences.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let findings = list
-        .iter()
-        .map(|offence| {
-            let text = |name: &str| offence[name].as_str().map(str::to_owned);
-            Finding {
-                rule: text("rule").unwrap_or_default(),
-                severity: [Severity::Info, Severity::Warn, Severity::Error]
-                    .into_iter()
-                    .find(|severity| offence["severity"] == severity.name())
-                    .unwrap_or(Severity::Warn),
-                event: name.map(str::to_owned),
-                channel: text("channel").and_then(|name| Channel::from_name(&name)),
-                session: None,
-                scenario: None,
-                cause: text("cause"),
-                message: text("message").unwrap_or_default(),
-                fix: text("fix").unwrap_or_default(),
-                count: 1,
-                evidence: Vec::new(),
-            }
-        })
-        .collect();
+    let findings = fact.offences.map(|text| told_before(text, name)).unwrap_or_default();
     Verdict { refused: refusal(fact), findings }
 }
 

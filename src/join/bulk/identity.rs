@@ -10,7 +10,7 @@ use super::sums::{Sums, hour};
 use crate::event::MatchKey;
 
 /// Values apart by more than this differ; `value-mismatch` has the same.
-const TOLERANCE: f64 = 0.005;
+pub const TOLERANCE: f64 = 0.005;
 
 /// Sorts the rows of one part, marks where each stands and adds up its figures. `main` is
 /// the number of the pixel of most events. The rows without a partner come back as places,
@@ -54,10 +54,12 @@ fn sort(rows: &mut Vec<Row>) {
         rows.iter().enumerate().map(|(place, row)| (row.id[0], place as u32)).collect();
     order.sort_unstable();
     let mut sorted: Vec<Row> = order.iter().map(|(_, place)| rows[*place as usize]).collect();
-    let key = |row: &Row| (row.id, row.is(Flag::Id), row.name, row.pixel, row.caught, row.spot);
+    let key = |row: &Row| (row.id, row.is(Flag::Id), row.name, row.pixel, row.caught);
     for run in sorted.chunk_by_mut(|a, b| a.id[0] == b.id[0]) {
         if run.len() > 1 {
-            run.sort_unstable_by_key(key);
+            run.sort_unstable_by(|a, b| {
+                key(a).cmp(&key(b)).then_with(|| a.order().cmp(&b.order()))
+            });
         }
     }
     *rows = sorted;

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::scan::Raw;
 use super::sign::{self, Hash, stable};
-use super::{Lean, bit, visitor};
+use super::{Lean, bit, order_key, visitor};
 use crate::event::{Channel, MatchKey};
 use crate::platform::meta::address::is_pixel_id;
 use crate::platform::meta::pixel::is_automatic;
@@ -186,6 +186,7 @@ fn parameter<'a>(
     match name {
         "value" => lean.value = amount(value),
         "currency" => lean.currency = Some(value.clone()),
+        "order_id" if matches!(raw, Raw::Text(..)) => lean.order = order_key(value),
         _ => {}
     }
     Some(())
