@@ -47,8 +47,14 @@ pub(super) fn identify(prover: &Prover, key: MatchKey, value: &str, seen: &str) 
     }
     let trimmed = seen.trim();
     match shape(seen) {
-        Shape::Sha256 | Shape::UpperSha256 | Shape::Md5 | Shape::Sha1 => {
-            hashed(prover, key, value, trimmed)
+        Shape::Sha256 | Shape::UpperSha256 => hashed(prover, key, value, trimmed),
+        // As long as an MD5 or a SHA-1, and perhaps a part of something longer.
+        Shape::Md5 | Shape::Sha1 => {
+            let answer = hashed(prover, key, value, trimmed);
+            match answer.verdict {
+                "unknown" => cut(prover, key, value, trimmed).unwrap_or(answer),
+                _ => answer,
+            }
         }
         Shape::PaddedSha256 => hashed(prover, key, value, trimmed)
             .dressed("white space around the digest", "trim the digest"),
@@ -188,6 +194,7 @@ fn cut(prover: &Prover, key: MatchKey, value: &str, seen: &str) -> Option<Answer
         .iter()
         .map(|(text, _)| sha256(text))
         .chain(Implementation::ALL.into_iter().filter_map(|one| on_the_wire(one, key, value)))
+        .filter(|whole| whole.len() == DIGITS)
         .find(|whole| {
             whole.starts_with(&lower)
                 || whole.ends_with(&lower)
@@ -354,7 +361,8 @@ mod tests {
                 "SHA-512 instead of SHA-256, of the value as it should be",
             ),
             (&right[..63], "mistake", "63 of the 64 hex digits"),
-            (&right[..32], "unknown", "none"),
+            (&right[..32], "mistake", "32 of the 64"),
+            (&digest("nobody")[..32], "unknown", "none"),
             (&right[..12], "mistake", "12 of the 64"),
             ("zzz garbage", "unknown", "plain text and no digest"),
             ("", "nothing", "an empty text"),

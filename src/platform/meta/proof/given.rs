@@ -158,8 +158,10 @@ fn states() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// The list begins with the provinces of Canada.
 fn country_of_state(name: &str) -> &'static str {
-    let provinces = states().take_while(|(province, _)| *province != "alabama");
-    if provinces.into_iter().any(|(province, _)| province == name) { "ca" } else { "us" }
+    let province = states()
+        .take_while(|(province, _)| *province != "alabama")
+        .any(|(province, _)| province == name);
+    if province { "ca" } else { "us" }
 }
 
 #[cfg(test)]
