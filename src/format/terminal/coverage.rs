@@ -103,7 +103,7 @@ fn matrix<K: Ord + ToString>(
                 Some(quality) => {
                     estimates.push(Cell::set(format!("{:.1}", quality.estimate), Tone::Plain));
                     let band = format!("{:.1}–{:.1}", quality.low, quality.high);
-                    bands.push(Cell::set(band, Tone::Quiet));
+                    bands.push(Cell::set(band, Tone::Plain));
                 }
                 None => {
                     estimates.push(Cell::unknown());
