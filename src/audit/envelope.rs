@@ -78,6 +78,15 @@ const BODY: usize = 7;
 const EVENT: usize = 8;
 const CONTENT_TYPE: usize = 9;
 
+/// What a column beside those of the event holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    Time,
+    Pixel,
+    Status,
+    Other,
+}
+
 /// A layout made ready for many lines.
 #[derive(Debug, Clone)]
 pub(super) struct Names {
@@ -123,6 +132,16 @@ impl Names {
             .map(|at| &self.roles[*at])
             .find(|(known, _)| known == name)
             .map(|known| known.1)
+    }
+
+    /// What a name holds that is no field of the event.
+    pub(super) fn beside(&self, name: &str) -> Option<Beside> {
+        Some(match self.role(name)? {
+            TIME => Beside::Time,
+            PIXEL => Beside::Pixel,
+            STATUS => Beside::Status,
+            _ => Beside::Other,
+        })
     }
 
     /// True where lines have to be brought into the usual form first.
@@ -187,7 +206,9 @@ pub(super) fn open<'a>(
 ) -> Option<(Envelope<'a>, Option<Draft<'a>>)> {
     let mut found = Envelope::default();
     let mut scan = fields(text)?;
-    let (mut inner, mut flat) = (None, Some(Draft::new(channel)));
+    let mut inner = None;
+    // A draft is made when the first field of an event stands among those of the line.
+    let (mut flat, mut is_usual) = (None, true);
     while let Some(name) = scan.name() {
         found.is_event |= name == "event_name";
         let role = match name {
@@ -195,22 +216,24 @@ pub(super) fn open<'a>(
             | "action_source" | "event_source_url" => None,
             "data" => {
                 found.data = Some(scan.value()?);
-                flat = None;
+                is_usual = false;
                 continue;
             }
             name => names.role(name),
         };
         let Some(role) = role else {
             let before = scan.clone();
-            if flat.as_mut().and_then(|draft| draft.field(name, &mut scan)).is_none() {
-                (flat, scan) = (None, before);
+            if is_usual {
+                let draft = flat.get_or_insert_with(|| Draft::new(channel));
+                is_usual = draft.field(name, &mut scan).is_some();
+            }
+            if !is_usual {
+                scan = before;
                 scan.value()?;
             }
             continue;
         };
-        if matches!(role, EVENT | BODY) {
-            flat = None;
-        }
+        is_usual &= !matches!(role, EVENT | BODY);
         if role == EVENT {
             if let Some((text, draft)) = event(&mut scan, channel) {
                 (found.event, inner) = (Some(Cow::Borrowed(text)), Some(draft));
@@ -236,7 +259,10 @@ pub(super) fn open<'a>(
             _ => found.event = value.text(),
         }
     }
-    let draft = if found.event.is_some() { inner } else { flat.filter(|_| found.is_event) };
+    let draft = match found.event {
+        Some(_) => inner,
+        None => flat.filter(|_| is_usual && found.is_event),
+    };
     scan.is_done().then_some((found, draft))
 }
 
@@ -259,12 +285,7 @@ pub(super) fn time(text: &str) -> Option<i64> {
         return Some(millis);
     }
     if let Ok(number) = text.parse::<f64>() {
-        return Some(match number.abs() {
-            size if size < 1e11 => (number * 1e3).round() as i64,
-            size if size < 1e14 => number as i64,
-            size if size < 1e17 => (number / 1e3) as i64,
-            _ => (number / 1e6) as i64,
-        });
+        return Some(unix(number));
     }
     fixed(text.as_bytes())
         .or_else(|| text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond))
@@ -273,6 +294,16 @@ pub(super) fn time(text: &str) -> Option<i64> {
             let civil: jiff::civil::DateTime = text.parse().ok()?;
             Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond())
         })
+}
+
+/// Unix milliseconds out of a figure in seconds, milliseconds, microseconds or nanoseconds.
+pub(super) fn unix(number: f64) -> i64 {
+    match number.abs() {
+        size if size < 1e11 => (number * 1e3).round() as i64,
+        size if size < 1e14 => number as i64,
+        size if size < 1e17 => (number / 1e3) as i64,
+        _ => (number / 1e6) as i64,
+    }
 }
 
 /// `YYYY-MM-DDTHH:MM:SS[.mmm]Z`, by far the most usual form.

@@ -279,6 +279,13 @@ const TEXTS: [&str; 7] = ["channel", "pixel", "name", "id", "refusal", "currency
 const LONGS: [&str; 4] = ["caught", "time", "visitor", "content"];
 const FLAGS: [&str; 2] = ["automatic", "accepted"];
 
+/// True for a column that is read again.
+pub(super) fn is_needed_of_facts(column: &str) -> bool {
+    [TEXTS.as_slice(), &LONGS, &FLAGS, &["value"]].concat().contains(&column)
+        || column.starts_with("key_")
+        || column.starts_with("valid_")
+}
+
 /// True for the columns of a facts file.
 pub(super) fn is_facts(columns: &[String]) -> bool {
     columns.iter().any(|column| column == "countonce_facts")

@@ -48,6 +48,11 @@ impl<'a, 's> Lines<'a, 's> {
         Lines { worker, platform, channel, names, foreign: 0, bad: 0, samples: Vec::new() }
     }
 
+    /// Notes how long it took to get at some bytes.
+    pub(super) fn fetched(&mut self, time: std::time::Duration) {
+        self.worker.fetching += time;
+    }
+
     /// Notes an unreadable line.
     pub(super) fn fault(&mut self, spot: Spot, cause: impl Into<String>) {
         self.bad += 1;
@@ -121,7 +126,8 @@ impl<'a, 's> Lines<'a, 's> {
         }
         if let Some(event) = envelope.event.as_deref().or(envelope.body.as_deref()) {
             if let Some(draft) = draft.filter(Draft::is_named) {
-                return self.single(&draft.finish(envelope.time), event, false, envelope, spot);
+                let lean = draft.finish(envelope.time);
+                return self.single(&lean, &|| Cow::Borrowed(event), false, envelope, spot);
             }
             return self.inner(event, envelope, spot);
         }
@@ -131,7 +137,8 @@ impl<'a, 's> Lines<'a, 's> {
         if envelope.is_event {
             if let Some(draft) = draft {
                 let lean = draft.finish(envelope.time);
-                return self.single(&lean, text, envelope.has_own, envelope, spot);
+                let flat = envelope.has_own;
+                return self.single(&lean, &|| Cow::Borrowed(text), flat, envelope, spot);
             }
             return self.entries(&[Cow::Borrowed(text)], envelope.has_own, envelope, spot);
         }

@@ -2,13 +2,15 @@
 //!
 //! Never which conversion belongs to which order; see `join::orders`.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::event::Order;
 
-use super::columns::{Groups, texts};
+use super::columns::cells;
 use super::envelope::{Layout, time};
 use super::form::Form;
+use super::groups::Groups;
 use super::names::at_path;
 use super::source::{self, Input};
 use super::{AuditError, BadLine};
@@ -105,13 +107,13 @@ fn read_one(input: &Input, layout: &Layout, take: &mut Take<'_>) -> Result<(), A
 
 fn parquet(path: &Path, take: &mut Take<'_>) -> Result<(), AuditError> {
     let groups = Groups::open(path)?;
-    while let Some((group, frame)) = groups.next(None)? {
-        let columns = texts(&frame).map_err(|error| AuditError::table(path, error))?;
+    while let Some((group, frame)) = groups.next()? {
+        let columns = cells(&frame).map_err(|error| AuditError::table(path, error))?;
         let first = groups.groups[group].0;
         for row in 0..frame.height() {
             take((first + row) as u64 + 1, &|name| {
                 let (_, values) = columns.iter().find(|(column, _)| column == name)?;
-                values.get(row).map(str::to_owned)
+                values.get(row).map(Cow::into_owned)
             });
         }
     }

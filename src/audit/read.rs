@@ -99,6 +99,9 @@ pub struct Reading {
     pub spilled: bool,
     /// Seconds of reading with rules, and of joining.
     pub seconds: [f64; 2],
+    /// Of the reading, the seconds of all threads together to get at the bytes (of tables: at
+    /// their columns), and to ask rules.
+    pub threads: [f64; 2],
     offsets: Vec<Vec<u64>>,
 }
 
@@ -169,6 +172,7 @@ pub fn read(
         kinds: sum.signatures,
         spilled: store.spilled(),
         seconds: [read, joined],
+        threads: [sum.fetching.as_secs_f64(), sum.judging.as_secs_f64()],
         offsets,
     })
 }

@@ -3,8 +3,10 @@
 //! Each becomes what lines become: a line of JSON, or an exchange.
 //! Never opens a packed stream; see `source`.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
+use std::time::Instant;
 
 use crate::capture::{Answer, Door, Exchange, Request as HttpRequest, read as read_tape};
 use crate::event::{Channel, Refusal};
@@ -12,12 +14,14 @@ use crate::finding::{Finding, Severity};
 use crate::platform::Platform;
 use crate::platform::meta::lean::stable;
 
-use super::columns::{Groups, Plan, texts};
+use super::columns::{Plan, Slot, cells, slot};
 use super::envelope::{self, Envelope, Names};
 use super::exchange::Whole;
-use super::facts_file::{FactColumns, StoredFact, is_facts};
+use super::facts_file::{FactColumns, StoredFact, is_facts, is_needed_of_facts};
+use super::groups::Groups;
 use super::line::Lines;
 use super::read::Heard;
+use super::rows::Quick;
 use super::source::{Block, Input, Source};
 use super::verdict::Verdict;
 use super::worker::{Around, Said, Worker};
@@ -75,8 +79,14 @@ impl Task<'_> {
                 self.failed("Parquet is read from plain files only: unpack it, or give its path")
             );
         }
-        let groups = Groups::open(&self.input.path)?;
-        let facts = is_facts(&groups.columns()?);
+        let mut groups = Groups::open(&self.input.path)?;
+        let columns = groups.columns()?;
+        let facts = is_facts(&columns);
+        if facts {
+            groups.only(is_needed_of_facts)?;
+        } else {
+            groups.only(|column| slot(column, self.names) != Slot::Unused)?;
+        }
         Ok(Rows { groups, facts })
     }
 
@@ -94,14 +104,35 @@ impl Task<'_> {
         let mut heard = Heard::default();
         let mut lines = Lines::new(worker, self.platform, channel, self.names);
         let mut text = String::new();
-        while let Some((group, frame)) = rows.groups.next(None)? {
-            let columns = texts(&frame).map_err(|error| self.failed(error))?;
+        loop {
+            let begun = Instant::now();
+            let next = rows.groups.next()?;
+            lines.fetched(begun.elapsed());
+            let Some((group, frame)) = next else { break };
+            let columns = cells(&frame).map_err(|error| self.failed(error))?;
             let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
             let plan = self.plan(&names)?;
+            let quick = Quick::new(&columns, self.names);
             for row in 0..frame.height() {
-                plan.write(|column| columns[column].1.get(row), &mut text);
                 let spot = Spot::new(self.number, group as u64, row as u64);
-                lines.plain(&text, spot)?;
+                let write = |text: &mut String| plan.write(|at| columns[at].1.get(row), text);
+                let read = quick.as_ref().and_then(|quick| quick.read(&columns, row, channel));
+                match read.filter(|(draft, _)| draft.is_named()) {
+                    Some((draft, envelope)) => {
+                        let lean = draft.finish(envelope.time);
+                        let own = quick.as_ref().is_some_and(|quick| quick.has_own);
+                        let line = || {
+                            let mut text = String::new();
+                            write(&mut text);
+                            text.into()
+                        };
+                        lines.single(&lean, &line, own, &envelope, spot)?;
+                    }
+                    None => {
+                        write(&mut text);
+                        lines.plain(&text, spot)?;
+                    }
+                }
             }
             heard.lines += frame.height() as u64;
         }
@@ -132,7 +163,7 @@ impl Task<'_> {
 
     fn facts(&self, rows: &Rows, worker: &mut Worker<'_>) -> Result<Heard, AuditError> {
         let mut heard = Heard::default();
-        while let Some((group, frame)) = rows.groups.next(None)? {
+        while let Some((group, frame)) = rows.groups.next()? {
             let columns = FactColumns::new(&frame)
                 .map_err(|error| self.failed(format!("not facts of format 1: {error}")))?;
             for row in 0..columns.rows {
@@ -192,7 +223,9 @@ impl Task<'_> {
                 ),
                 Ok(true) => {
                     plan.write(
-                        |column| record.get(column).filter(|value| !value.is_empty()),
+                        |column| {
+                            record.get(column).filter(|value| !value.is_empty()).map(Cow::Borrowed)
+                        },
                         &mut text,
                     );
                     lines.plain(&text, spot)?;

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use crate::event::{Channel, Event};
 use crate::finding::Finding;
@@ -149,6 +150,10 @@ pub(super) struct Worker<'a> {
     pub(super) events: u64,
     /// Events whose rules had to be asked.
     pub(super) asked: u64,
+    /// How long that took.
+    pub(super) judging: Duration,
+    /// How long it took to get at the bytes of files.
+    pub(super) fetching: Duration,
     /// Events without any time.
     pub(super) timeless: u64,
     /// First and last arrival by side.
@@ -163,6 +168,8 @@ pub(super) struct Sum {
     pub(super) events: u64,
     pub(super) asked: u64,
     pub(super) signatures: u64,
+    pub(super) judging: Duration,
+    pub(super) fetching: Duration,
     pub(super) timeless: u64,
     pub(super) span: [Option<(i64, i64)>; 2],
 }
@@ -182,6 +189,8 @@ impl<'a> Worker<'a> {
             told: Vec::new(),
             events: 0,
             asked: 0,
+            judging: Duration::ZERO,
+            fetching: Duration::ZERO,
             timeless: 0,
             span: [None; 2],
         }
@@ -190,7 +199,9 @@ impl<'a> Worker<'a> {
     /// The rules' words on an event.
     pub(super) fn judge(&mut self, event: &Event) -> Verdict {
         self.asked += 1;
+        let begun = Instant::now();
         let findings: Vec<Finding> = (self.shared.judge)(event);
+        self.judging += begun.elapsed();
         Verdict { refused: event.refused.clone(), findings }
     }
 
@@ -360,6 +371,8 @@ impl<'a> Worker<'a> {
             events: self.events,
             asked: self.asked,
             signatures,
+            judging: self.judging,
+            fetching: self.fetching,
             timeless: self.timeless,
             span: self.span,
         })

@@ -9,6 +9,7 @@ mod warnings;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Instant;
 
 use crate::audit::{AuditError, InputReport, Reading, Request, Spot, facts as write_facts, read};
 use crate::capture::{Capture, End, Opening, TAPE_FORMAT, read as read_tape};
@@ -17,7 +18,7 @@ use crate::finding::Finding;
 use crate::gate::Policy;
 use crate::join::{Tables, tables_by};
 use crate::platform::PLATFORMS;
-use crate::report::{LogPlace, LogReport, Material, OrderFigures, Report, Share, build};
+use crate::report::{LogPlace, LogReport, Material, OrderFigures, Report, Share, Timings, build};
 use crate::rule::{self, Check, JudgeError, judge, judge_event};
 
 use super::conclude::{rule_page, settle};
@@ -126,6 +127,7 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
     let whole = every == 1 && !from_facts;
     let numbers = number(&mut events, &reading);
     let in_sample = events.len() as u64;
+    let begun = Instant::now();
     let engine = |stage: &'static str, what: String| Error::Engine { stage, what };
     let mut tables: Tables = tables_by(&policy.settings, platform, events, Vec::new(), Vec::new())
         .map_err(|source| engine("join", source.to_string()))?;
@@ -144,6 +146,8 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
     });
     let found =
         judge(&tables).map_err(|JudgeError { rule, source }| engine(rule, source.to_string()))?;
+    let comparing = begun.elapsed().as_secs_f64();
+    let begun = Instant::now();
     let mut findings: Vec<Finding> = Vec::new();
     for mut finding in found {
         let of_event = is_asked_of_events(&finding.rule);
@@ -187,6 +191,15 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
     log.sampled_every = every;
     log.warnings = warnings::warnings(&reading, &log);
     report.seconds = log.seconds.0 + log.seconds.1;
+    log.timings = Timings {
+        reading: reading.seconds[0],
+        fetching: reading.threads[0],
+        rules: reading.threads[1],
+        joining: reading.seconds[1],
+        comparing,
+        reporting: begun.elapsed().as_secs_f64(),
+        threads: audit.request.threads,
+    };
     report.limits = limits(&reading, whole, every, in_sample);
     report.log = Some(log);
     settle(&mut report, policy, None);

@@ -3,6 +3,7 @@
 //! Never joins rows.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use super::super::envelope::{Layout, Names};
 use super::super::form::Form;
@@ -42,6 +43,8 @@ pub(super) fn take_all(shared: &Shared<'_>, platform: &Platform) -> Result<Taken
         events: 0,
         asked: 0,
         signatures: 0,
+        judging: Duration::ZERO,
+        fetching: Duration::ZERO,
         timeless: 0,
         span: [None; 2],
     });
@@ -54,6 +57,8 @@ fn add(all: &mut Sum, one: Sum) {
     all.events += one.events;
     all.asked += one.asked;
     all.signatures = all.signatures.max(one.signatures);
+    all.judging += one.judging;
+    all.fetching += one.fetching;
     all.timeless += one.timeless;
     let merge = |into: &mut HashMap<u16, u64>, from: HashMap<u16, u64>| {
         let mut from: Vec<(u16, u64)> = from.into_iter().collect();
@@ -181,7 +186,11 @@ fn lines(
     let mut lines = Lines::new(worker, task.platform, channel, task.names);
     let mut heard = Heard::default();
     let mut buffer = Block::default();
-    while let Some(block) = task.source.next(&mut buffer)? {
+    loop {
+        let begun = Instant::now();
+        let block = task.source.next(&mut buffer)?;
+        lines.fetched(begun.elapsed());
+        let Some(block) = block else { break };
         let mut count = 0;
         let mut start = 0;
         while start < buffer.len() {

@@ -16,7 +16,7 @@ use std::borrow::Cow;
 use crate::event::{Channel, Event, MatchKey};
 
 pub use call::Draft;
-pub use scan::{Raw, Scan, fields, items as entries};
+pub use scan::{Raw, Scan, fields, items as entries, whole};
 pub use sign::{Hash, stable};
 
 use super::quality::is_well_formed;

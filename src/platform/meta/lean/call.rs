@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::scan::{Raw, Scan, fields};
+use super::scan::{Raw, Scan, fields, items};
 use super::sign::{self, Hash, Look, stable};
 use super::{Lean, bit, visitor};
 use crate::event::{Channel, MatchKey};
@@ -20,7 +20,7 @@ const OLD: i64 = 7 * DAY;
 const OLD_IN_STORE: i64 = 62 * DAY;
 
 /// Most parameters of one event that are told apart by the quick way.
-const MOST_NAMES: usize = 24;
+const MOST_NAMES: usize = 16;
 
 /// An event while its fields come in, in any order. A field that could differ from what
 /// `graph::entry` reads answers `None`, and the event is for the full decoder.
@@ -31,7 +31,7 @@ pub struct Draft<'a> {
     /// Match keys with one usual value, as it is and in a list.
     usual: [u32; 2],
     seen: u32,
-    names: [u64; MOST_NAMES],
+    names: [u32; MOST_NAMES],
     count: usize,
 }
 
@@ -231,6 +231,21 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The time of the event in whole seconds.
+    pub fn seconds(&mut self, seconds: i64) -> Option<()> {
+        const TEN_DIGITS: std::ops::Range<i64> = 1_000_000_000..10_000_000_000;
+        self.once(2)?;
+        self.lean.time = Some(TEN_DIGITS.contains(&seconds).then_some(seconds * SECOND)?);
+        Some(())
+    }
+
+    /// The values of a match key as a list in JSON.
+    pub fn keys(&mut self, key: MatchKey, list: &'a str) -> Option<()> {
+        let mut scan = items(list)?;
+        self.list(key, &mut scan)?;
+        scan.is_done().then_some(())
+    }
+
     /// The one value of a match key.
     #[inline]
     pub fn key(&mut self, key: MatchKey, value: &str) {
@@ -275,10 +290,11 @@ impl<'a> Draft<'a> {
         part.text(name);
         let named = part.finish();
         // A name twice: the last one wins in the full parser.
-        if self.names[..self.count].contains(&named) {
+        let short = named as u32;
+        if self.names[..self.count].contains(&short) {
             return None;
         }
-        *self.names.get_mut(self.count)? = named;
+        *self.names.get_mut(self.count)? = short;
         self.count += 1;
         self.hash.add(named);
         sign::parameter(&mut self.hash, name, value);

@@ -80,6 +80,12 @@ fn open(text: &str, brace: u8, close: u8) -> Option<Scan<'_>> {
     })
 }
 
+/// A text that is one value; `None` where it is none or an unusual one.
+pub fn whole(text: &str) -> Option<Raw<'_>> {
+    let (value, after) = value(text, 0, 0)?;
+    (space(text.as_bytes(), after) == text.len()).then_some(value)
+}
+
 impl<'a> Scan<'a> {
     /// The next field of an object.
     pub fn field(&mut self) -> Option<(&'a str, Raw<'a>)> {
