@@ -35,7 +35,7 @@ pub(super) struct Plan {
 impl Plan {
     /// Looks at the names of the columns; `None` where no event can be made of them.
     pub(super) fn new(columns: &[String], names: &Names) -> Option<Plan> {
-        let slots: Vec<Slot> = columns.iter().map(|column| slot(column, names)).collect();
+        let slots = slots(columns, names);
         let outer = |wanted: &str| {
             slots.iter().any(|slot| matches!(slot, Slot::Outer(name) if name == wanted))
         };
@@ -125,6 +125,23 @@ pub(super) fn is_number(bytes: &[u8]) -> bool {
         && digits.first().is_some_and(u8::is_ascii_digit)
         && digits.last().is_some_and(u8::is_ascii_digit)
         && !(digits.len() > 1 && digits[0] == b'0' && digits[1] != b'.')
+}
+
+/// What columns become. One of a name that logs and events both have (`content_type`) is the
+/// event's where the events' own columns stand beside it.
+pub(super) fn slots(columns: &[String], names: &Names) -> Vec<Slot> {
+    let mut slots: Vec<Slot> = columns.iter().map(|column| slot(column, names)).collect();
+    let is_of_events = slots.contains(&Slot::Outer("event_name".to_owned()))
+        && !slots.iter().any(|slot| matches!(slot, Slot::Outer(name) if names.is_whole(name)));
+    for slot in slots.iter_mut().filter(|_| is_of_events) {
+        if let Slot::Outer(name) = slot
+            && is_known_parameter(name)
+            && !names.given.contains(name)
+        {
+            *slot = Slot::Custom(std::mem::take(name));
+        }
+    }
+    slots
 }
 
 /// What a column or field becomes, by the names that the user gives and the usual ones.
@@ -316,16 +333,17 @@ mod tests {
             "currency",
             "odd",
             "received_at",
+            "content_type",
         ]
         .map(str::to_owned)
         .into();
         let plan = Plan::new(&columns, &names).expect("events");
-        let values = ["Lead", "007", "ab", "c\"d", "42.50", "", "x", "1772452800123"];
+        let values = ["Lead", "007", "ab", "c\"d", "42.50", "", "x", "1772452800123", "product"];
         let mut out = String::new();
         plan.write(|at| Some(values[at].into()), &mut out);
         assert_eq!(
             out,
-            r#"{"event_name":"Lead","event_id":"007","received_at":1772452800123,"user_data":{"em":"ab","ph":"c\"d"},"custom_data":{"value":42.50}}"#
+            r#"{"event_name":"Lead","event_id":"007","received_at":1772452800123,"user_data":{"em":"ab","ph":"c\"d"},"custom_data":{"value":42.50,"content_type":"product"}}"#
         );
         assert!(Plan::new(&["a".to_owned()], &names).is_none());
     }

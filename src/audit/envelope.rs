@@ -203,12 +203,13 @@ pub(super) fn open<'a>(
     text: &'a str,
     names: &Names,
     channel: Channel,
-) -> Option<(Envelope<'a>, Option<Draft<'a>>)> {
+    draft: &mut Option<Draft<'a>>,
+) -> Option<Envelope<'a>> {
     let mut found = Envelope::default();
     let mut scan = fields(text)?;
-    let mut inner = None;
-    // A draft is made when the first field of an event stands among those of the line.
-    let (mut flat, mut is_usual) = (None, true);
+    // Fields of an event may stand among those of the line, or all in one of them.
+    let (mut is_usual, mut is_inner) = (true, false);
+    *draft = None;
     while let Some(name) = scan.name() {
         found.is_event |= name == "event_name";
         let role = match name {
@@ -223,9 +224,12 @@ pub(super) fn open<'a>(
         };
         let Some(role) = role else {
             let before = scan.clone();
-            if is_usual {
-                let draft = flat.get_or_insert_with(|| Draft::new(channel));
+            if is_usual && !is_inner {
+                let draft = draft.get_or_insert_with(|| Draft::new(channel));
                 is_usual = draft.field(name, &mut scan).is_some();
+            }
+            if is_inner {
+                is_usual = false;
             }
             if !is_usual {
                 scan = before;
@@ -235,11 +239,12 @@ pub(super) fn open<'a>(
         };
         is_usual &= !matches!(role, EVENT | BODY);
         if role == EVENT {
-            if let Some((text, draft)) = event(&mut scan, channel) {
-                (found.event, inner) = (Some(Cow::Borrowed(text)), Some(draft));
+            is_inner = false;
+            if let Some(text) = event(&mut scan, draft.insert(Draft::new(channel))) {
+                found.event = Some(Cow::Borrowed(text));
+                is_inner = true;
                 continue;
             }
-            inner = None;
         }
         let value = scan.value()?;
         if value == Raw::Null {
@@ -249,7 +254,12 @@ pub(super) fn open<'a>(
         match role {
             TIME => found.time = time(&value.text()?),
             PIXEL => found.pixel = value.text(),
-            STATUS => found.status = value.text()?.trim().parse().ok(),
+            STATUS => {
+                found.status = match value {
+                    Raw::Number(text) => text.parse().ok(),
+                    other => other.text()?.trim().parse().ok(),
+                };
+            }
             RESPONSE => found.response = value.text(),
             AGENT => found.agent = value.text(),
             METHOD => found.method = value.text(),
@@ -259,31 +269,30 @@ pub(super) fn open<'a>(
             _ => found.event = value.text(),
         }
     }
-    let draft = match found.event {
-        Some(_) => inner,
-        None => flat.filter(|_| is_usual && found.is_event),
-    };
-    scan.is_done().then_some((found, draft))
+    let is_whole = if found.event.is_some() { is_inner } else { is_usual && found.is_event };
+    if !is_whole {
+        *draft = None;
+    }
+    scan.is_done().then_some(found)
 }
 
 /// An event that stands in a field, read to its end; nothing is read where it is unusual.
-fn event<'a>(scan: &mut Scan<'a>, channel: Channel) -> Option<(&'a str, Draft<'a>)> {
+fn event<'a>(scan: &mut Scan<'a>, draft: &mut Draft<'a>) -> Option<&'a str> {
     let mut inner = scan.enter(true)?;
-    let mut draft = Draft::new(channel);
     draft.object(&mut inner, &[])?;
-    scan.leave(&inner).map(|text| (text, draft))
+    scan.leave(&inner)
 }
 
 /// Unix milliseconds out of a figure in seconds, milliseconds, microseconds or
 /// nanoseconds, or out of a date with its zone.
 pub(super) fn time(text: &str) -> Option<i64> {
-    let text = text.trim();
     if text.len() == 13
         && text.bytes().all(|byte| byte.is_ascii_digit())
         && let Ok(millis) = text.parse()
     {
         return Some(millis);
     }
+    let text = text.trim();
     if let Ok(number) = text.parse::<f64>() {
         return Some(unix(number));
     }
@@ -380,14 +389,16 @@ mod tests {
     fn a_line_is_opened_by_usual_names_and_by_given_ones() {
         let line =
             r#"{"received_at":1772452800,"status":"200","event":{"event_name":"Lead"},"x":1}"#;
-        let (found, draft) =
-            open(line, &Names::new(&Layout::default()), Channel::Server).expect("opened");
-        assert!(draft.is_some_and(|draft| draft.is_named()));
+        let mut draft = None;
+        let found = open(line, &Names::new(&Layout::default()), Channel::Server, &mut draft)
+            .expect("opened");
+        assert!(draft.as_ref().is_some_and(Draft::is_named));
         assert_eq!((found.time, found.status), (Some(1_772_452_800_000), Some(200)));
         assert_eq!(found.event.as_deref(), Some(r#"{"event_name":"Lead"}"#));
         let layout =
             Layout { roles: [("time".to_owned(), "x".to_owned())].into(), ..Layout::default() };
-        let (found, _) = open(line, &Names::new(&layout), Channel::Server).expect("opened");
+        let names = Names::new(&layout);
+        let found = open(line, &names, Channel::Server, &mut draft).expect("opened");
         assert_eq!(found.time, Some(1_000));
     }
 }

@@ -171,6 +171,10 @@ impl FactsWriter {
 
     /// Begins a file; `sources` are the inputs by their number.
     pub(super) fn create(path: &Path, sources: Vec<String>) -> Result<FactsWriter, AuditError> {
+        if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            let cause = "no regular file stands there";
+            return Err(AuditError::unwritable(path)(std::io::Error::other(cause)));
+        }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let file = tempfile::Builder::new()
             .prefix(".countonce-")

@@ -7,7 +7,7 @@
 use crate::event::{Channel, MatchKey};
 use crate::platform::meta::lean::{Draft, Raw, whole};
 
-use super::columns::{Cells, Slot, is_number, slot};
+use super::columns::{Cells, Slot, is_number, slots};
 use super::envelope::{self, Beside, Envelope, Names};
 
 /// Where the values of a column go.
@@ -37,10 +37,11 @@ pub(super) struct Quick {
 impl Quick {
     /// The ways of these columns; `None` where a column is not for the quick way.
     pub(super) fn new(columns: &[(String, Cells)], names: &Names) -> Option<Quick> {
-        let places = columns
-            .iter()
-            .map(|(column, _)| {
-                Some(match slot(column, names) {
+        let columns: Vec<String> = columns.iter().map(|(column, _)| column.clone()).collect();
+        let places = slots(&columns, names)
+            .into_iter()
+            .map(|slot| {
+                Some(match slot {
                     Slot::Unused => Place::Unused,
                     Slot::User(name) => Place::Key(MatchKey::from_name(&name)?),
                     Slot::Custom(name) => Place::Parameter(name),

@@ -4,7 +4,7 @@
 //! Never what a row means.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Write as _};
+use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -30,7 +30,8 @@ pub(super) struct Store {
 #[derive(Default)]
 struct Part {
     rows: Vec<Vec<Row>>,
-    file: Option<(tempfile::NamedTempFile, u64)>,
+    /// Rows on disk in a file without a name, which is gone with the program, and their number.
+    file: Option<(File, u64)>,
 }
 
 impl Store {
@@ -82,10 +83,7 @@ impl Store {
 
     fn spill(&self, part: &mut Part) -> Result<(), AuditError> {
         if part.file.is_none() {
-            let file = tempfile::Builder::new()
-                .prefix("countonce-")
-                .tempfile_in(&self.folder)
-                .map_err(self.failed())?;
+            let file = tempfile::tempfile_in(&self.folder).map_err(self.failed())?;
             part.file = Some((file, 0));
         }
         let rows = std::mem::take(&mut part.rows);
@@ -104,15 +102,14 @@ impl Store {
         let mut batches = std::mem::take(&mut place.rows);
         let file = place.file.take();
         drop(place);
-        let Some((file, count)) = file else { return Ok(batches) };
+        let Some((mut file, count)) = file else { return Ok(batches) };
         let mut rows = Vec::with_capacity(count as usize);
-        let mut reader = BufReader::with_capacity(
-            1 << 20,
-            File::open(file.path()).map_err(AuditError::unreadable(file.path()))?,
-        );
+        let failed = || AuditError::unreadable(self.folder.clone());
+        file.seek(SeekFrom::Start(0)).map_err(failed())?;
+        let mut reader = BufReader::with_capacity(1 << 20, file);
         let mut bytes = [0; ROW_BYTES];
         for _ in 0..count {
-            reader.read_exact(&mut bytes).map_err(AuditError::unreadable(file.path()))?;
+            reader.read_exact(&mut bytes).map_err(failed())?;
             rows.push(Row::read(&bytes));
         }
         batches.push(rows);

@@ -14,7 +14,7 @@ use crate::finding::{Finding, Severity};
 use crate::platform::Platform;
 use crate::platform::meta::lean::stable;
 
-use super::columns::{Plan, Slot, cells, slot};
+use super::columns::{Plan, Slot, cells, slots};
 use super::envelope::{self, Envelope, Names};
 use super::exchange::Whole;
 use super::facts_file::{FactColumns, StoredFact, is_facts, is_needed_of_facts};
@@ -85,7 +85,14 @@ impl Task<'_> {
         if facts {
             groups.only(is_needed_of_facts)?;
         } else {
-            groups.only(|column| slot(column, self.names) != Slot::Unused)?;
+            let slots = slots(&columns, self.names);
+            let needed = |wanted: &str| {
+                columns
+                    .iter()
+                    .zip(&slots)
+                    .any(|(column, slot)| column == wanted && *slot != Slot::Unused)
+            };
+            groups.only(needed)?;
         }
         Ok(Rows { groups, facts })
     }
@@ -118,7 +125,7 @@ impl Task<'_> {
                 let write = |text: &mut String| plan.write(|at| columns[at].1.get(row), text);
                 let read = quick.as_ref().and_then(|quick| quick.read(&columns, row, channel));
                 match read.filter(|(draft, _)| draft.is_named()) {
-                    Some((draft, envelope)) => {
+                    Some((mut draft, envelope)) => {
                         let lean = draft.finish(envelope.time);
                         let own = quick.as_ref().is_some_and(|quick| quick.has_own);
                         let line = || {
@@ -126,7 +133,7 @@ impl Task<'_> {
                             write(&mut text);
                             text.into()
                         };
-                        lines.single(&lean, &line, own, &envelope, spot)?;
+                        lines.single(lean, &line, own, &envelope, spot)?;
                     }
                     None => {
                         write(&mut text);

@@ -19,7 +19,7 @@ use crate::gate::Policy;
 use crate::join::{Tables, tables_by};
 use crate::platform::PLATFORMS;
 use crate::report::{LogPlace, LogReport, Material, OrderFigures, Report, Share, Timings, build};
-use crate::rule::{self, Check, JudgeError, judge, judge_event};
+use crate::rule::{self, Check, JudgeError, judge_by, judge_event};
 
 use super::conclude::{rule_page, settle};
 use super::{Error, TOOL, conclude};
@@ -116,10 +116,6 @@ fn bad_lines(audit: &Audit, inputs: &[InputReport]) -> Result<(), AuditError> {
     Err(AuditError::Broken { place, cause, hint })
 }
 
-fn is_asked_of_events(rule: &str) -> bool {
-    rule::find(rule).is_some_and(|rule| matches!(rule.check, Check::Event(_)))
-}
-
 fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result<Report, Error> {
     let platform = PLATFORMS[0];
     let (mut events, every) = std::mem::take(&mut reading.sample);
@@ -144,23 +140,23 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
         }
         found
     });
-    let found =
-        judge(&tables).map_err(|JudgeError { rule, source }| engine(rule, source.to_string()))?;
+    let wanted = |rule: &rule::Rule| {
+        // Orders are held against all events, whether or not the rest is a sample.
+        let of_event = matches!(rule.check, Check::Event(_));
+        let of_sample = !of_event && (!from_facts || rule::is_asked_of_facts(rule.id));
+        whole || rule.id == ORDERS || of_sample
+    };
+    let found = judge_by(&tables, &wanted)
+        .map_err(|JudgeError { rule, source }| engine(rule, source.to_string()))?;
     let comparing = begun.elapsed().as_secs_f64();
     let begun = Instant::now();
     let mut findings: Vec<Finding> = Vec::new();
     for mut finding in found {
-        let of_event = is_asked_of_events(&finding.rule);
-        // Orders are held against all events, whether or not the rest is a sample.
-        if whole || finding.rule == ORDERS {
-            findings.push(finding);
-        } else if !of_event && (!from_facts || rule::is_asked_of_facts(&finding.rule)) {
-            if every > 1 {
-                finding.message =
-                    format!("In a sample of one in {every} event IDs: {}", finding.message);
-            }
-            findings.push(finding);
+        if every > 1 && finding.rule != ORDERS {
+            finding.message =
+                format!("In a sample of one in {every} event IDs: {}", finding.message);
         }
+        findings.push(finding);
     }
     if !whole {
         findings.extend(reading.told.iter().map(|told| {

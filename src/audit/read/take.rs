@@ -193,17 +193,23 @@ fn lines(
         let Some(block) = block else { break };
         let mut count = 0;
         let mut start = 0;
+        // A block that is UTF-8 as a whole need not be looked at line by line.
+        let whole = std::str::from_utf8(&buffer).ok();
         while start < buffer.len() {
             let end = memchr::memchr(b'\n', &buffer[start..]).map_or(buffer.len(), |at| start + at);
             let spot = Spot::new(task.number, block, count);
             count += 1;
-            let line = buffer[start..end].trim_ascii();
+            let line = start..end;
             start = end + 1;
-            let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
-            if line.is_empty() {
+            let text = match whole {
+                Some(whole) => Some(&whole[line]),
+                None => std::str::from_utf8(&buffer[line]).ok(),
+            };
+            let text = text.map(|text| text.trim_ascii().trim_start_matches('\u{feff}'));
+            if text == Some("") {
                 continue;
             }
-            let Ok(text) = std::str::from_utf8(line) else {
+            let Some(text) = text else {
                 lines.fault(spot, "the line is not UTF-8");
                 continue;
             };

@@ -54,11 +54,11 @@ impl<'a> Draft<'a> {
     }
 
     /// What it came to. `caught` is when it arrived, Unix milliseconds.
-    pub fn finish(mut self, caught: Option<i64>) -> Lean<'a> {
+    pub fn finish(&mut self, caught: Option<i64>) -> &Lean<'a> {
         self.hash.add(u64::from(self.usual[0]) << 32 | u64::from(self.usual[1]));
         self.hash.add(age(&self.lean, caught));
         self.lean.signature = Some(self.hash.finish());
-        self.lean
+        &self.lean
     }
 
     #[inline]
@@ -329,7 +329,8 @@ pub(super) fn read<'a>(
 ) -> Option<Lean<'a>> {
     let mut draft = Draft::new(channel);
     draft.object(&mut fields(text)?, known)?;
-    Some(draft.finish(caught))
+    draft.finish(caught);
+    Some(draft.lean)
 }
 
 /// Whole seconds of ten digits, as milliseconds; whatever else stands there is unusual.

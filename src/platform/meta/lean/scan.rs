@@ -119,6 +119,11 @@ impl<'a> Scan<'a> {
     /// The value at the cursor, whole.
     #[inline]
     pub fn value(&mut self) -> Option<Raw<'a>> {
+        // Most values are texts without escapes.
+        if let Some((text, false, after)) = string(self.text, self.at) {
+            self.at = after;
+            return Some(Raw::Text(text, false));
+        }
         match value(self.text, self.at, 0) {
             Some((value, after)) => {
                 self.at = after;
