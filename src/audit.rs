@@ -12,6 +12,7 @@ mod exchange;
 mod facts_file;
 mod form;
 mod groups;
+mod intern;
 mod line;
 mod names;
 mod orders;
@@ -23,7 +24,9 @@ mod source;
 mod spot;
 mod sql;
 mod store;
+mod stored;
 mod tables;
+mod time;
 mod verdict;
 mod worker;
 

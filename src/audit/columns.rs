@@ -127,18 +127,18 @@ pub(super) fn is_number(bytes: &[u8]) -> bool {
         && !(digits.len() > 1 && digits[0] == b'0' && digits[1] != b'.')
 }
 
-/// What columns become. One of a name that logs and events both have (`content_type`) is the
-/// event's where the events' own columns stand beside it.
+/// A name that both have: of the request in a log of requests, of the goods in an event.
+const OF_BOTH: &str = "content_type";
+
+/// What columns become. One of a name that logs and events both have is the event's where the
+/// events' own columns stand beside it.
 pub(super) fn slots(columns: &[String], names: &Names) -> Vec<Slot> {
     let mut slots: Vec<Slot> = columns.iter().map(|column| slot(column, names)).collect();
     let is_of_events = slots.contains(&Slot::Outer("event_name".to_owned()))
         && !slots.iter().any(|slot| matches!(slot, Slot::Outer(name) if names.is_whole(name)));
-    for slot in slots.iter_mut().filter(|_| is_of_events) {
-        if let Slot::Outer(name) = slot
-            && is_known_parameter(name)
-            && !names.given.contains(name)
-        {
-            *slot = Slot::Custom(std::mem::take(name));
+    if is_of_events && !names.given.iter().any(|given| given == OF_BOTH) {
+        for slot in slots.iter_mut().filter(|slot| **slot == Slot::Outer(OF_BOTH.to_owned())) {
+            *slot = Slot::Custom(OF_BOTH.to_owned());
         }
     }
     slots

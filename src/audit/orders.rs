@@ -8,9 +8,10 @@ use std::path::Path;
 use crate::event::Order;
 
 use super::columns::cells;
-use super::envelope::{Layout, time};
+use super::envelope::Layout;
 use super::form::Form;
 use super::groups::Groups;
+use super::time::time;
 use super::names::at_path;
 use super::source::{self, Input};
 use super::{AuditError, BadLine};

@@ -16,11 +16,12 @@ use crate::platform::Platform;
 
 use super::envelope::Layouts;
 use super::facts_file::FactsWriter;
+use super::intern::Interner;
 use super::sample::Sample;
 use super::source::{Input, InputReport, line_of};
 use super::store::Store;
 use super::verdict::{Judge, Told};
-use super::worker::{Interner, Shared, Sum};
+use super::worker::{Shared, Sum};
 use super::{AuditError, Spot};
 use joined::join;
 pub(super) use take::Heard;

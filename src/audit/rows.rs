@@ -8,7 +8,8 @@ use crate::event::{Channel, MatchKey};
 use crate::platform::meta::lean::{Draft, Raw, whole};
 
 use super::columns::{Cells, Slot, is_number, slots};
-use super::envelope::{self, Beside, Envelope, Names};
+use super::envelope::{Beside, Envelope, Names};
+use super::time::{time, unix};
 
 /// Where the values of a column go.
 enum Place {
@@ -78,9 +79,9 @@ impl Quick {
                 (Place::Unused, _) => {}
                 (Place::Arrival, cells) => {
                     if let Some(long) = cells.long(row) {
-                        envelope.time = Some(envelope::unix(long as f64));
+                        envelope.time = Some(unix(long as f64));
                     } else if let Some(text) = cells.text(row) {
-                        envelope.time = envelope::time(text);
+                        envelope.time = time(text);
                     }
                 }
                 (Place::Status, cells) => {

@@ -5,8 +5,10 @@
 
 use std::borrow::Cow;
 
+use super::hash::{Hash, stable};
+use super::parameter;
 use super::scan::{Raw, Scan, fields, items};
-use super::sign::{self, Hash, Look, stable};
+use super::sign::{self, Look};
 use super::{Lean, bit, visitor};
 use crate::event::{Channel, MatchKey};
 use crate::platform::meta::graph::KNOWN_USER_DATA;
@@ -129,7 +131,7 @@ impl<'a> Draft<'a> {
             }
             "action_source" => {
                 self.once(4)?;
-                sign::raw(&mut self.hash, value);
+                parameter::raw(&mut self.hash, value);
             }
             "data_processing_options"
             | "data_processing_options_country"
@@ -140,7 +142,7 @@ impl<'a> Draft<'a> {
                 self.hash.text(name);
                 // Rules look at the options, refusals at the data of apps.
                 if name.starts_with("data") || name == "app_data" {
-                    sign::raw(&mut self.hash, value);
+                    parameter::raw(&mut self.hash, value);
                 }
             }
             // Everything else is unknown to the platform or seldom, and rules print it.
@@ -297,7 +299,7 @@ impl<'a> Draft<'a> {
         *self.names.get_mut(self.count)? = short;
         self.count += 1;
         self.hash.add(named);
-        sign::parameter(&mut self.hash, name, value);
+        parameter::parameter(&mut self.hash, name, value);
         match value {
             Raw::Text(text, _) | Raw::Number(text) | Raw::Object(text) | Raw::Array(text) => {
                 part.text(text);
