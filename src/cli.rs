@@ -21,6 +21,7 @@ mod gate;
 mod init;
 mod listen;
 mod log_names;
+mod man;
 mod merge;
 mod play;
 mod policy;
@@ -76,7 +77,7 @@ pub fn execute(words: impl IntoIterator<Item = OsString>, streams: &Streams) -> 
         Command::Compare(options) => compare::compare(&options, streams),
         Command::Report(options) => render::render(&options, streams),
         Command::Completions(options) => completions::completions(&options, streams),
-        Command::Man(options) => completions::man(&options, streams),
+        Command::Man(options) => man::man(&options, streams),
         Command::Audit(options) => audit::audit(&options, streams),
         Command::Facts(options) => audit::facts(&options, streams),
         Command::Sql(options) => sql::sql(&options, streams),

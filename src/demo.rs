@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-pub use fault::{FAULTS, Fault, circumstances, find};
+pub use fault::{FAULTS, Fault, Showing, circumstances, find};
 pub use outbox::Delivery;
 
 /// How long open connections may take to end when the shop is stopped.

@@ -75,13 +75,18 @@ pub struct Finding {
 impl Finding {
     /// The identity of the finding across runs: what is wrong where, without values, numbers or times.
     pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint_in(self.scenario.as_deref())
+    }
+
+    /// The same with the scenario by another name, such as one with its profile.
+    pub fn fingerprint_in(&self, scenario: Option<&str>) -> Fingerprint {
         let part = |text: Option<&str>| text.unwrap_or("-").replace('|', "/");
         Fingerprint(format!(
             "{}|{}|{}|{}|{}",
             self.rule,
             part(self.event.as_deref()),
             part(self.channel.map(Channel::name)),
-            part(self.scenario.as_deref()),
+            part(scenario),
             part(self.cause.as_deref()),
         ))
     }

@@ -31,8 +31,15 @@ pub fn decide(report: &Report, policy: &Policy) -> Verdict {
     if let Some(most) = policy.max_warnings {
         criteria.push(at_most("warnings", totals.warnings, most as usize));
     }
+    let wavering = report.scenarios.iter().filter(|run| run.wavers()).count();
+    match policy.max_flaky {
+        Some(most) => criteria.push(at_most("flaky", totals.flaky, most as usize)),
+        // What a site does only at times is a fault of it, unless the user bears it.
+        None if wavering > 0 => criteria.push(at_most("flaky", wavering, 0)),
+        None => {}
+    }
     if let Some(check) = report.baseline.as_ref().filter(|_| policy.drift == Severity::Error) {
-        criteria.push(at_most("behaviour_changes", check.changes.len(), 0));
+        criteria.push(at_most("behaviour_changes", check.drift().count(), 0));
     }
     criteria.extend(threshold::judge(&policy.thresholds, report));
     criteria.extend(report.board.iter().flat_map(cutover::asked));

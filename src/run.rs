@@ -12,6 +12,7 @@ mod listen;
 mod merge;
 mod perform;
 mod publish;
+mod rounds;
 mod shard;
 mod stored;
 
@@ -23,11 +24,11 @@ use crate::session::SiteError;
 use crate::session::tap::TapError;
 
 pub use audit::{Audit, audit, facts};
-pub use conclude::{TOOL, conclude, conclude_tape, known_rules, settle};
+pub use conclude::{TOOL, conclude, conclude_tape, failed_sessions, known_rules, settle};
 pub use judgement::{Judgement, judgement, judgement_by};
 pub use listen::{Action, Caught, Live};
 pub use merge::merge;
-pub use perform::{Doorway, Plan, Run, Site};
+pub use perform::{Doorway, Failed, Plan, Run, Site};
 pub use publish::{LATEST, TAPE, folder, publish};
 pub use shard::Shard;
 pub use stored::stored;

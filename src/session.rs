@@ -19,8 +19,8 @@ pub use browser::{
 };
 pub use faults::{Faults, Refuse};
 pub use play::{
-    Bind, Bound, Deadlines, IsView, Lesson, Outcome, Part, Progress, Stage, Tell, Times, Watch,
-    play,
+    Before, Bind, Bound, Deadlines, IsView, Lesson, Outcome, Part, Progress, Stage, Tell, Times,
+    Watch, play,
 };
 pub use site::{
     BASE_URL, BUNDLE, Doors, LOG, LastWords, OUTPUT, START, SiteError, SiteOrder, SiteProcess,

@@ -3,7 +3,7 @@
 //! Flags win over the environment (`COUNTONCE_…`), which wins over `countonce.toml`.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::audit_args::{AuditOptions, FactsOptions, SqlOptions};
@@ -64,6 +64,21 @@ pub(super) enum Command {
     Completions(CompletionsOptions),
     /// Writes the manual pages to a folder, or prints the main one
     Man(ManOptions),
+}
+
+/// Where the configuration is.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ConfigFlag {
+    /// Configuration file [default: countonce.toml, found upwards]
+    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+impl ConfigFlag {
+    /// The file that was named.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.config.as_deref()
+    }
 }
 
 /// What shapes a played run, for `demo` and `run` alike.
@@ -269,9 +284,8 @@ pub(super) struct RunOptions {
     /// Writes the run's CA certificate to this file, for a site that calls through the proxy door
     #[arg(long, value_name = "FILE", env = "COUNTONCE_CA_FILE")]
     pub(super) ca_file: Option<PathBuf>,
-    /// Configuration file [default: countonce.toml, found upwards]
-    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
-    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigFlag,
     #[command(flatten)]
     pub(super) play: PlayOptions,
 }
@@ -308,9 +322,8 @@ pub(super) struct ListenOptions {
     /// Serves this fbevents.js to pages instead of the stand-in
     #[arg(long, value_name = "FILE", env = "COUNTONCE_PIXEL_SCRIPT")]
     pub(super) pixel_script: Option<PathBuf>,
-    /// Configuration file [default: countonce.toml, found upwards]
-    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
-    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigFlag,
     #[command(flatten)]
     pub(super) report: ReportOptions,
 }
@@ -323,9 +336,8 @@ pub(super) struct CheckOptions {
     /// Judges what precedes the damage of a damaged tape
     #[arg(long)]
     pub(super) partial: bool,
-    /// Configuration file [default: countonce.toml, found upwards]
-    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
-    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigFlag,
     #[command(flatten)]
     pub(super) report: ReportOptions,
 }
@@ -338,9 +350,8 @@ pub(super) struct MergeOptions {
     /// Merges what precedes the damage of a damaged tape, and shards of which some are missing
     #[arg(long)]
     pub(super) partial: bool,
-    /// Configuration file [default: countonce.toml, found upwards]
-    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
-    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigFlag,
     #[command(flatten)]
     pub(super) report: ReportOptions,
 }
@@ -356,9 +367,8 @@ pub(super) struct GateOptions {
     /// Judges what precedes the damage of a damaged tape
     #[arg(long)]
     pub(super) partial: bool,
-    /// Configuration file [default: countonce.toml, found upwards]
-    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
-    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigFlag,
     #[command(flatten)]
     pub(super) report: ReportOptions,
 }
@@ -371,9 +381,8 @@ pub(super) struct RenderOptions {
     /// Judges what precedes the damage of a damaged tape
     #[arg(long)]
     pub(super) partial: bool,
-    /// Configuration file [default: countonce.toml, found upwards]
-    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
-    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigFlag,
     #[command(flatten)]
     pub(super) report: ReportOptions,
 }
@@ -398,9 +407,8 @@ pub(super) struct CompareOptions {
     /// Judges what precedes the damage of a damaged tape
     #[arg(long)]
     pub(super) partial: bool,
-    /// Configuration file [default: countonce.toml, found upwards]
-    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
-    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigFlag,
     /// When to colour the terminal report
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: ColorChoice,

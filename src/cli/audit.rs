@@ -25,7 +25,7 @@ pub(super) fn audit(options: &AuditOptions, streams: &Streams) -> u8 {
 
 fn audited(options: &AuditOptions, streams: &Streams) -> Result<u8, u8> {
     let reports = Reports::new(&options.report, streams)?;
-    let config = config::read(options.logs.config.as_deref(), streams)?;
+    let config = config::read(options.logs.config.path(), streams)?;
     let policy = policy::read(flag(&options.report), &config, None, streams)?;
     let mut audit = plan(&options.logs, &options.facts, &config, streams)?;
     audit.name.clone_from(&options.name);
@@ -97,7 +97,7 @@ fn orders(
 
 /// Reads logs and writes facts.
 pub(super) fn facts(options: &FactsOptions, streams: &Streams) -> u8 {
-    let written = config::read(options.logs.config.as_deref(), streams).and_then(|config| {
+    let written = config::read(options.logs.config.path(), streams).and_then(|config| {
         let audit = plan(&options.logs, &options.facts, &config, streams)?;
         run::facts(&audit, &options.out).map_err(|error| complain(&error, streams))
     });

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::args::ReportOptions;
+use super::args::{ConfigFlag, ReportOptions};
 
 /// What to read and how, for `audit` and `facts` alike.
 #[derive(Debug, Clone, clap::Args)]
@@ -39,9 +39,8 @@ pub(super) struct LogOptions {
     /// Threads [default: one per core]
     #[arg(long, value_name = "N", env = "COUNTONCE_JOBS", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) jobs: Option<u16>,
-    /// Configuration file [default: countonce.toml, found upwards]
-    #[arg(long, value_name = "FILE", env = "COUNTONCE_CONFIG")]
-    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigFlag,
 }
 
 #[derive(Debug, Clone, clap::Args)]

@@ -51,6 +51,11 @@ impl Baselines {
         Ok(Baselines { path, last, update })
     }
 
+    /// What is accepted so far, unless that is to be written anew.
+    pub(super) fn accepted(&self) -> Option<&Baseline> {
+        self.last.as_ref().filter(|_| !self.update)
+    }
+
     /// Holds a report against the baseline; where it is to be written anew, writes it first.
     pub(super) fn settle(
         &self,

@@ -12,7 +12,7 @@ pub(super) fn check(options: &CheckOptions, streams: &Streams) -> u8 {
         Ok(reports) => reports,
         Err(code) => return code,
     };
-    let config = match config::read(options.config.as_deref(), streams) {
+    let config = match config::read(options.config.path(), streams) {
         Ok(config) => config,
         Err(code) => return code,
     };

@@ -20,7 +20,7 @@ fn carried_out(options: &CompareOptions, streams: &Streams) -> Result<u8, u8> {
         streams.err("error: `--out -` writes one format to standard output; name it with --format");
         return Err(WRONG_INPUT);
     }
-    let config = config::read(options.config.as_deref(), streams)?;
+    let config = config::read(options.config.path(), streams)?;
     let policy = policy::read(options.policy.as_deref(), &config, None, streams)?;
     let open = |path: &Path| {
         run::stored(path, options.partial, &policy).map_err(|error| complain(&error, streams))

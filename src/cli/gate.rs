@@ -17,7 +17,7 @@ pub(super) fn gate(options: &GateOptions, streams: &Streams) -> u8 {
 
 fn carried_out(options: &GateOptions, streams: &Streams) -> Result<u8, u8> {
     let reports = Reports::new(&options.report, streams)?;
-    let config = config::read(options.config.as_deref(), streams)?;
+    let config = config::read(options.config.path(), streams)?;
     let mut policy = policy::read(options.report.policy.as_deref(), &config, None, streams)?;
     if let Some(word) = &options.stage {
         let stage = Stage::from_name(word).ok_or_else(|| {

@@ -10,7 +10,7 @@ pub(super) fn merge(options: &MergeOptions, streams: &Streams) -> u8 {
         Ok(reports) => reports,
         Err(code) => return code,
     };
-    let config = match config::read(options.config.as_deref(), streams) {
+    let config = match config::read(options.config.path(), streams) {
         Ok(config) => config,
         Err(code) => return code,
     };

@@ -26,7 +26,7 @@ pub(super) const SITE_NAME: &str = "site.test";
 
 /// Plays scenarios of files.
 pub(super) fn run(options: &RunOptions, streams: &Streams) -> u8 {
-    let config = match config::read(options.config.as_deref(), streams) {
+    let config = match config::read(options.config.path(), streams) {
         Ok(config) => config,
         Err(code) => return code,
     };
@@ -164,7 +164,8 @@ pub(super) fn perform(mut show: Show, options: &PlayOptions, streams: &Streams) 
         site: show.site.clone().unwrap_or_default(),
         pictures: !options.no_pictures && reports.wants("html"),
     };
-    let played = with_runtime(streams, play(plan, &show, options, streams));
+    let failed = |tape: &Path| run::failed_sessions(tape, &show.policy, baselines.accepted());
+    let played = with_runtime(streams, play(plan, &show, options, &failed, streams));
     let (folder, tape) = match played {
         Ok(places) => places,
         Err(code) => return code,
@@ -236,6 +237,7 @@ async fn play(
     mut plan: Plan,
     show: &Show,
     options: &PlayOptions,
+    failed: &run::Failed<'_>,
     streams: &Streams,
 ) -> Result<(PathBuf, PathBuf), u8> {
     let stop = stop_on_ctrl_c(streams);
@@ -286,7 +288,7 @@ async fn play(
         })
         .collect();
     let teller = Teller::new(streams, options.report.loudness());
-    let played = run.play(parts, teller.sink(), stop.clone()).await;
+    let played = run.play(parts, teller.sink(), stop.clone(), failed).await;
     teller.finish();
     if let Some(shop) = shop {
         close_shop(shop, streams).await;

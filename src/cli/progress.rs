@@ -94,6 +94,18 @@ impl Teller {
                     self.line(&format!("note: {name}, line {line}: {}", plain(&text)));
                 }
             }
+            Progress::Again { parts } => {
+                // Each of them ends once more.
+                let played = state.ended.entry("played").or_default();
+                *played = played.saturating_sub(parts);
+                if self.loudness != Loudness::Quiet {
+                    let (sessions, are) =
+                        if parts == 1 { ("session", "is") } else { ("sessions", "are") };
+                    self.line(&format!(
+                        "again   {parts} {sessions} with errors {are} played once more"
+                    ));
+                }
+            }
             Progress::Settling { session } => self.at(&state, session, "waiting for late events"),
             Progress::Ended { session, status, error, again, took } => {
                 let name = state.name(session);

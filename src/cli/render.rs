@@ -13,7 +13,7 @@ pub(super) fn render(options: &RenderOptions, streams: &Streams) -> u8 {
 
 fn carried_out(options: &RenderOptions, streams: &Streams) -> Result<u8, u8> {
     let reports = Reports::new(&options.report, streams)?;
-    let config = config::read(options.config.as_deref(), streams)?;
+    let config = config::read(options.config.path(), streams)?;
     let policy = policy::read(options.report.policy.as_deref(), &config, None, streams)?;
     let baselines = Baselines::read(&options.report, streams)?;
     let path = options.run.clone().unwrap_or_else(|| last(&options.report));

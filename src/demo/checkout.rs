@@ -198,6 +198,7 @@ fn place(turn: &mut Turn, token: String) -> String {
         turn.visitor.place(number.clone(), token).untold = Some(params);
         return number;
     }
+    turn.unheard |= turn.is_lost_as_the_first();
     let calls = turn.fire("Purchase", params, &page);
     turn.visitor.place(number.clone(), token).calls = calls;
     number

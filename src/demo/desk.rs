@@ -110,13 +110,29 @@ impl Turn<'_> {
         let mut calls = Vec::new();
         for moment in self.desk.planted.moments(moment) {
             if browser {
-                calls.extend(self.desk.planted.browser(&moment, name));
+                let mut told = self.desk.planted.browser(&moment, name);
+                if name == "Purchase" && self.is_old_template() {
+                    told.iter_mut().for_each(|call| call.id = Value::Null);
+                }
+                calls.extend(told);
             }
             if server && !self.unheard {
                 self.posts.extend(self.desk.planted.server(&moment, name));
             }
         }
         calls
+    }
+
+    /// Planted: telephones get a template that knows no event IDs.
+    fn is_old_template(&self) -> bool {
+        let agent = self.visit.user_agent.as_deref().unwrap_or_default();
+        self.desk.planted.site(Site::PhonesWithoutIds) && agent.contains("Mobile")
+    }
+
+    /// Planted: true once, for the first order.
+    pub(super) fn is_lost_as_the_first(&self) -> bool {
+        let orders = self.desk.orders.load(Ordering::Relaxed);
+        self.desk.planted.site(Site::LosesFirstPurchase) && orders == 1
     }
 
     /// An order number that was not given before.
@@ -134,11 +150,15 @@ impl Turn<'_> {
             return (false, planted.site(Site::ReportsCrawlers));
         }
         let opted_out = self.visit.signal && !planted.site(Site::IgnoresSignal);
-        let allowed = self.visitor.may_be_tracked() && !opted_out;
+        let undecided = self.visitor.consent.is_none() && planted.site(Site::UndecidedIsYes);
+        let agreed = self.visitor.may_be_tracked() || undecided;
+        let allowed = agreed && !opted_out;
         let refused = self.visitor.consent == Some(false);
         (
             allowed || (refused && planted.site(Site::PixelIgnoresRefusal)),
-            allowed || (refused && planted.site(Site::ServerIgnoresRefusal)),
+            allowed
+                || (refused && planted.site(Site::ServerIgnoresRefusal))
+                || (agreed && planted.site(Site::ServerIgnoresSignal)),
         )
     }
 
@@ -174,7 +194,8 @@ impl Desk {
     pub(super) fn serve(&self, visit: &Visit, act: impl FnOnce(&mut Turn) -> Answer) -> Response {
         let now = Timestamp::now().as_millisecond();
         let mut visitors = self.visitors.lock().unwrap_or_else(PoisonError::into_inner);
-        let (sid, visitor) = visitors.of(visit, now);
+        let forgetful = self.planted.site(Site::ForgetsVisits);
+        let (sid, visitor) = visitors.of(visit, now, forgetful);
         let posts = Vec::new();
         let mut turn = Turn { desk: self, visit, visitor, now, posts, unheard: false };
         let answer = act(&mut turn);
@@ -222,6 +243,9 @@ impl Desk {
             matching,
             calls,
             image_for_all: self.planted.site(Site::ImageForAll),
+            image_without_id: self.planted.site(Site::ImageWithoutId),
+            impatient: self.planted.site(Site::Impatient),
+            fbp_by_script: cookie_by_script(turn),
             plug_in: self.planted.site(Site::SecondPixel),
             route_change: self.planted.site(Site::RouteChange),
             id_option: self.planted.id_option(),
@@ -242,6 +266,7 @@ impl Desk {
             "eager": self.planted.site(Site::EveryClickCounts),
             "page": page.data,
         });
+        turn.visitor.met = true;
         match self.pages.render(page.template, data, pixel) {
             Ok(html) => (
                 page.status,
@@ -261,25 +286,37 @@ impl Desk {
     }
 }
 
+/// Planted: the browser id's cookie as a script of the page sets it, for new visitors.
+fn cookie_by_script(turn: &Turn) -> Option<String> {
+    let wanted = turn.desk.planted.site(Site::BrowserIdByScript) && !turn.visitor.met;
+    wanted.then(|| cookie_text(turn.visit, "_fbp", &turn.visitor.fbp, LIFETIME))
+}
+
+fn cookie_text(visit: &Visit, name: &str, value: &str, age: u32) -> String {
+    let secure = if visit.secure() { "; Secure" } else { "" };
+    let domain = visit.cookie_domain().map_or_else(String::new, |d| format!("; Domain={d}"));
+    format!("{name}={value}; Path=/{domain}; SameSite=Lax; Max-Age={age}{secure}")
+}
+
 /// Cookies that the answer sets or takes away.
 fn cookies(turn: &Turn, sid: &str) -> Vec<String> {
     let visit = turn.visit;
     let secure = if visit.secure() { "; Secure" } else { "" };
-    let domain = visit.cookie_domain().map_or_else(String::new, |d| format!("; Domain={d}"));
     let has = |name: &str| visit.cookies.get(name).map(String::as_str);
     let mut cookies = Vec::new();
     if has("sid") != Some(sid) {
-        cookies.push(format!(
-            "sid={sid}; Path=/; HttpOnly; SameSite=Lax; Max-Age={SESSION_LIFETIME}{secure}"
-        ));
+        let age = match turn.desk.planted.site(Site::ForgetsVisits) {
+            true => String::new(),
+            false => format!("; Max-Age={SESSION_LIFETIME}"),
+        };
+        cookies.push(format!("sid={sid}; Path=/; HttpOnly; SameSite=Lax{age}{secure}"));
     }
-    let set = |name: &str, value: &str, age: u32| {
-        format!("{name}={value}; Path=/{domain}; SameSite=Lax; Max-Age={age}{secure}")
-    };
+    let set = |name: &str, value: &str, age: u32| cookie_text(visit, name, value, age);
+    let by_script = |name: &str| name == "_fbp" && turn.desk.planted.site(Site::BrowserIdByScript);
     let (browser, _) = turn.channels();
     for (name, value) in [("_fbp", Some(&turn.visitor.fbp)), ("_fbc", turn.visitor.fbc.as_ref())] {
         match value {
-            Some(value) if browser && has(name) != Some(value) => {
+            Some(value) if browser && has(name) != Some(value) && !by_script(name) => {
                 cookies.push(set(name, value, LIFETIME));
             }
             _ if turn.visitor.consent == Some(false) && !browser && has(name).is_some() => {

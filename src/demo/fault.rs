@@ -11,6 +11,7 @@ mod ids;
 mod ledger;
 mod parameters;
 mod payload;
+mod planted;
 mod plumbing;
 mod privacy;
 mod traits;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::tracking::{Moment, PixelCall};
+pub(super) use planted::Planted;
 
 /// One planted fault.
 #[derive(Debug)]
@@ -41,6 +43,14 @@ pub struct Fault {
     /// Where it bites.
     bite: Bite,
 }
+
+/// What follows where the two halves of a conversion find each other no more.
+const UNPAIRED: &[&str] =
+    &["missing-server-event", "missing-browser-event", "double-counted", "low-dedup-rate"];
+/// What follows where one side digests what is not the visitor's own.
+const ANOTHERS: &[&str] = &["identity-mismatch", "digest-not-of-persona"];
+/// What follows where the platform refuses the server's half.
+const REFUSED: &[&str] = &["rejected-request", "missing-server-event", "low-server-coverage"];
 
 /// The places where a fault can bite.
 #[derive(Debug)]
@@ -120,6 +130,22 @@ pub(super) enum Site {
     ServerWaitsForPixel,
     /// The privacy signal of browsers is not read.
     IgnoresSignal,
+    /// The privacy signal of browsers is read by the page alone.
+    ServerIgnoresSignal,
+    /// Whoever has not answered the banner counts as having agreed.
+    UndecidedIsYes,
+    /// The browser id's cookie is set by a script, on a visitor's first page.
+    BrowserIdByScript,
+    /// Session and browser id end with the browser.
+    ForgetsVisits,
+    /// Telephones get a template that gives the purchase no event ID.
+    PhonesWithoutIds,
+    /// The page sends by itself what the pixel's script has not sent soon.
+    Impatient,
+    /// The image for browsers without scripts has no event ID.
+    ImageWithoutId,
+    /// The first purchase after the start is lost on the server.
+    LosesFirstPurchase,
     /// An action that never happened is reported on product pages.
     ReportsOnView(&'static str),
 }
@@ -130,6 +156,7 @@ pub const FAULTS: &[&Fault] = &[
     &ledger::PURCHASE_LOST,
     &ledger::LEAD_ON_VIEW,
     &ledger::SERVER_FORGETS,
+    &ledger::FIRST_LOST,
     &ledger::BROWSER_BLOCKED,
     &ledger::BROWSER_FIRES_TWICE,
     &ledger::CLICK_BOUND_TWICE,
@@ -274,184 +301,35 @@ pub const FAULTS: &[&Fault] = &[
     &visitors::SCRIPT_DOWN,
     &visitors::BANNER,
     &visitors::SIGNAL,
+    &visitors::SIGNAL_ON_PAGES,
+    &visitors::UNDECIDED,
+    &visitors::BY_SCRIPT,
+    &visitors::FORGETS,
+    &visitors::PHONES,
+    &visitors::IMPATIENT,
+    &visitors::IMAGE,
 ];
 
-/// Profile and variant in which a fault shows; `None` where the flow as written shows it.
-pub fn circumstances(fault: &Fault) -> Option<(&'static str, &'static str)> {
-    let found = visitors::CIRCUMSTANCES.iter().find(|(name, ..)| *name == fault.name);
-    found.map(|(_, profile, variant)| (*profile, *variant))
+/// Where a fault shows that the flow as written does not show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Showing {
+    /// Scenario of the shipped suite.
+    pub scenario: &'static str,
+    /// Profile of the visitor.
+    pub profile: &'static str,
+    /// Variant of the flow; empty for the flow as written.
+    pub variant: &'static str,
+}
+
+/// Where a fault shows; `None` where the flow as written shows it.
+pub fn circumstances(fault: &Fault) -> Option<Showing> {
+    let found = visitors::CIRCUMSTANCES.iter().find(|(name, _)| *name == fault.name);
+    found.map(|(_, showing)| *showing)
 }
 
 /// The fault of that name.
 pub fn find(name: &str) -> Option<&'static Fault> {
     FAULTS.iter().copied().find(|fault| fault.name == name)
-}
-
-/// The faults that are switched on in a shop.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Planted(Vec<&'static Fault>);
-
-impl Planted {
-    pub(super) fn new(faults: &[&'static Fault]) -> Planted {
-        Planted(faults.to_vec())
-    }
-
-    fn on<'a>(&'a self, event: &'a str) -> impl Iterator<Item = &'static Bite> + 'a {
-        self.0
-            .iter()
-            .filter(move |fault| fault.event == "*" || fault.event == event)
-            .map(|fault| &fault.bite)
-    }
-
-    /// True when the site works in that way.
-    pub(super) fn site(&self, site: Site) -> bool {
-        self.on("*").any(|bite| matches!(bite, Bite::Site(planted) if *planted == site))
-    }
-
-    /// What both channels are told.
-    pub(super) fn moments(&self, moment: Moment) -> Vec<Moment> {
-        let name = moment.name.clone();
-        let mut moments = vec![moment];
-        for bite in self.on(&name) {
-            match bite {
-                Bite::Both(change) | Bite::Apart(change, _) => {
-                    moments.iter_mut().for_each(change);
-                }
-                Bite::Copies(copies) => moments = moments.into_iter().flat_map(copies).collect(),
-                _ => {}
-            }
-        }
-        moments
-    }
-
-    /// What the page fires.
-    pub(super) fn browser(&self, moment: &Moment, name: &str) -> Vec<PixelCall> {
-        let mut calls = vec![moment.pixel_call()];
-        for bite in self.on(name) {
-            match bite {
-                Bite::Browser(change) | Bite::ApartCalls(change, _) => {
-                    calls.iter_mut().for_each(change);
-                }
-                Bite::BrowserCopies(copies) | Bite::Halves(copies, _) => {
-                    calls = calls.into_iter().flat_map(copies).collect();
-                }
-                _ => {}
-            }
-        }
-        calls
-    }
-
-    /// What the server sends.
-    pub(super) fn server(&self, moment: &Moment, name: &str) -> Vec<Value> {
-        let mut events = vec![moment.server_event()];
-        for bite in self.on(name) {
-            match bite {
-                Bite::Server(change) | Bite::Apart(_, change) | Bite::ApartCalls(_, change) => {
-                    for event in &mut events {
-                        change(event, moment);
-                    }
-                }
-                Bite::ServerCopies(copies) => {
-                    events = events.into_iter().flat_map(copies).collect();
-                }
-                Bite::Halves(_, copies) => {
-                    events = events.into_iter().flat_map(|event| copies(event, moment)).collect();
-                }
-                _ => {}
-            }
-        }
-        events
-    }
-
-    /// What the page hands to the pixel about the visitor.
-    pub(super) fn matching(&self, keys: &mut Map<String, Value>) {
-        for bite in self.on("*") {
-            if let Bite::Matching(change) = bite {
-                change(keys);
-            }
-        }
-    }
-
-    /// The text of a request with these events.
-    pub(super) fn request(&self, body: &mut String, events: &[Value]) {
-        for fault in &self.0 {
-            if let Bite::Request(change) = fault.bite
-                && events.iter().any(|event| fault.bites(event))
-            {
-                change(body);
-            }
-        }
-    }
-
-    /// What is sent once more after a good answer, if anything.
-    pub(super) fn sent_again(&self, events: &[Value]) -> Option<Vec<Value>> {
-        let (fault, change) = self.0.iter().find_map(|fault| match fault.bite {
-            Bite::SentAgain(change) => Some((fault, change)),
-            _ => None,
-        })?;
-        let mut again: Vec<Value> =
-            events.iter().filter(|event| fault.bites(event)).cloned().collect();
-        again.iter_mut().for_each(change);
-        (!again.is_empty()).then_some(again)
-    }
-
-    /// How long a request with these events waits before it is sent.
-    pub(super) fn wait(&self, events: &[Value]) -> Option<Duration> {
-        self.0.iter().find_map(|fault| match fault.bite {
-            Bite::Late(wait) if events.iter().any(|event| fault.bites(event)) => Some(wait),
-            _ => None,
-        })
-    }
-
-    /// Name under which the page hands the event ID over instead of the right one.
-    pub(super) fn id_option(&self) -> Option<&'static str> {
-        self.sites().find_map(|site| match site {
-            Site::IdOption(name) => Some(name),
-            _ => None,
-        })
-    }
-
-    /// What a call that failed for the moment is sent again with, where not to the letter.
-    pub(super) fn tried_again(&self, events: &[Value]) -> Option<Vec<Value>> {
-        self.site(Site::RetriesAnew).then(|| {
-            let mut again = events.to_vec();
-            for event in &mut again {
-                event["event_id"] = Value::from(uuid::Uuid::new_v4().to_string());
-            }
-            again
-        })
-    }
-
-    /// Version of the API that the server speaks instead of the configured one.
-    pub(super) fn api_version(&self) -> Option<&'static str> {
-        self.sites().find_map(|site| match site {
-            Site::OldVersion(version) => Some(version),
-            _ => None,
-        })
-    }
-
-    /// Dataset that the server reports to instead of the configured one.
-    pub(super) fn dataset(&self) -> Option<&'static str> {
-        self.sites().find_map(|site| match site {
-            Site::OtherDataset(dataset) => Some(dataset),
-            _ => None,
-        })
-    }
-
-    /// Actions that product pages report although they never happened.
-    pub(super) fn reported_on_view(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.sites().filter_map(|site| match site {
-            Site::ReportsOnView(event) => Some(event),
-            _ => None,
-        })
-    }
-
-    fn sites(&self) -> impl Iterator<Item = Site> + '_ {
-        self.0.iter().filter_map(|fault| match fault.bite {
-            Bite::Site(site) => Some(site),
-            _ => None,
-        })
-    }
 }
 
 impl Fault {

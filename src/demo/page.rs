@@ -44,6 +44,12 @@ pub(super) struct Pixel<'a> {
     pub(super) calls: Vec<PixelCall>,
     /// Planted: the image outside of `noscript`.
     pub(super) image_for_all: bool,
+    /// Planted: the image without an event ID.
+    pub(super) image_without_id: bool,
+    /// Planted: what the script has not sent soon is sent by image.
+    pub(super) impatient: bool,
+    /// Planted: a cookie that a script sets.
+    pub(super) fbp_by_script: Option<String>,
     /// Planted: a plug-in with a second copy of the pixel.
     pub(super) plug_in: bool,
     /// Planted: product pages that change their address without loading.
@@ -104,6 +110,9 @@ impl Pixel<'_> {
             "calls": calls,
             "page_view": page_view.and_then(|call| call.id.as_str()).unwrap_or_default(),
             "image_for_all": self.image_for_all,
+            "image_without_id": self.image_without_id,
+            "impatient": self.impatient,
+            "cookie": self.fbp_by_script.as_ref().map(|text| in_script(&Value::String(text.clone()))),
             "second_pixel": self.plug_in,
             "route_change": self.route_change,
             "id_option": self.id_option,

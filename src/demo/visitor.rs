@@ -50,6 +50,8 @@ pub(super) struct Visitor {
     pub(super) orders: Vec<Order>,
     /// Address of the newsletter's reader and what the pixel was told of it.
     pub(super) subscribed: Option<(String, Vec<PixelCall>)>,
+    /// True once a page was shown.
+    pub(super) met: bool,
     /// Pixel calls for the next page.
     pending: Vec<PixelCall>,
 }
@@ -93,8 +95,13 @@ pub(super) struct Visitors {
 
 impl Visitors {
     /// The visitor of a request, with the session's name; somebody unknown gets a
-    /// fresh session.
-    pub(super) fn of(&mut self, visit: &Visit, now: i64) -> (String, &mut Visitor) {
+    /// fresh session. Planted: `forgetful`, where that has a browser id of its own.
+    pub(super) fn of(
+        &mut self,
+        visit: &Visit,
+        now: i64,
+        forgetful: bool,
+    ) -> (String, &mut Visitor) {
         let known = visit.cookies.get("sid").filter(|sid| self.by_session.contains_key(*sid));
         let sid = known.cloned().unwrap_or_else(|| Uuid::new_v4().to_string());
         if known.is_none() {
@@ -106,7 +113,7 @@ impl Visitors {
             self.oldest_first.push_back(sid.clone());
         }
         let visitor = self.by_session.entry(sid.clone()).or_insert_with(|| Visitor::new(now));
-        visitor.arrive(visit, now);
+        visitor.arrive(visit, now, forgetful && known.is_none());
         (sid, visitor)
     }
 }
@@ -124,16 +131,18 @@ impl Visitor {
             checkout: None,
             orders: Vec::new(),
             subscribed: None,
+            met: false,
             pending: Vec::new(),
         }
     }
 
     /// Takes over what the request brings: store, browser id, click id.
-    fn arrive(&mut self, visit: &Visit, now: i64) {
+    fn arrive(&mut self, visit: &Visit, now: i64, forgetful: bool) {
         if let Some(store) = visit.query("store").and_then(|code| Store::find(&code)) {
             self.store = store;
         }
-        if let Some(fbp) = visit.cookies.get("_fbp").filter(|value| cookies::is_fbp(value)) {
+        let fbp = visit.cookies.get("_fbp").filter(|_| !forgetful);
+        if let Some(fbp) = fbp.filter(|value| cookies::is_fbp(value)) {
             self.fbp.clone_from(fbp);
         }
         let earlier = visit.cookies.get("_fbc").cloned().or_else(|| self.fbc.take());

@@ -172,7 +172,8 @@ fn played(run: &ScenarioRun) -> Case<'_> {
         }
     };
     // A success with earlier attempts is flaky, anything else was tried again.
-    let shown = |attempt: &&Attempt| problem.is_some() || run.flaky() || !attempt.status.complete();
+    let shown =
+        |attempt: &&Attempt| problem.is_some() || run.flaky() || attempt.status != Status::Passed;
     Case {
         seconds: Some(run.seconds),
         earlier: run.earlier.iter().filter(shown).collect(),

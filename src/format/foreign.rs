@@ -136,6 +136,12 @@ fn uncoloured(line: &str) -> &str {
     rest
 }
 
+/// A figure for machines. Four decimals: more would only show that a share is a quotient of
+/// binary numbers.
+pub(super) fn round(figure: f64) -> f64 {
+    (figure * 10_000.0).round() / 10_000.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

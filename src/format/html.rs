@@ -6,14 +6,18 @@
 //! Readable without scripts; the script only filters, links and unfolds.
 //! Never a figure of its own.
 
+mod baseline;
 mod brand;
 mod comparison;
 mod course;
 mod coverage;
 mod diff;
 mod events;
+mod evidence;
 mod findings;
 mod graph;
+mod lives;
+mod log;
 mod manual;
 mod page;
 mod summary;
@@ -40,6 +44,8 @@ pub(super) const FORMAT: Format = Format {
 struct Contents {
     brand: brand::Shown,
     summary: summary::Summary,
+    log: Option<log::Log>,
+    baseline: Option<baseline::Check>,
     events: Vec<events::Row>,
     quality: Vec<events::Quality>,
     visitors: visitors::Visitors,
@@ -50,24 +56,29 @@ struct Contents {
     ledger: Vec<summary::Entry>,
     course: course::Course,
     ids: Vec<summary::Ids>,
+    lives: Vec<lives::Life>,
     rest: summary::Rest,
 }
 
 fn render(report: &Report, _look: &Look) -> String {
-    let findings = findings::findings(report);
+    let drawn = evidence::Drawn::of(report);
+    let findings = findings::findings(report, &drawn);
     let contents = Contents {
         brand: brand::shown(report),
         summary: summary::summary(report),
+        log: log::log(report),
+        baseline: baseline::check(report),
         events: events::rows(report),
         quality: events::quality(report),
         visitors: visitors::visitors(report),
         board: visitors::board(report),
         keys: coverage::keys(report),
         parameters: coverage::parameters(report),
-        course: course::course(report, &findings),
+        course: course::course(report, &findings, &drawn),
         findings,
-        ledger: summary::ledger(report),
+        ledger: summary::ledger(report, &drawn),
         ids: summary::ids(report),
+        lives: lives::lives(report),
         rest: summary::rest(report),
     };
     page::render("report.html", &contents, &contents.brand.style)

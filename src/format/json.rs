@@ -8,6 +8,10 @@ mod fill;
 mod read;
 mod v1;
 
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
+
 use super::{Format, Look, foreign};
 use crate::report::Report;
 
@@ -28,10 +32,23 @@ fn render(report: &Report, _look: &Look) -> String {
     foreign::quiet_json(&text)
 }
 
+/// The schema of what is written: every field is there. That reading takes a missing one as
+/// empty is no promise to others.
+fn written<T: JsonSchema>() -> Schema {
+    let forget_defaults = RecursiveTransform(|schema: &mut Schema| {
+        schema.remove("default");
+    });
+    SchemaSettings::draft2020_12()
+        .for_serialize()
+        .with_transform(forget_defaults)
+        .into_generator()
+        .into_root_schema_for::<T>()
+}
+
 /// The JSON Schema (draft 2020-12) of the report.
 pub fn schema() -> String {
-    let mut text = serde_json::to_string_pretty(&schemars::schema_for!(v1::V1))
-        .expect("a schema is plain JSON");
+    let mut text =
+        serde_json::to_string_pretty(&written::<v1::V1>()).expect("a schema is plain JSON");
     text.push('\n');
     text
 }

@@ -7,6 +7,7 @@
 
 mod escape;
 mod findings;
+mod log;
 mod tables;
 
 use super::{Format, Look};
@@ -34,8 +35,10 @@ fn render(report: &Report, _look: &Look) -> String {
     };
     let mut parts = vec![format!("## {sign} countonce: {}", prose(&report.headline()))];
     parts.push(circumstances(report));
+    parts.push(log::warnings(report));
     parts.push(tables::events(report));
     parts.push(tables::scenarios(report));
+    parts.extend(log::log(report));
     parts.extend(findings::findings(report));
     parts.push(findings::ledger(report));
     parts.push(tables::criteria(report));

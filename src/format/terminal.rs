@@ -163,6 +163,7 @@ fn render(report: &Report, look: &Look) -> String {
     page.circumstances();
     log::inputs(&mut page);
     log::days(&mut page);
+    log::drifts(&mut page);
     tables::scenarios(&mut page);
     visitors::matrix(&mut page);
     tables::events(&mut page);

@@ -4,16 +4,16 @@
 //! It holds names alone: no values, no times, no numbers of sessions, so that two runs of
 //! the same site write the same file. Never the file system.
 
+mod changes;
 mod read;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::policy::Policy;
-use crate::event::Channel;
 use crate::finding::Severity;
 use crate::report::{
-    Accepted, BaselineCheck, Behaviour, Change, ChangeKind, PerChannel, Report, Shape, Standing,
+    Accepted, BaselineCheck, Behaviour, PerChannel, Report, ReportedFinding, Shape, Standing,
     Status,
 };
 
@@ -103,6 +103,15 @@ impl Baseline {
             };
             met.insert(print);
         }
+        let accepted = |found: &ReportedFinding| {
+            self.accepted.get(&found.fingerprint().to_string()).filter(|terms| !past(terms))
+        };
+        let attempts = report.scenarios.iter_mut().flat_map(|run| &mut run.earlier);
+        for found in attempts.flat_map(|attempt| &mut attempt.errors) {
+            if let Some(terms) = accepted(found) {
+                found.standing = Standing::Known { reason: terms.reason.clone() };
+            }
+        }
         let played = played(report);
         let mut check = BaselineCheck { file: file.to_owned(), ..BaselineCheck::default() };
         for (print, terms) in &self.accepted {
@@ -121,66 +130,10 @@ impl Baseline {
                 check.unplayed += 1;
             }
         }
-        check.changes = self.changes(report, &played);
+        check.changes = changes::between(self, report, &played, &check.mended);
         report.baseline = Some(check);
         settle(report);
     }
-
-    /// What the played scenarios send otherwise than before.
-    fn changes(&self, report: &Report, played: &BTreeSet<String>) -> Vec<Change> {
-        let mut changes = Vec::new();
-        for scenario in played {
-            let seen: BTreeMap<&str, Seen> = report
-                .behaviour
-                .iter()
-                .filter(|row| row.scenario == *scenario)
-                .map(|row| (row.event.as_str(), Seen::from(row)))
-                .collect();
-            let mut add = |event: &str, kind: ChangeKind, what: String| {
-                let (scenario, event) = (scenario.clone(), event.to_owned());
-                changes.push(Change { scenario, event, kind, what });
-            };
-            let Some(known) = self.behaviour.get(scenario) else {
-                add("", ChangeKind::Gained, "scenario".to_owned());
-                continue;
-            };
-            for (event, now) in &seen {
-                match known.get(*event) {
-                    None => add(event, ChangeKind::Gained, "event".to_owned()),
-                    Some(before) => {
-                        for (kind, what) in differences(before, now) {
-                            add(event, kind, what);
-                        }
-                    }
-                }
-            }
-            for event in known.keys().filter(|event| !seen.contains_key(event.as_str())) {
-                add(event, ChangeKind::Lost, "event".to_owned());
-            }
-        }
-        changes
-    }
-}
-
-/// What differs between two ways of telling an event.
-fn differences(before: &Seen, now: &Seen) -> Vec<(ChangeKind, String)> {
-    let mut found = sets("pairing", &before.pairing, &now.pairing);
-    for channel in Channel::ALL {
-        let (old, new) = (before.sides.of(channel), now.sides.of(channel));
-        found.extend(sets(&format!("{channel} key"), &old.keys, &new.keys));
-        found.extend(sets(&format!("{channel} parameter"), &old.parameters, &new.parameters));
-    }
-    found
-}
-
-fn sets(
-    label: &str,
-    before: &BTreeSet<String>,
-    now: &BTreeSet<String>,
-) -> Vec<(ChangeKind, String)> {
-    let lost = before.difference(now).map(|name| (ChangeKind::Lost, format!("{label} {name}")));
-    let gained = now.difference(before).map(|name| (ChangeKind::Gained, format!("{label} {name}")));
-    lost.chain(gained).collect()
 }
 
 /// Scenarios that were played to the end, by their names in baselines.
@@ -237,5 +190,9 @@ fn settle(report: &mut Report) {
             (Status::Passed, true) => Status::Failed,
             (status, _) => status,
         };
+        for attempt in run.earlier.iter_mut().filter(|attempt| !attempt.errors.is_empty()) {
+            let failed = attempt.errors.iter().any(ReportedFinding::is_new);
+            attempt.status = if failed { Status::Failed } else { Status::Passed };
+        }
     }
 }

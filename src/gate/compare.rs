@@ -3,11 +3,12 @@
 //!
 //! Plain structs, so that every format can show them. Never how they are shown.
 
+mod worse;
+
 use std::collections::BTreeMap;
 
 use super::policy::{Policy, Tolerance};
 use crate::event::Channel;
-use crate::finding::Severity;
 use crate::report::{EventRow, Outcome, Report, ReportedFinding, Unit};
 
 /// What a reader has to know of each run.
@@ -88,7 +89,10 @@ pub struct EventChange {
 impl EventChange {
     /// Figures that differ.
     pub fn changed(&self) -> impl Iterator<Item = &FigureChange> {
-        self.figures.iter().filter(|figure| figure.old != figure.new)
+        self.figures.iter().filter(|figure| match (figure.old, figure.new) {
+            (Some(old), Some(new)) => (old - new).abs() > hair(figure.unit),
+            (old, new) => old.is_some() || new.is_some(),
+        })
     }
 }
 
@@ -231,11 +235,11 @@ pub fn compare(old: &Report, new: &Report, policy: &Policy) -> Comparison {
         fresh: only(new, &before),
         mended: only(old, &after),
         kept: after.keys().filter(|print| before.contains_key(*print)).count(),
-        limits: limits(old, new),
+        limits: worse::limits(old, new),
         events,
         worse: Vec::new(),
     };
-    comparison.worse = worse(&comparison, old, new);
+    comparison.worse = worse::worse(&comparison, old, new);
     comparison
 }
 
@@ -317,8 +321,7 @@ fn change(
     (old, new): (Option<f64>, Option<f64>),
     tolerance: &Tolerance,
 ) -> FigureChange {
-    /// Shares are quotients: two of them that are equal may lie a hair apart.
-    const HAIR: f64 = 1e-9;
+    let hair = hair(unit);
     let trend = match (old, new) {
         (Some(before), Some(after)) => {
             let gain = match wish {
@@ -332,11 +335,11 @@ fn change(
                 Unit::Rate => tolerance.rate,
                 Unit::Score => tolerance.score,
             };
-            if gain > HAIR {
+            if gain > hair {
                 Trend::Better
-            } else if gain < -borne - HAIR {
+            } else if gain < -borne - hair {
                 Trend::Worse
-            } else if gain < -HAIR {
+            } else if gain < -hair {
                 Trend::Borne
             } else {
                 Trend::Same
@@ -347,77 +350,12 @@ fn change(
     FigureChange { name, unit, old, new, trend }
 }
 
-/// Everything that got worse, gravest first.
-fn worse(comparison: &Comparison, old: &Report, new: &Report) -> Vec<String> {
-    let mut worse = Vec::new();
-    let errors = comparison
-        .fresh
-        .iter()
-        .filter(|found| found.is_new() && found.finding.severity == Severity::Error);
-    for found in errors {
-        let finding = &found.finding;
-        let event = finding.event.as_deref().map(|event| format!(" on {event}"));
-        worse.push(format!("new error {}{}", finding.rule, event.unwrap_or_default()));
+/// How far apart two figures may lie that are the same.
+fn hair(unit: Unit) -> f64 {
+    match unit {
+        // Made of counts, which every stored form has whole; quotients may lie a hair apart.
+        Unit::Count | Unit::Rate => 1e-9,
+        // Stored to four decimals.
+        Unit::Score => 1e-4,
     }
-    for event in &comparison.events {
-        if event.new.is_none() {
-            worse.push(format!("{} is not sent any more", event.event));
-        }
-        for figure in event.figures.iter().filter(|figure| figure.trend == Trend::Worse) {
-            let show = |value: Option<f64>| value.map_or("-".to_owned(), |v| figure.unit.show(v));
-            worse.push(format!(
-                "{}.{} went from {} to {}",
-                event.event,
-                figure.name,
-                show(figure.old),
-                show(figure.new)
-            ));
-        }
-    }
-    for criterion in new.verdict.missed().filter(|criterion| criterion.name != "errors") {
-        let kept = old.verdict.criteria.iter().any(|before| {
-            before.name == criterion.name && before.limit == criterion.limit && before.passed
-        });
-        if kept {
-            worse.push(format!(
-                "{} is {} where {} is asked, and was kept before",
-                criterion.name,
-                criterion.shown(),
-                criterion.limit
-            ));
-        }
-    }
-    worse
-}
-
-fn limits(old: &Report, new: &Report) -> Vec<String> {
-    let mut limits = Vec::new();
-    let keys = |report: &Report| {
-        let keys = report.scenarios.iter().filter(|run| run.status.complete());
-        keys.map(crate::report::ScenarioRun::key).collect::<std::collections::BTreeSet<String>>()
-    };
-    let (before, after) = (keys(old), keys(new));
-    let only = |one: &std::collections::BTreeSet<String>, other| {
-        one.difference(other).cloned().collect::<Vec<String>>()
-    };
-    for (title, missing) in
-        [("the old run", only(&before, &after)), ("the new run", only(&after, &before))]
-    {
-        if !missing.is_empty() {
-            limits.push(format!(
-                "Played to the end in {title} alone: {}. What differs may come of that.",
-                missing.join(", ")
-            ));
-        }
-    }
-    for (title, one, other) in [
-        ("pixel script", &old.pixel_script, &new.pixel_script),
-        ("browser", &old.browser, &new.browser),
-        ("version of countonce", &old.tool, &new.tool),
-    ] {
-        if one != other && !one.is_empty() && !other.is_empty() {
-            limits.push(format!("The {title} is not the same: {one} before, {other} after."));
-        }
-    }
-    limits
 }

@@ -75,6 +75,9 @@ pub struct Policy {
     pub rules: BTreeMap<String, Severity>,
     /// How many warnings are borne; any number where absent.
     pub max_warnings: Option<u32>,
+    /// How many combinations may be flaky. Where absent: any number that broke and then
+    /// passed, none in which errors were found before it passed.
+    pub max_flaky: Option<u32>,
     /// Figures that must be kept.
     pub thresholds: Vec<Threshold>,
     /// Shares of the site's visitors by profile, 0 to 1, that figures are weighed with.
@@ -98,6 +101,7 @@ impl Default for Policy {
             preset: Preset::default(),
             rules: BTreeMap::new(),
             max_warnings: None,
+            max_flaky: None,
             thresholds: Vec::new(),
             traffic: BTreeMap::new(),
             settings: Settings::default(),

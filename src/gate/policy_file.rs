@@ -4,8 +4,10 @@
 //! nearest right word.
 //! Never the file system: the text is handed in.
 
+mod cutover;
 mod limits;
 mod schema;
+mod words;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -13,19 +15,28 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::cutover::relative;
 use super::metric::Misread;
 use super::policy::{KnownRule, Policy, Preset};
 use super::threshold::Threshold;
 use crate::event::Place;
 use crate::finding::Severity;
-use crate::report::Stage;
 
 pub use schema::policy_schema;
+pub(super) use words::locate;
+use words::suggest;
 
 const SEVERITIES: [Severity; 4] = [Severity::Off, Severity::Info, Severity::Warn, Severity::Error];
-const KEYS: [&str; 8] =
-    ["preset", "rules", "max_warnings", "thresholds", "limits", "drift", "compare", "cutover"];
+const KEYS: [&str; 9] = [
+    "preset",
+    "rules",
+    "max_warnings",
+    "max_flaky",
+    "thresholds",
+    "limits",
+    "drift",
+    "compare",
+    "cutover",
+];
 
 /// What is wrong with a policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -133,7 +144,8 @@ impl<'a> Reader<'a> {
             match key.get_ref().as_ref() {
                 "preset" => self.preset(value, policy),
                 "rules" => self.rules(value, policy),
-                "max_warnings" => self.max_warnings(value, policy),
+                "max_warnings" => policy.max_warnings = self.whole("max_warnings", value),
+                "max_flaky" => policy.max_flaky = self.whole("max_flaky", value),
                 "thresholds" => {
                     let Some(limits) = self.as_table(value, "thresholds") else { continue };
                     self.thresholds("", limits, policy);
@@ -192,80 +204,6 @@ impl<'a> Reader<'a> {
         known
     }
 
-    fn cutover(&mut self, value: &Spanned<DeValue<'_>>, policy: &mut Policy) {
-        let Some(table) = self.as_table(value, "cutover") else { return };
-        for (key, value) in table {
-            match key.get_ref().as_ref() {
-                "stage" => {
-                    policy.cutover.stage = self.stage(value, "stage");
-                }
-                "events" => {
-                    let Some(events) = self.as_table(value, "events") else { continue };
-                    for (name, value) in events {
-                        let off = value.get_ref().as_str() == Some(Severity::Off.name());
-                        let stage = if off { None } else { self.stage(value, name.get_ref()) };
-                        if off || stage.is_some() {
-                            policy.cutover.events.push((name.get_ref().to_string(), stage));
-                        }
-                    }
-                }
-                other => {
-                    if let Some(stage) = Stage::from_name(other).filter(|of| of.number() > 0) {
-                        let Some(limits) = self.as_table(value, other) else { continue };
-                        self.criteria(stage, "", limits, policy);
-                        continue;
-                    }
-                    let mut words = vec!["stage", "events"];
-                    words.extend(Stage::ALL[1..].iter().map(|stage| stage.name()));
-                    let hint = suggest(other, &words);
-                    self.fault(key.span().start, format!("unknown key `{other}`"), hint);
-                }
-            }
-        }
-    }
-
-    fn stage(&mut self, value: &Spanned<DeValue<'_>>, name: &str) -> Option<Stage> {
-        let word = match value.get_ref() {
-            DeValue::Integer(number) => number.as_str().to_owned(),
-            _ => self.as_text(value, name)?,
-        };
-        let stage = Stage::from_name(&word);
-        if stage.is_none() {
-            let names = Stage::ALL.map(Stage::name);
-            let hint = suggest(&word, &names)
-                .or_else(|| Some(format!("it is one of {}, or 0 to 4", names.join(", "))));
-            self.fault(value.span().start, format!("unknown stage `{word}`"), hint);
-        }
-        stage
-    }
-
-    /// Criteria of a stage, named without an event; `off` takes one away.
-    fn criteria(&mut self, stage: Stage, prefix: &str, table: &DeTable<'_>, policy: &mut Policy) {
-        for (key, value) in table {
-            let name = match prefix {
-                "" => key.get_ref().to_string(),
-                prefix => format!("{prefix}.{}", key.get_ref()),
-            };
-            if let Some(inner) = value.get_ref().as_table() {
-                self.criteria(stage, &name, inner, policy);
-                continue;
-            }
-            let Some(limit) = self.as_text(value, &name) else { continue };
-            if limit == Severity::Off.name() {
-                policy.cutover.criteria.push((stage, name, None));
-                continue;
-            }
-            match relative(&name, &limit) {
-                Ok(threshold) => policy.cutover.criteria.push((stage, name, Some(threshold))),
-                Err(Misread { what, wrong, candidates }) => {
-                    let hint = suggest(&wrong, &candidates);
-                    let at = if wrong.is_empty() { value.span() } else { key.span() };
-                    self.fault(at.start, what, hint);
-                }
-            }
-        }
-    }
-
     /// What a comparison of two runs bears.
     fn compare(&mut self, value: &Spanned<DeValue<'_>>, policy: &mut Policy) {
         const BORNE: [&str; 2] = ["rate_drop", "score_drop"];
@@ -305,18 +243,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn max_warnings(&mut self, value: &Spanned<DeValue<'_>>, policy: &mut Policy) {
+    fn whole(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<u32> {
         let number = value.get_ref().as_integer().and_then(|integer| {
             u32::from_str_radix(&integer.as_str().replace('_', ""), integer.radix()).ok()
         });
-        match number {
-            Some(number) => policy.max_warnings = Some(number),
-            None => self.fault(
-                value.span().start,
-                "`max_warnings` must be a whole number from 0".to_owned(),
-                None,
-            ),
+        if number.is_none() {
+            let what = format!("`{key}` must be a whole number from 0");
+            self.fault(value.span().start, what, None);
         }
+        number
     }
 
     /// A figure's name holds dots, which TOML takes for tables unless it stands in quotes:
@@ -379,43 +314,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Line, column in characters and the line itself at a byte of a text.
-pub(super) fn locate(text: &str, at: usize) -> (Place, String) {
-    let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let line = text[start..].lines().next().unwrap_or_default();
-    let place = Place {
-        line: text[..start].matches('\n').count() as u32 + 1,
-        column: text[start..at].chars().count() as u32 + 1,
-    };
-    (place, line.trim().to_owned())
-}
-
-/// The nearest word, or all of them where they are few.
-fn suggest<T: AsRef<str>>(wrong: &str, candidates: &[T]) -> Option<String> {
-    // Two slips in a short word, a third of a long one: beyond that a guess misleads.
-    let bound = (wrong.chars().count() / 3).max(2);
-    let nearest = candidates
-        .iter()
-        .map(AsRef::as_ref)
-        .map(|word| {
-            (strsim::damerau_levenshtein(&wrong.to_lowercase(), &word.to_lowercase()), word)
-        })
-        .min_by_key(|(distance, _)| *distance)?;
-    if nearest.0 <= bound {
-        return Some(format!("did you mean `{}`?", nearest.1));
-    }
-    // `warning` for `warn`, `phone` for `ph`.
-    let stem = candidates.iter().map(AsRef::as_ref).find(|word| wrong.starts_with(word));
-    if let Some(word) = stem {
-        return Some(format!("did you mean `{word}`?"));
-    }
-    (candidates.len() <= 6).then(|| {
-        let words: Vec<&str> = candidates.iter().map(AsRef::as_ref).collect();
-        format!("it is one of {}", words.join(", "))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -437,6 +335,7 @@ mod tests {
             [policy]
             preset = "strict"
             max_warnings = 3
+            max_flaky = 2
             [policy.rules]
             value-mismatch = "off"
             [policy.thresholds]
@@ -446,7 +345,7 @@ mod tests {
         )
         .expect("a policy");
         assert_eq!(policy.preset, Preset::Strict);
-        assert_eq!(policy.max_warnings, Some(3));
+        assert_eq!((policy.max_warnings, policy.max_flaky), (Some(3), Some(2)));
         assert_eq!(policy.severity("value-mismatch", Severity::Error), Severity::Off);
         assert_eq!(policy.thresholds.len(), 2);
     }
@@ -505,12 +404,5 @@ mod tests {
     fn a_text_that_is_no_toml_is_a_fault_with_a_place() {
         let error = read("[policy]\npreset = strict\n").expect_err("a fault");
         assert_eq!(error.faults[0].place, Place { line: 2, column: 10 });
-    }
-
-    #[test]
-    fn places_count_characters_and_survive_any_offset() {
-        assert_eq!(locate("é = 1\nü = x", 12).0, Place { line: 2, column: 5 });
-        assert_eq!(locate("ab", 99).0, Place { line: 1, column: 3 });
-        assert_eq!(locate("", 0).0, Place { line: 1, column: 1 });
     }
 }

@@ -20,20 +20,26 @@ pub enum ChangeKind {
     Gained,
     /// Something that the baseline knows was not sent.
     Lost,
+    /// It is sent better than the baseline says, or an accepted finding about it is gone.
+    Mended,
 }
 
 impl ChangeKind {
+    /// All kinds.
+    pub const ALL: [ChangeKind; 3] = [ChangeKind::Gained, ChangeKind::Lost, ChangeKind::Mended];
+
     /// The word users see.
     pub fn name(self) -> &'static str {
         match self {
             ChangeKind::Gained => "gained",
             ChangeKind::Lost => "lost",
+            ChangeKind::Mended => "mended",
         }
     }
 
     /// The kind of that name.
     pub fn from_name(name: &str) -> Option<ChangeKind> {
-        [ChangeKind::Gained, ChangeKind::Lost].into_iter().find(|kind| kind.name() == name)
+        ChangeKind::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 
@@ -46,7 +52,7 @@ pub struct Change {
     pub event: String,
     /// In which direction.
     pub kind: ChangeKind,
-    /// What: `event`, `pairing "browser alone"`, `server key "ph"`, `browser parameter "value"`.
+    /// What: `event`, `pairing browser alone`, `server key ph`, `browser parameter value`.
     pub what: String,
 }
 
@@ -63,4 +69,11 @@ pub struct BaselineCheck {
     pub expired: Vec<Accepted>,
     /// Accepted findings whose scenario was not played to the end this time.
     pub unplayed: usize,
+}
+
+impl BaselineCheck {
+    /// Changes that somebody has to look at before they are right: all that are no mends.
+    pub fn drift(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(|change| change.kind != ChangeKind::Mended)
+    }
 }

@@ -55,3 +55,25 @@ pub struct IdValue {
     /// For a click id, how it relates to the click of the landing page.
     pub landing: String,
 }
+
+impl IdValue {
+    /// What it shows by itself, in words: what is wrong with its form, or its parts.
+    pub fn shows(&self) -> String {
+        let mut shows: Vec<String> = Vec::new();
+        match &self.fault {
+            Some(fault) => shows.push(fault.clone()),
+            None => {
+                shows.push(format!("{} parts", self.parts));
+                shows.extend(self.subdomain_index.map(|index| format!("index {index}")));
+                shows.push(self.unit.clone());
+            }
+        }
+        if self.library {
+            shows.push("Meta's library".to_owned());
+        }
+        if !self.landing.is_empty() {
+            shows.push(self.landing.clone());
+        }
+        shows.join(", ")
+    }
+}

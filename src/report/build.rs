@@ -5,6 +5,7 @@
 mod browser_ids;
 mod excerpts;
 mod injected;
+mod located;
 mod pairs;
 mod pseudonym;
 mod sessions;
@@ -15,12 +16,12 @@ mod visitors;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AutomaticRow, Conversion, CountingRules, Duplicates, EventRow, IdRow, Improvement, Location,
+    AutomaticRow, Conversion, CountingRules, Duplicates, EventRow, IdRow, Improvement,
     MADE_BY_GATEWAY, MADE_BY_IMAGE, MADE_BY_SCRIPT, MOST_PAIRS, MatchQuality, Report,
-    ReportedFinding, RulePage, Share, Standing, Status, UnattributedCall,
+    ReportedFinding, RulePage, Share, Status, UnattributedCall,
 };
 use crate::capture::Capture;
-use crate::event::{Channel, Event, MatchKey, Place, mask_url};
+use crate::event::{Channel, Event, MatchKey, mask_url};
 use crate::finding::{Finding, Severity};
 use crate::join::{IdScheme, Tables};
 
@@ -38,6 +39,8 @@ pub struct Material<'a> {
     pub tables: &'a Tables,
     /// Findings that carry the policy's severities, each with its weight without it.
     pub findings: Vec<(Finding, Severity)>,
+    /// Findings about attempts that were played to the end and then again, by session.
+    pub earlier: BTreeMap<u32, Vec<(Finding, Severity)>>,
     /// A rule in words.
     pub rule: &'a dyn Fn(&str) -> Option<RulePage>,
     /// Shares of the site's visitors by profile, as the user gives them.
@@ -46,12 +49,23 @@ pub struct Material<'a> {
 
 /// Draws up the report; the verdict is still open.
 pub fn build(material: Material<'_>) -> Report {
-    let Material { tool, name, tape, capture, tables, findings, rule, traffic } = material;
+    let Material { tool, name, tape, capture, tables, findings, earlier, rule, traffic } = material;
     let named: BTreeSet<&str> = findings.iter().map(|(finding, _)| finding.rule.as_str()).collect();
     let rules: Vec<RulePage> = named.into_iter().filter_map(rule).collect();
-    let findings: Vec<ReportedFinding> =
-        findings.into_iter().map(|found| reported(found, capture, tables, &rules)).collect();
+    let places = located::Places::of(capture);
+    let findings: Vec<ReportedFinding> = findings
+        .into_iter()
+        .map(|found| located::reported(found, &places, tables, &rules))
+        .collect();
     let (pairs, pairs_cut) = pairs::pairs(tables);
+    let earlier: BTreeMap<u32, Vec<ReportedFinding>> = earlier
+        .into_iter()
+        .map(|(session, found)| {
+            let found =
+                found.into_iter().map(|one| located::reported(one, &places, tables, &rules));
+            (session, found.collect())
+        })
+        .collect();
     let caught = timeline::caught(tables);
     let mut report = Report {
         tool: tool.to_owned(),
@@ -79,11 +93,7 @@ pub fn build(material: Material<'_>) -> Report {
         automatic: automatic(tables),
         conversions: conversions(tables),
         defects: tables.defects.clone(),
-        scenarios: tables
-            .sessions
-            .iter()
-            .map(|facts| sessions::scenario(facts, capture, tables, &findings))
-            .collect(),
+        scenarios: sessions::scenarios(capture, tables, &findings, &earlier),
         visitors: visitors::visitors(
             tables,
             &findings.iter().map(|found| &found.finding).collect::<Vec<_>>(),
@@ -112,48 +122,6 @@ fn seconds(capture: &Capture) -> f64 {
         ends.chain(capture.exchanges.iter().map(|exchange| exchange.at)).max()
     });
     last.map_or(0.0, |last| (last - capture.opening.started).max(0) as f64 / 1000.0)
-}
-
-fn reported(
-    (finding, own): (Finding, Severity),
-    capture: &Capture,
-    tables: &Tables,
-    rules: &[RulePage],
-) -> ReportedFinding {
-    let facts = tables.session(finding.session);
-    let location = facts.map(|facts| Location {
-        file: facts.file.clone(),
-        place: finding
-            .event
-            .as_deref()
-            .and_then(|event| facts.expectation(event))
-            .map(|expectation| expectation.place)
-            .filter(|place| place.line > 0)
-            .or_else(|| step_of(&finding, capture))
-            .unwrap_or_default(),
-    });
-    let page = rules.iter().find(|page| page.id == finding.rule);
-    ReportedFinding {
-        title: page.map(|page| page.title.clone()).unwrap_or_default(),
-        location,
-        profile: facts.map(|facts| facts.profile.clone()),
-        variant: facts.map(|facts| facts.visit.variant.clone()),
-        own: Some(own),
-        standing: Standing::New,
-        finding,
-    }
-}
-
-/// The line of the step during which the first evidence was caught.
-fn step_of(finding: &Finding, capture: &Capture) -> Option<Place> {
-    let first = finding.evidence.first()?;
-    let exchange = capture.exchanges.iter().find(|exchange| exchange.number == *first)?;
-    capture
-        .steps
-        .iter()
-        .filter(|step| Some(step.session) == finding.session && step.at <= exchange.at)
-        .max_by_key(|step| step.at)
-        .map(|step| Place { line: step.line, column: 1 })
 }
 
 /// Rows in the order in which a flow first meets each event, so that a table reads like a visit.

@@ -86,10 +86,14 @@ impl ReportedFinding {
     /// What makes it the same finding in another run: rule, event, side, scenario with its
     /// profile, and cause. Never a number, a time or an id.
     pub fn fingerprint(&self) -> Fingerprint {
+        self.finding.fingerprint_in(self.scenario_title().as_deref())
+    }
+
+    /// The scenario with what is not plain about its visitor and its flow.
+    pub fn scenario_title(&self) -> Option<String> {
         let profile = self.profile.as_deref().unwrap_or_default();
         let variant = self.variant.as_deref().unwrap_or_default();
-        let named = self.finding.scenario.as_deref().map(|name| title(name, profile, variant));
-        Finding { scenario: named, ..self.finding.clone() }.fingerprint()
+        self.finding.scenario.as_deref().map(|name| title(name, profile, variant))
     }
 
     /// True when the baseline does not accept it.

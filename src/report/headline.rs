@@ -82,7 +82,14 @@ impl Report {
         let mut missed = self.verdict.missed().filter(|criterion| criterion.name != "errors");
         let first = missed.next()?;
         let rest = missed.count();
-        let first = format!("{} is {} where {} is asked", first.name, first.shown(), first.limit);
+        let first = match (first.name.as_str(), first.figure) {
+            ("behaviour_changes", Some(changes)) => counted(
+                changes as usize,
+                "change against the baseline",
+                "changes against the baseline",
+            ),
+            _ => format!("{} is {} where {} is asked", first.name, first.shown(), first.limit),
+        };
         Some(match rest {
             0 => first,
             _ => {

@@ -2,6 +2,7 @@
 //!
 //! Never a step, never a browser.
 
+use super::ReportedFinding;
 use crate::event::{Expectation, Place};
 
 /// How a scenario went.
@@ -111,7 +112,7 @@ pub struct NeverResult {
     pub met: Met,
 }
 
-/// An attempt that was not judged, because another one followed it.
+/// An attempt that another one followed.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Attempt {
     /// Which one, from 1.
@@ -122,6 +123,8 @@ pub struct Attempt {
     pub seconds: f64,
     /// What went wrong.
     pub error: Option<String>,
+    /// The errors that were found in it, where it was played to the end.
+    pub errors: Vec<ReportedFinding>,
 }
 
 /// One scenario in one profile, as judged.
@@ -180,7 +183,16 @@ impl ScenarioRun {
 
     /// True when it passed, but not at the first attempt.
     pub fn flaky(&self) -> bool {
-        let failed = |attempt: &Attempt| attempt.status != Status::NotApplicable;
+        let failed = |attempt: &Attempt| {
+            matches!(attempt.status, Status::Failed | Status::Broken | Status::Stopped)
+        };
+        self.status == Status::Passed && self.earlier.iter().any(failed)
+    }
+
+    /// True when it passed, but errors were found in an earlier attempt: the site does not
+    /// always do the same.
+    pub fn wavers(&self) -> bool {
+        let failed = |attempt: &Attempt| attempt.status == Status::Failed;
         self.status == Status::Passed && self.earlier.iter().any(failed)
     }
 

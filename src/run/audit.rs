@@ -176,6 +176,7 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
         capture: &capture,
         tables: &tables,
         findings: policy.weigh(findings),
+        earlier: BTreeMap::new(),
         rule: &rule_page,
         traffic: &policy.traffic,
     });

@@ -11,7 +11,7 @@ use crate::persona::Persona;
 use crate::platform::PLATFORMS;
 use crate::scenario::Scenario;
 use crate::session::tap::Mapping;
-use crate::session::{Bound, Device, Lesson, Part};
+use crate::session::{Before, Bound, Device, Lesson, Part};
 use crate::visitor::{Circumstances, Decision, Twist, Variant};
 
 /// What parts are made from.
@@ -134,6 +134,7 @@ impl Casting<'_> {
             repeat,
             lesson: Arc::clone(lesson),
             teaches,
+            before: Before::default(),
             bind: Arc::new(bind),
         }
     }

@@ -1,10 +1,11 @@
 //! From a tape to a report with its verdict: judge, weigh, draw up, decide.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::capture::{Capture, TapeError, read};
 use crate::gate::{Baseline, KnownRule, Policy, board, decide};
-use crate::report::{Material, Report, RulePage, build};
+use crate::report::{Material, Report, RulePage, Status, build};
 use crate::rule;
 
 use super::{Error, artefacts, judgement_by};
@@ -38,6 +39,8 @@ pub fn conclude(
 ) -> Result<Report, Error> {
     let judged = judgement_by(&policy.settings, capture)?;
     let findings = policy.weigh(judged.findings);
+    let earlier = judged.earlier.into_iter();
+    let earlier = earlier.map(|(session, found)| (session, policy.weigh(found))).collect();
     let mut report = build(Material {
         tool: TOOL,
         name,
@@ -45,6 +48,7 @@ pub fn conclude(
         capture,
         tables: &judged.tables,
         findings,
+        earlier,
         rule: &rule_page,
         traffic: &policy.traffic,
     });
@@ -61,6 +65,20 @@ pub fn settle(report: &mut Report, policy: &Policy, baseline: Option<(&Baseline,
     report.board = (!report.events.is_empty() || !policy.cutover.events.is_empty())
         .then(|| board(report, policy));
     report.verdict = decide(report, policy);
+}
+
+/// Sessions that were played to the end and in which errors were found that are not
+/// accepted, by a tape to which more may come.
+pub fn failed_sessions(
+    path: &Path,
+    policy: &Policy,
+    baseline: Option<&Baseline>,
+) -> Result<BTreeSet<u32>, Error> {
+    let (capture, _open) = read(path)?;
+    let mut report = conclude(&capture, "", None, policy)?;
+    settle(&mut report, policy, baseline.map(|baseline| (baseline, "")));
+    let failed = report.scenarios.iter().filter(|run| run.status == Status::Failed);
+    Ok(failed.map(|run| run.session).collect())
 }
 
 /// Reads a tape and concludes from it.

@@ -20,6 +20,8 @@ pub struct Judgement {
     pub tables: Tables,
     /// What is wrong, with default severities, in the order of reports.
     pub findings: Vec<Finding>,
+    /// What was wrong in attempts that were played to the end and then again, by session.
+    pub earlier: BTreeMap<u32, Vec<Finding>>,
 }
 
 /// Judges a capture by what the platform publishes and the rules' own figures.
@@ -32,11 +34,38 @@ pub fn judgement(capture: &Capture) -> Result<Judgement, Error> {
 /// Of a combination that was played again, only the last attempt is judged; one that cannot
 /// be played with its flow is not judged at all.
 pub fn judgement_by(settings: &Settings, capture: &Capture) -> Result<Judgement, Error> {
+    let mut judged = judged(settings, capture, u32::MAX)?;
+    let played = |session: &u32| {
+        capture.end_of(*session).is_some_and(|end| end.status == SessionStatus::Played)
+    };
+    let replaced: BTreeSet<u32> =
+        superseded(capture, u32::MAX).into_iter().filter(played).collect();
+    let attempts: BTreeSet<u32> = capture
+        .sessions
+        .iter()
+        .filter(|start| replaced.contains(&start.session))
+        .map(|start| start.attempt)
+        .collect();
+    for attempt in attempts {
+        let then = self::judged(settings, capture, attempt)?;
+        for finding in then.findings {
+            if let Some(session) = finding.session.filter(|session| replaced.contains(session)) {
+                judged.earlier.entry(session).or_default().push(finding);
+            }
+        }
+    }
+    Ok(judged)
+}
+
+/// Judges what there was when no combination had been played more often than so.
+fn judged(settings: &Settings, capture: &Capture, attempts: u32) -> Result<Judgement, Error> {
     let (mut events, mut defects) = decode(capture);
     let all: Vec<SessionFacts> =
         capture.sessions.iter().map(|start| facts(capture, start)).collect();
     set_clocks_back(&mut events, capture);
-    let superseded = superseded(capture);
+    let mut superseded = superseded(capture, attempts);
+    let later = capture.sessions.iter().filter(|start| start.attempt > attempts);
+    superseded.extend(later.map(|start| start.session));
     let not_applicable =
         capture.ends.iter().filter(|end| end.status == SessionStatus::NotApplicable);
     let mut left_out = superseded.clone();
@@ -60,7 +89,7 @@ pub fn judgement_by(settings: &Settings, capture: &Capture) -> Result<Judgement,
         stage: rule,
         what: source.to_string(),
     })?;
-    Ok(Judgement { tables, findings })
+    Ok(Judgement { tables, findings, earlier: BTreeMap::new() })
 }
 
 fn decode(capture: &Capture) -> (Vec<Event>, Vec<Defect>) {
@@ -142,11 +171,11 @@ fn combination(start: &SessionStart) -> Combination<'_> {
     (&start.file, &start.scenario, &start.profile, &start.variant, start.repeat)
 }
 
-/// Sessions that a later attempt of the same combination replaces.
-fn superseded(capture: &Capture) -> BTreeSet<u32> {
+/// Sessions that a later attempt of the same combination replaces, among so many attempts.
+fn superseded(capture: &Capture, attempts: u32) -> BTreeSet<u32> {
     let mut last: BTreeMap<(u32, Combination<'_>), &SessionStart> = BTreeMap::new();
     let mut replaced = BTreeSet::new();
-    for start in &capture.sessions {
+    for start in capture.sessions.iter().filter(|start| start.attempt <= attempts) {
         let of = (capture.recording_of_session(start.session), combination(start));
         if let Some(earlier) = last.get(&of)
             && earlier.attempt < start.attempt

@@ -4,7 +4,7 @@
 //! What the taps answer comes from the platforms, as plain functions, so that the
 //! session room stays ignorant of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,11 +24,12 @@ use crate::session::tap::{
 };
 use crate::session::{
     BrowserOptions, Deadlines, Doors, Faults, LOG, Outcome, Progress, Refuse, START, SiteOrder,
-    SiteProcess, Stage, Watch, Witness, play,
+    SiteProcess, Stage, Watch, Witness,
 };
 use crate::visitor::Circumstances;
 
 use super::casting::{Casting, unit};
+use super::rounds;
 use super::{Error, Shard, TAPE, TOOL, folder};
 
 /// How a run is to be made.
@@ -41,7 +42,7 @@ pub struct Plan {
     pub script: PixelScript,
     /// Sessions at a time.
     pub jobs: usize,
-    /// How often a broken scenario is played again.
+    /// How often a scenario is played again that broke or in which an error was found.
     pub retries: u32,
     /// How often each combination is played, to see whether it always goes the same way.
     pub repeat: u32,
@@ -113,6 +114,9 @@ pub struct Run {
     server: ServerTap,
     faults: Faults,
 }
+
+/// Says from the tape so far in which sessions errors were found.
+pub type Failed<'a> = dyn Fn(&Path) -> Result<BTreeSet<u32>, Error> + Sync + 'a;
 
 /// Test people set aside for each millisecond, so that runs that begin one after the other
 /// share none.
@@ -238,12 +242,14 @@ impl Run {
         self.authority.spki_sha256_base64()
     }
 
-    /// Plays the scenarios, each against its site.
+    /// Plays the scenarios, each against its site; those that are no good by the tape so
+    /// far once more, as often as the plan allows.
     pub async fn play(
         &self,
         parts: Vec<(Scenario, Site)>,
         progress: Arc<dyn Fn(Progress) + Send + Sync>,
         stop: watch::Receiver<bool>,
+        failed: &Failed<'_>,
     ) -> Result<Vec<Outcome>, Error> {
         let defaults = Deadlines::default();
         let deadlines = Deadlines {
@@ -296,7 +302,7 @@ impl Run {
                 parts
             }
         };
-        Ok(play(Arc::new(stage), parts, progress).await)
+        rounds::play(Arc::new(stage), parts, progress, failed).await
     }
 
     /// Closes the taps and the tape; returns the tape's path.

@@ -11,7 +11,7 @@ use crate::format::read;
 use crate::gate::{Policy, reweigh};
 use crate::report::Report;
 
-use super::{Error, TAPE, conclude_tape, settle};
+use super::{Error, TAPE, artefacts, conclude_tape, settle};
 
 /// Name of the JSON report in a run's folder.
 const REPORT: &str = "report.json";
@@ -31,14 +31,17 @@ pub fn stored(path: &Path, partial: bool, policy: &Policy) -> Result<Report, Err
     head.push_str(&String::from_utf8_lossy(&bytes));
     if head.lines().next().is_some_and(|line| line.contains(TAPE_SIGN)) {
         let mut report = conclude_tape(&file, partial, policy)?;
-        if path.is_dir() {
-            report.name = name_of(path);
+        let beside = file.file_name().is_some_and(|name| name == TAPE);
+        if let Some(name) = file.parent().filter(|_| beside).and_then(name_of) {
+            report.name = name;
         }
         return Ok(report);
     }
     let text = fs::read_to_string(&file).map_err(failed)?;
     let mut report = read(&text)
         .map_err(|error| Error::Stored { path: file.clone(), what: format!("{error}") })?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    report.pictures = artefacts::pictures(&report, folder.unwrap_or(Path::new(".")));
     reweigh(&mut report, policy);
     report.limits.push(
         "Judged again from a JSON report: findings of rules that were off in that run are not in it."
@@ -61,6 +64,9 @@ fn file_of(path: &Path) -> Result<PathBuf, Error> {
     )
 }
 
-fn name_of(folder: &Path) -> String {
-    folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+/// The name of a run by its folder: that of the report in it, since `latest` is none.
+fn name_of(folder: &Path) -> Option<String> {
+    let report = fs::read_to_string(folder.join(REPORT)).ok().and_then(|text| read(&text).ok());
+    let folder = || folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    report.map(|report| report.name).filter(|name| !name.is_empty()).or_else(folder)
 }

@@ -20,7 +20,7 @@ mod telling;
 mod visit;
 mod wish;
 
-pub(crate) use act::{ActError, double_click, may_leave, perform};
+pub(crate) use act::{ActError, Patience, double_click, may_leave, perform};
 pub(crate) use cookie::Cookie;
 pub use device::Device;
 pub(crate) use display::Display;
@@ -296,10 +296,7 @@ impl Browser {
         let (ear, scripts) = (Arc::clone(&wanted.ear), wanted.scripts);
         shared.telling.listen(&shared.bidi, &profile, ear, scripts).await;
         if let Some(device) = wanted.device {
-            let agent = device
-                .user_agent
-                .clone()
-                .unwrap_or_else(|| (self.options.engine.phone_agent)(self.options.major()));
+            let agent = device.agent(&self.options);
             device.emulate(&shared.bidi, &profile, &agent).await?;
         }
         let opened = shared

@@ -78,8 +78,19 @@ pub struct Part {
     pub lesson: Arc<Lesson>,
     /// True when it is this part that the lesson is learnt from.
     pub teaches: bool,
+    /// How often it was played before.
+    pub before: Before,
     /// Its steps and data.
     pub bind: Bind,
+}
+
+/// How often a part was played before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Before {
+    /// Attempts made.
+    pub attempts: u32,
+    /// Those of them that were made since the one before was no good.
+    pub retries: u32,
 }
 
 /// How long things may take.
@@ -131,7 +142,7 @@ pub struct Stage {
     /// How many sessions are played at a time. With one, a session begins only when the
     /// one before it has ended altogether.
     pub jobs: usize,
-    /// How often a broken part is played again.
+    /// How often a part is played again that was no good.
     pub retries: u32,
     /// Begins no further part once one is broken for good.
     pub fail_fast: bool,
@@ -210,8 +221,8 @@ pub struct Outcome {
     pub variant: String,
     /// Number of its last session; `None` when it was never begun.
     pub session: Option<u32>,
-    /// Attempts made.
-    pub attempts: u32,
+    /// How often it has been played by now.
+    pub played: Before,
     /// How it ended; `None` when it was never begun.
     pub status: Option<SessionStatus>,
     /// What broke it.
@@ -273,6 +284,11 @@ pub enum Progress {
         line: u32,
         /// The remark.
         text: String,
+    },
+    /// Parts that were played to the end are played again, for what was found in them.
+    Again {
+        /// How many.
+        parts: usize,
     },
     /// All steps are carried out; late events are awaited.
     Settling {

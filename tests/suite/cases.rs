@@ -4,6 +4,7 @@
 //! that they pin the format. `COUNTONCE_BLESS=1 cargo test` writes them again.
 
 mod counting;
+mod envelope;
 mod ledger;
 mod match_keys;
 mod pairing;
@@ -32,6 +33,7 @@ pub fn cases() -> Vec<Case> {
         pairing::cases(),
         parity::cases(),
         payload::cases(),
+        envelope::cases(),
         match_keys::cases(),
         privacy::cases(),
         transport::cases(),

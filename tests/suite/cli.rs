@@ -35,12 +35,12 @@ pub fn countonce_with(folder: &Path, words: &[&str], variables: &[(&str, &str)])
     }
 }
 
-fn tape(name: &str) -> PathBuf {
+pub fn tape(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tapes").join(name)
 }
 
 #[track_caller]
-fn refused(words: &[&str], files: &[(&str, &str)], told: &[&str]) {
+pub fn refused(words: &[&str], files: &[(&str, &str)], told: &[&str]) {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).expect("written");
@@ -240,7 +240,7 @@ fn init_writes_files_that_the_program_reads_and_keeps_what_is_there() {
 #[test]
 fn published_schemas_are_those_of_the_program() {
     let folder = tempfile::tempdir().expect("a folder");
-    for of in ["scenario", "config", "tape", "report"] {
+    for of in ["scenario", "config", "tape", "report", "comparison"] {
         let said = countonce(folder.path(), &["schema", of]);
         let schema: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
         assert!(schema["$schema"].is_string(), "{of}");

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use countonce::demo::{FAULTS, Fault};
+use countonce::demo::{FAULTS, Fault, Showing};
 use countonce::rule;
 use countonce::session::setup;
 use nix::sys::signal::{Signal, kill};
@@ -83,8 +83,9 @@ pub struct Played {
 
 /// Plays the purchase alone, and the whole suite where that does not show the fault.
 fn play(fault: &'static Fault) -> Played {
-    if let Some((profile, variant)) = countonce::demo::circumstances(fault) {
-        let mut words = vec!["--filter", "name:\"Guest checkout\"", "--profile", profile];
+    if let Some(Showing { scenario, profile, variant }) = countonce::demo::circumstances(fault) {
+        let filter = format!("name:\"{scenario}\"");
+        let mut words = vec!["--filter", &filter, "--profile", profile];
         if !variant.is_empty() {
             words.extend(["--variant", variant]);
         }

@@ -16,7 +16,7 @@ use crate::demo::{report, show};
 const REQUIRED: &str = "COUNTONCE_REQUIRE_ENGINES";
 
 /// True where this engine can be played in.
-fn installed(engine: &'static Engine) -> bool {
+pub fn installed(engine: &'static Engine) -> bool {
     match setup::find_of(engine) {
         Ok(_) => true,
         Err(missing) => {

@@ -23,7 +23,7 @@ const RECORDED: &[(&str, &str, &[&str])] = &[
         "asked where the browser's own record has an address, which a hit of the script has not",
         &[],
     ),
-    ("orders-not-matched", "asked where a list of orders is given", &[]),
+    ("orders-not-matched", "asked where a list of orders is given", &["missing-browser-event"]),
 ];
 
 /// Bugs of shops and libraries that were seen in the wild, and what shows them here: the

@@ -52,6 +52,7 @@ fn a_missed_figure_fails_and_is_named_with_its_figure() {
     let report = sample::faulty();
     let mut quiet = report.clone();
     quiet.findings.clear();
+    quiet.baseline = None;
     let policy = policy("thresholds.\"Purchase.dedup_rate\" = \">= 90 %\"");
     check(&quiet, &policy, Outcome::Failed, 1);
     quiet.verdict = decide(&quiet, &policy);

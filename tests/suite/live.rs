@@ -11,4 +11,6 @@ mod pace;
 mod playing;
 mod stage;
 mod steps;
+mod twists;
+mod ublock;
 mod wire;

@@ -16,6 +16,10 @@ use countonce::report::{
     Share, Shot, Standing, Status, StepRun, UnattributedCall, VisitorRow,
 };
 
+mod logs;
+
+pub(crate) use logs::logs;
+
 /// Every sample by name.
 pub(crate) fn all() -> Vec<(&'static str, Report)> {
     vec![
@@ -26,6 +30,7 @@ pub(crate) fn all() -> Vec<(&'static str, Report)> {
         ("ugly", ugly()),
         ("limits", limits()),
         ("matrix", matrix()),
+        ("logs", logs()),
         ("bare", decided(Report::default())),
     ]
 }
@@ -90,6 +95,7 @@ pub(crate) fn matrix() -> Report {
         status: Status::Broken,
         seconds: 10.2,
         error: Some("scenarios/guest-checkout.yml:9:5: no element `#pay`".to_owned()),
+        errors: Vec::new(),
     }];
     runs[2].attempt = 2;
     runs[6].status = Status::NotApplicable;
@@ -162,6 +168,7 @@ pub(crate) fn faulty() -> Report {
         status: Status::Broken,
         seconds: 10.2,
         error: Some("scenarios/guest-checkout.yml:9:9: no element `#pay` within 10 s".to_owned()),
+        errors: Vec::new(),
     }];
     report.findings = faulty_findings();
     report.conversions = vec![
@@ -207,6 +214,8 @@ pub(crate) fn faulty() -> Report {
 /// What happened when in the first session, with the payloads of its purchase.
 fn course(report: &mut Report) {
     report.tape_hash = Some("ab".repeat(32));
+    report.baseline = Some(logs::baseline(""));
+    report.browser_ids = logs::lives("");
     let begun = report.started;
     let step = |line: u32, at: i64, text: &str| StepRun {
         session: 1,
@@ -488,7 +497,10 @@ pub(crate) fn ugly() -> Report {
     }
     report.defects[0].what.clone_from(&long);
     report.unattributed[0].why.clone_from(&long);
-    report.unattributed[0].events = vec![NASTY.to_owned(), long];
+    report.unattributed[0].events = vec![NASTY.to_owned(), long.clone()];
+    report.log = Some(logs::log(&long));
+    report.baseline = Some(logs::baseline(NASTY));
+    report.browser_ids = logs::lives(NASTY);
     decided(report)
 }
 

@@ -6,7 +6,7 @@ use sha2::Digest as _;
 use uuid::Uuid;
 
 use super::ids::remove;
-use super::{Bite, Fault};
+use super::{ANOTHERS, Bite, Fault};
 use crate::demo::tracking::Moment;
 use crate::platform::meta::normalise::digest;
 
@@ -57,7 +57,7 @@ pub(super) const MD5_DIGEST: Fault = Fault {
 pub(super) const DIGEST_OF_NOTHING: Fault = Fault {
     name: "digest-of-nothing",
     rule: "digest-of-nothing",
-    also: &["identity-mismatch", "digest-not-of-persona"],
+    also: ANOTHERS,
     summary: "The server hashes an empty text because guests have no account.",
     exit: 1,
     event: "Purchase",
@@ -68,7 +68,7 @@ pub(super) const DIGEST_OF_NOTHING: Fault = Fault {
 pub(super) const DOUBLE_HASH: Fault = Fault {
     name: "double-hash",
     rule: "digest-misnormalised",
-    also: &["identity-mismatch", "digest-not-of-persona"],
+    also: ANOTHERS,
     summary: "The server hashes the digest that the database already holds.",
     exit: 1,
     event: "Purchase",
@@ -81,7 +81,7 @@ pub(super) const DOUBLE_HASH: Fault = Fault {
 pub(super) const NOT_LOWER_CASED: Fault = Fault {
     name: "email-in-upper-case",
     rule: "digest-misnormalised",
-    also: &["identity-mismatch", "digest-not-of-persona"],
+    also: ANOTHERS,
     summary: "The server hashes the e-mail address in the upper case that the ledger keeps.",
     exit: 1,
     event: "Purchase",
@@ -94,7 +94,7 @@ pub(super) const NOT_LOWER_CASED: Fault = Fault {
 pub(super) const SWAPPED_NAMES: Fault = Fault {
     name: "swapped-names",
     rule: "digest-misnormalised",
-    also: &["identity-mismatch", "digest-not-of-persona"],
+    also: ANOTHERS,
     summary: "The server confuses first and last name.",
     exit: 1,
     event: "Purchase",

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Bite, Fault, Site};
+use super::{Bite, Fault, Site, UNPAIRED};
 
 /// The pixel call of the purchase has no event ID.
 pub(super) const MISSING_IN_BROWSER: Fault = Fault {
@@ -85,7 +85,7 @@ pub(super) const AS_PARAMETER: Fault = Fault {
 pub(super) const REGENERATED: Fault = Fault {
     name: "id-regenerated",
     rule: "event-id-mismatch",
-    also: &["missing-server-event", "missing-browser-event", "double-counted", "low-dedup-rate"],
+    also: UNPAIRED,
     summary: "Each channel makes its own random event ID.",
     exit: 1,
     event: "Purchase",
@@ -96,7 +96,7 @@ pub(super) const REGENERATED: Fault = Fault {
 pub(super) const UPPER_CASED: Fault = Fault {
     name: "id-upper-cased",
     rule: "event-id-mismatch",
-    also: &["missing-server-event", "missing-browser-event", "double-counted", "low-dedup-rate"],
+    also: UNPAIRED,
     summary: "The database returns the event ID in upper case.",
     exit: 1,
     event: "Purchase",
@@ -107,7 +107,7 @@ pub(super) const UPPER_CASED: Fault = Fault {
 pub(super) const PREFIXED: Fault = Fault {
     name: "id-prefixed",
     rule: "event-id-mismatch",
-    also: &["missing-server-event", "missing-browser-event", "double-counted", "low-dedup-rate"],
+    also: UNPAIRED,
     summary: "The server puts a prefix before the event ID.",
     exit: 1,
     event: "Purchase",
@@ -118,7 +118,7 @@ pub(super) const PREFIXED: Fault = Fault {
 pub(super) const WHITE_SPACE: Fault = Fault {
     name: "id-with-white-space",
     rule: "event-id-mismatch",
-    also: &["missing-server-event", "missing-browser-event", "double-counted", "low-dedup-rate"],
+    also: UNPAIRED,
     summary: "The event ID is read from a file and keeps its line end.",
     exit: 1,
     event: "Purchase",
@@ -129,7 +129,7 @@ pub(super) const WHITE_SPACE: Fault = Fault {
 pub(super) const TRUNCATED: Fault = Fault {
     name: "id-truncated",
     rule: "event-id-mismatch",
-    also: &["missing-server-event", "missing-browser-event", "double-counted", "low-dedup-rate"],
+    also: UNPAIRED,
     summary: "The column that keeps the event ID for the server is twenty characters wide.",
     exit: 1,
     event: "Purchase",
@@ -210,7 +210,7 @@ pub(super) const NAME_CASE: Fault = Fault {
 pub(super) const OTHER_DATASET: Fault = Fault {
     name: "other-dataset",
     rule: "pixel-id-mismatch",
-    also: &["missing-server-event", "missing-browser-event", "double-counted", "low-dedup-rate"],
+    also: UNPAIRED,
     summary: "The server reports to the dataset of the staging project.",
     exit: 1,
     event: "*",

@@ -59,6 +59,17 @@ pub(super) const SERVER_FORGETS: Fault = Fault {
     bite: Bite::ServerCopies(|_| Vec::new()),
 };
 
+/// The first purchase after the start is lost on the server.
+pub(super) const FIRST_LOST: Fault = Fault {
+    name: "first-purchase-lost",
+    rule: "missing-server-event",
+    also: &["low-match-key-coverage"],
+    summary: "The queue's worker is started by the first purchase and loses it; later ones are told.",
+    exit: 1,
+    event: "*",
+    bite: Bite::Site(Site::LosesFirstPurchase),
+};
+
 /// A flag that the server set keeps the thank-you page from firing the purchase.
 pub(super) const BROWSER_BLOCKED: Fault = Fault {
     name: "browser-skips-purchase",

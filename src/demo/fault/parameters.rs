@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Bite, Fault};
+use super::{Bite, Fault, REFUSED};
 use crate::demo::tracking::Moment;
 
 /// The shop adds prices up in binary fractions and reports the noise.
@@ -112,7 +112,7 @@ pub(super) const STATE_WITHOUT_COUNTRY: Fault = Fault {
 pub(super) const UNEXPECTED_KEY: Fault = Fault {
     name: "field-of-app-events",
     rule: "unknown-parameter",
-    also: &["rejected-request", "missing-server-event", "low-server-coverage"],
+    also: REFUSED,
     summary: "The server sends a field that the platform does not know and refuses.",
     exit: 1,
     event: "Purchase",

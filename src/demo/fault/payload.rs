@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::ids::remove;
-use super::{Bite, Fault};
+use super::{Bite, Fault, REFUSED};
 
 /// The server reports the net value, the browser the gross one.
 pub(super) const VALUE_WITHOUT_TAX: Fault = Fault {
@@ -237,7 +237,7 @@ pub(super) const TIME_STALE: Fault = Fault {
 pub(super) const NO_ACTION_SOURCE: Fault = Fault {
     name: "no-action-source",
     rule: "missing-action-source",
-    also: &["rejected-request", "missing-server-event", "low-server-coverage"],
+    also: REFUSED,
     summary: "The server does not say where the purchase happened.",
     exit: 1,
     event: "Purchase",
@@ -259,7 +259,7 @@ pub(super) const RELATIVE_URL: Fault = Fault {
 pub(super) const TIME_AS_TEXT: Fault = Fault {
     name: "time-as-text",
     rule: "event-time-not-a-number",
-    also: &["rejected-request", "missing-server-event", "low-server-coverage"],
+    also: REFUSED,
     summary: "The server sends the event's time as a date that people read.",
     exit: 1,
     event: "Purchase",
@@ -270,7 +270,7 @@ pub(super) const TIME_AS_TEXT: Fault = Fault {
 pub(super) const WRONG_ACTION_SOURCE: Fault = Fault {
     name: "action-source-web",
     rule: "invalid-action-source",
-    also: &["rejected-request", "missing-server-event", "low-server-coverage"],
+    also: REFUSED,
     summary: "The server says web where the purchase happened on a website.",
     exit: 1,
     event: "Purchase",

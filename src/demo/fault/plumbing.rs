@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::ids::remove;
 use super::{Bite, Fault, Site};
+use crate::platform::meta::vocabulary::MOST_EVENTS;
 
 /// The option of the event ID is misspelt, which the pixel ignores in silence.
 pub(super) const ID_OPTION: Fault = Fault {
@@ -241,9 +242,6 @@ pub(super) const OVERSIZED: Fault = Fault {
         *body = request.to_string();
     }),
 };
-
-/// Events that one request may hold. Meta, Conversions API, as of September 2026.
-const MOST_EVENTS: usize = 1_000;
 
 /// How long the purchase waits in the queue: far longer than any other event, and still
 /// within the time for which a run waits for late events.

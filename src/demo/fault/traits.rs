@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use super::ids::remove;
-use super::{Bite, Fault, Site};
+use super::{ANOTHERS, Bite, Fault, Site};
 use crate::platform::meta::normalise::digest;
 
 /// The server sends the shop's language in the place of the buyer's country.
 pub(super) const LANGUAGE_AS_COUNTRY: Fault = Fault {
     name: "language-as-country",
     rule: "invalid-country",
-    also: &["identity-mismatch", "digest-not-of-persona"],
+    also: ANOTHERS,
     summary: "The server hashes the shop's language in the place of the buyer's country.",
     exit: 1,
     event: "Purchase",
@@ -21,7 +21,7 @@ pub(super) const LANGUAGE_AS_COUNTRY: Fault = Fault {
 pub(super) const GENDER_UNKNOWN: Fault = Fault {
     name: "gender-not-given",
     rule: "invalid-gender",
-    also: &["identity-mismatch", "digest-not-of-persona"],
+    also: ANOTHERS,
     summary: "The server hashes the form's word for no answer as the gender.",
     exit: 1,
     event: "Purchase",
@@ -32,7 +32,7 @@ pub(super) const GENDER_UNKNOWN: Fault = Fault {
 pub(super) const DEFAULT_BIRTH_DATE: Fault = Fault {
     name: "default-birth-date",
     rule: "invalid-birth-date",
-    also: &["identity-mismatch", "digest-not-of-persona"],
+    also: ANOTHERS,
     summary: "The server hashes the form's default date, written with slashes, as the date of birth.",
     exit: 1,
     event: "Purchase",

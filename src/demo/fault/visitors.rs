@@ -1,30 +1,51 @@
 //! Faults that show only for some visitors, or when a flow has a twist.
 //!
-//! Each names the profile and the variant in which it is looked for.
+//! Each names the scenario, the profile and the variant in which it is looked for.
 
 use serde_json::json;
 
-use super::{Bite, Fault, Site};
+use super::{Bite, Fault, Showing, Site};
 
-/// Under which circumstances a fault of this family shows: fault, profile, variant.
-pub(super) const CIRCUMSTANCES: &[(&str, &str, &str)] = &[
-    ("fires-anew-on-reload", "clean", "reload"),
-    ("fires-anew-on-revisit", "clean", "revisit"),
-    ("fires-anew-on-return", "clean", "back"),
-    ("fires-anew-in-second-tab", "clean", "second-tab"),
-    ("every-click-counts", "clean", "double-click"),
-    ("id-of-cached-page", "clean", "second-visitor"),
-    ("reports-crawlers", "clean", "crawler"),
-    ("server-waits-for-thank-you", "clean", "closed-tab"),
-    ("retries-under-new-id", "clean", "server-late"),
-    ("no-id-anywhere", "clean", "server-first"),
-    ("page-view-without-id", "clean", "server-first"),
-    ("server-waits-for-pixel", "adblock", ""),
-    ("server-waits-for-pixel-in-firefox", "firefox-strict", ""),
-    ("server-waits-for-pixel-script", "pixel-down", ""),
-    ("banner-without-effect", "consent-refused", ""),
-    ("ignores-privacy-signal", "gpc", ""),
+/// Where each fault of this family shows.
+pub(super) const CIRCUMSTANCES: &[(&str, Showing)] = &[
+    ("fires-anew-on-reload", twisted("reload")),
+    ("fires-anew-on-revisit", twisted("revisit")),
+    ("fires-anew-on-return", twisted("back")),
+    ("fires-anew-in-second-tab", twisted("second-tab")),
+    ("every-click-counts", twisted("double-click")),
+    ("id-of-cached-page", twisted("second-visitor")),
+    ("reports-crawlers", twisted("crawler")),
+    ("server-waits-for-thank-you", twisted("closed-tab")),
+    ("retries-under-new-id", twisted("server-late")),
+    ("no-id-anywhere", twisted("server-first")),
+    ("page-view-without-id", twisted("server-first")),
+    ("server-waits-for-pixel", visited_by("adblock")),
+    ("server-waits-for-pixel-in-firefox", visited_by("firefox-strict")),
+    ("server-waits-for-pixel-script", visited_by("pixel-down")),
+    ("banner-without-effect", visited_by("consent-refused")),
+    ("ignores-privacy-signal", visited_by("gpc")),
+    ("privacy-signal-on-pages-only", visited_by("brave-like")),
+    (
+        "undecided-counts-as-yes",
+        Showing { scenario: "German checkout", ..visited_by("consent-granted-late") },
+    ),
+    ("browser-id-by-script", visited_by("itp")),
+    ("browser-id-for-the-session", visited_by("returning")),
+    ("no-id-on-telephones", visited_by("mobile")),
+    ("impatient-fallback", visited_by("slow-network")),
+    ("image-without-id", Showing { scenario: "Newsletter lead", ..visited_by("no-script") }),
 ];
+
+const fn twisted(variant: &'static str) -> Showing {
+    Showing { scenario: PURCHASE, profile: "clean", variant }
+}
+
+const fn visited_by(profile: &'static str) -> Showing {
+    Showing { scenario: PURCHASE, profile, variant: "" }
+}
+
+/// The scenario that shows most.
+const PURCHASE: &str = "Guest checkout";
 
 const ANEW: &str = "The thank-you page tells of the purchase each time it is shown, with an event ID of that view.";
 const WAITS: &str =
@@ -204,4 +225,91 @@ pub(super) const SIGNAL: Fault = Fault {
     exit: 1,
     event: "*",
     bite: Bite::Site(Site::IgnoresSignal),
+};
+
+/// The privacy signal is read where pages are made, and nowhere else.
+pub(super) const SIGNAL_ON_PAGES: Fault = Fault {
+    name: "privacy-signal-on-pages-only",
+    rule: "event-without-consent",
+    also: &["low-match-quality"],
+    summary: "The consent tool of the page reads the browser's privacy signal; the server, which nobody told of it, does not.",
+    exit: 1,
+    event: "*",
+    bite: Bite::Site(Site::ServerIgnoresSignal),
+};
+
+/// Silence is taken for agreement, in a country that asks first.
+pub(super) const UNDECIDED: Fault = Fault {
+    name: "undecided-counts-as-yes",
+    rule: "event-without-consent",
+    also: &["unexpected-event"],
+    summary: "Whoever has not answered the banner is tracked, in a country where visitors must be asked first.",
+    exit: 1,
+    event: "*",
+    bite: Bite::Site(Site::UndecidedIsYes),
+};
+
+/// The cookie of the browser id is a script's.
+pub(super) const BY_SCRIPT: Fault = Fault {
+    name: "browser-id-by-script",
+    rule: "unstable-fbp",
+    also: &["fbp-mismatch", "low-match-quality"],
+    summary: "A script sets the browser id's cookie on a visitor's first page; tracking prevention takes it after seven days, and the server goes on with the old one.",
+    exit: 1,
+    event: "*",
+    bite: Bite::Site(Site::BrowserIdByScript),
+};
+
+/// What the shop knows of a visitor ends with the browser.
+pub(super) const FORGETS: Fault = Fault {
+    name: "browser-id-for-the-session",
+    rule: "unstable-fbp",
+    also: &["fbp-mismatch"],
+    summary: "The session cookie ends with the browser, and each new session gets a browser id of its own, whatever the cookie says.",
+    exit: 1,
+    event: "*",
+    bite: Bite::Site(Site::ForgetsVisits),
+};
+
+/// Telephones get an old template.
+pub(super) const PHONES: Fault = Fault {
+    name: "no-id-on-telephones",
+    rule: "missing-event-id",
+    also: &[
+        "double-counted",
+        "duplicate-browser-event",
+        "missing-server-event",
+        "missing-browser-event",
+        "fallback-dedup-only",
+        "low-dedup-rate",
+        "null-literal",
+        "empty-event-id",
+        "server-before-browser",
+    ],
+    summary: "Telephones get an older template, which fires the purchase without an event ID.",
+    exit: 1,
+    event: "*",
+    bite: Bite::Site(Site::PhonesWithoutIds),
+};
+
+/// A fallback that does not wait for long.
+pub(super) const IMPATIENT: Fault = Fault {
+    name: "impatient-fallback",
+    rule: "duplicate-browser-event",
+    also: &["double-counted", "fbc-missing-after-click", "low-match-key-coverage"],
+    summary: "The page sends by image what the pixel's script has not sent within a fifth of a second; on a slow line the script comes later and sends it again.",
+    exit: 1,
+    event: "*",
+    bite: Bite::Site(Site::Impatient),
+};
+
+/// The image for browsers without scripts is the one that everybody copies.
+pub(super) const IMAGE: Fault = Fault {
+    name: "image-without-id",
+    rule: "double-counted",
+    also: &["missing-event-id", "fallback-dedup-only", "server-before-browser"],
+    summary: "The image for browsers without scripts is copied from the manual as it stands there, without the event ID that the server gives the page view.",
+    exit: 1,
+    event: "*",
+    bite: Bite::Site(Site::ImageWithoutId),
 };

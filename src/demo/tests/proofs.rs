@@ -15,6 +15,7 @@ pub(super) const PROOFS: &[(&str, Proof)] = &[
     ("purchase-lost", |t| counts(t, "Purchase") == (0, 0)),
     ("lead-on-view", |t| counts(t, "Lead") == (2, 2) && paired(t, "Lead")),
     ("server-forgets-purchase", |t| counts(t, "Purchase") == (1, 0)),
+    ("first-purchase-lost", |t| counts(t, "Purchase") == (1, 0)),
     ("browser-skips-purchase", |t| counts(t, "Purchase") == (0, 1)),
     ("browser-fires-twice", |t| counts(t, "Purchase") == (2, 1) && paired(t, "Purchase")),
     ("click-bound-twice", |t| counts(t, "AddToCart") == (2, 1) && !paired(t, "AddToCart")),

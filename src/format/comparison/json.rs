@@ -152,8 +152,8 @@ fn figure(figure: &FigureChange) -> FigureV1 {
     FigureV1 {
         name: figure.name.clone(),
         unit: figure.unit.name().to_owned(),
-        old: figure.old,
-        new: figure.new,
+        old: figure.old.map(foreign::round),
+        new: figure.new.map(foreign::round),
         trend: figure.trend.name().to_owned(),
     }
 }

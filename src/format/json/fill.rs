@@ -8,13 +8,16 @@ mod log;
 
 use std::collections::BTreeMap;
 
-use super::v1::{
-    AttemptV1, AutomaticV1, BlockedV1, ConversionV1, CountingV1, CriterionV1, EventV1,
-    ExpectationV1, FindingV1, IdLifeV1, IdV1, IdValueV1, ImprovementV1, LocationV1, MatchQuality,
-    MatrixV1, NeverV1, Part, RecoveryV1, ScenarioTotals, ScenarioV1, Sides, Totals, UnattributedV1,
-    V1, Verdict, VisitorV1,
+use super::v1::events::{
+    AutomaticV1, CountingV1, EventV1, IdLifeV1, IdV1, IdValueV1, ImprovementV1, MatchQuality,
 };
+use super::v1::findings::{ConversionV1, FindingV1, LocationV1, UnattributedV1};
+use super::v1::scenarios::{
+    AttemptV1, BlockedV1, ExpectationV1, MatrixV1, NeverV1, RecoveryV1, ScenarioV1, VisitorV1,
+};
+use super::v1::{CriterionV1, Part, ScenarioTotals, Sides, Totals, V1, Verdict};
 use crate::event::Channel;
+use crate::format::foreign::round;
 use crate::gate::{Outcome, exit_code};
 use crate::report::{
     AutomaticRow, Conversion, Criterion, EventRow, ExpectationResult, IdLife, IdValue, MatrixRow,
@@ -49,6 +52,8 @@ impl V1 {
             counting: report.counting.map(|counting| CountingV1 {
                 dedup_window_seconds: counting.dedup_window as f64 / 1000.0,
                 browser_preference_seconds: counting.browser_preference as f64 / 1000.0,
+                published_dedup_window_seconds: counting.published_window as f64 / 1000.0,
+                published_browser_preference_seconds: counting.published_preference as f64 / 1000.0,
                 as_published: counting.as_published(),
             }),
             match_quality_basis: report.quality_basis.clone(),
@@ -85,6 +90,7 @@ impl V1 {
                     covered: round(row.covered),
                 })
                 .collect(),
+            traffic: report.traffic.clone(),
             blocked: report
                 .blocked
                 .iter()
@@ -98,6 +104,7 @@ impl V1 {
                 .collect(),
             filter_lists: report.filter_lists.clone(),
             steps: course::steps(report),
+            pictures: course::pictures(report),
             caught: course::caught(report),
             excerpts: course::excerpts(report),
             unattributed: report
@@ -383,9 +390,4 @@ fn never(result: &NeverResult) -> NeverV1 {
         caught: result.caught,
         result: result.met.name().to_owned(),
     }
-}
-
-/// Four decimals: more would only show that a share is a quotient of binary numbers.
-fn round(figure: f64) -> f64 {
-    (figure * 10_000.0).round() / 10_000.0
 }

@@ -5,7 +5,7 @@ use crate::event::Channel;
 use crate::report::{EventRow, Met, Report, Share, Status};
 
 /// Rows of a table that are shown: a site can invent event names without end.
-const MOST: usize = 40;
+pub(super) const MOST: usize = 40;
 
 /// What happened, what each side sent and what would be counted.
 pub(super) fn events(report: &Report) -> String {
@@ -60,7 +60,7 @@ pub(super) fn percent(share: Share) -> String {
     }
 }
 
-fn cut(table: String, all: usize) -> String {
+pub(super) fn cut(table: String, all: usize) -> String {
     match all.saturating_sub(MOST) {
         0 => table,
         more => format!("{table}\n\n… and {more} more in the full report"),

@@ -36,21 +36,6 @@ pub(super) fn lives(page: &mut Page<'_>) {
             "clean" | "" => life.scenario.clone(),
             profile => format!("{} ({profile})", life.scenario),
         };
-        let mut shows: Vec<String> = Vec::new();
-        match &value.fault {
-            Some(fault) => shows.push(fault.clone()),
-            None => {
-                shows.push(format!("{} parts", value.parts));
-                shows.extend(value.subdomain_index.map(|index| format!("index {index}")));
-                shows.push(value.unit.clone());
-            }
-        }
-        if value.library {
-            shows.push("Meta's library".to_owned());
-        }
-        if !value.landing.is_empty() {
-            shows.push(value.landing.clone());
-        }
         let label = if several { format!("{} {}", life.key, value.label) } else { life.key.into() };
         grid.row(vec![
             Cell::plain(&name),
@@ -59,7 +44,7 @@ pub(super) fn lives(page: &mut Page<'_>) {
             Cell::count(value.cookie),
             Cell::count(value.browser),
             Cell::count(value.server),
-            Cell::new(&shows.join(", "), tone),
+            Cell::new(&value.shows(), tone),
         ]);
     }
     let all = rows.count();

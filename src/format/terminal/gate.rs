@@ -25,6 +25,7 @@ pub(super) fn baseline(page: &mut Page<'_>) {
             let (sign, tone) = match change.kind {
                 ChangeKind::Gained => ("+ gained", Tone::Doubtful),
                 ChangeKind::Lost => ("- lost", Tone::Bad),
+                ChangeKind::Mended => ("✓ mended", Tone::Good),
             };
             grid.row(vec![
                 Cell::new(sign, tone),

@@ -3,11 +3,14 @@
 //! Never a figure that the report does not hold.
 
 use super::Page;
+use super::grid::{Cell, Column, Grid};
 use super::paint::Tone;
 use crate::report::Period;
 
 /// Days that are shown; all of them are in the report itself.
 const MOST_DAYS: usize = 62;
+/// Changes of coverage that are shown.
+const MOST_DRIFTS: usize = 24;
 
 /// What the reader has to know first, and what was read.
 pub(super) fn inputs(page: &mut Page<'_>) {
@@ -49,10 +52,45 @@ pub(super) fn days(page: &mut Page<'_>) {
     }
 }
 
-fn words(day: &Period) -> String {
-    let date = jiff::Timestamp::from_millisecond(day.start)
+/// Match keys whose coverage is another than on the day before.
+pub(super) fn drifts(page: &mut Page<'_>) {
+    let Some(log) = &page.report.log else { return };
+    if log.drifts.is_empty() {
+        return;
+    }
+    page.section("Changes", "match keys whose coverage is another than on the day before");
+    let mut grid = Grid::new(&[
+        (Column::Word, "Day"),
+        (Column::Name, "Event"),
+        (Column::Word, "Side"),
+        (Column::Word, "Match key"),
+        (Column::Figure, "Before"),
+        (Column::Figure, "Then"),
+    ]);
+    for drift in log.drifts.iter().take(MOST_DRIFTS) {
+        let tone = if drift.to < drift.from { Tone::Doubtful } else { Tone::Good };
+        grid.row(vec![
+            Cell::plain(&date(drift.day)),
+            Cell::plain(&drift.event),
+            Cell::plain(drift.channel.name()),
+            Cell::plain(drift.key.name()),
+            Cell::plain(&format!("{:.0} %", drift.from * 100.0)),
+            Cell::new(&format!("{:.0} %", drift.to * 100.0), tone),
+        ]);
+    }
+    let lines = grid.lines(page.width, page.paint);
+    page.lines.extend(lines);
+    page.left_out(log.drifts.len(), MOST_DRIFTS);
+}
+
+fn date(millis: i64) -> String {
+    jiff::Timestamp::from_millisecond(millis)
         .map(|time| time.strftime("%Y-%m-%d").to_string())
-        .unwrap_or_default();
+        .unwrap_or_default()
+}
+
+fn words(day: &Period) -> String {
+    let date = date(day.start);
     let rate = day.dedup_rate().map_or("–".to_owned(), |rate| format!("{:.1} %", rate * 100.0));
     let lag = day.lag.map_or("–".to_owned(), |[median, most, nearly_all]| {
         format!("{median} / {most} / {nearly_all} ms")

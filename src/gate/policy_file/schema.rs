@@ -79,6 +79,11 @@ pub fn policy_schema<'a>(rules: impl Iterator<Item = (&'a str, &'a str)>) -> Val
                 "minimum": 0,
                 "description": "So many warnings pass the gate",
             },
+            "max_flaky": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "So many combinations may pass only at a later attempt; unless said, any number that broke before, and none in which errors were found",
+            },
             "thresholds": comparison,
             "limits": {
                 "type": "object",
@@ -132,6 +137,8 @@ mod tests {
             ("preset = \"lax\"", false),
             ("max_warnings = 3", true),
             ("max_warnings = -3", false),
+            ("max_flaky = 0", true),
+            ("max_flaky = \"none\"", false),
             ("[rules]\nvalue-mismatch = \"off\"", true),
             ("[rules]\nvalue-mismatch = \"fatal\"", false),
             ("[rules]\nvalue-mismtach = \"off\"", false),

@@ -22,7 +22,7 @@ use md5::{Digest as _, Md5};
 use sha1::Sha1;
 use sha2::Sha256;
 
-use super::normalise::Implementation;
+use super::normalise::{Implementation, hex};
 use super::people::without_appendix;
 use crate::event::MatchKey;
 
@@ -348,15 +348,6 @@ pub fn made_of(made: &str, of: &str) -> Option<Slip> {
 
 fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
-        .map(char::from)
-        .collect()
 }
 
 #[cfg(test)]

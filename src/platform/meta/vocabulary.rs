@@ -4,6 +4,8 @@
 //! Data with its sources, and the plain questions asked of it.
 //! Never whether a name that is not here is a fault: that is for the rules.
 
+use crate::event::MatchKey;
+
 /// A standard event and the parameters that its reference names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StandardEvent {
@@ -187,6 +189,27 @@ pub const ACTION_SOURCES: &[&str] = &[
     "business_messaging",
     "other",
 ];
+
+/// Match keys of which any part alone is too broad to be accepted. Meta, best practices:
+/// match baseline since v13.0.
+const TOO_BROAD: [&[MatchKey]; 4] = [
+    &[
+        MatchKey::City,
+        MatchKey::Country,
+        MatchKey::State,
+        MatchKey::Zip,
+        MatchKey::Gender,
+        MatchKey::ClientUserAgent,
+    ],
+    &[MatchKey::BirthDate, MatchKey::ClientUserAgent],
+    &[MatchKey::FirstName, MatchKey::Gender],
+    &[MatchKey::LastName, MatchKey::Gender],
+];
+
+/// True where the platform refuses an event that carries these match keys and no other.
+pub fn is_too_broad(carried: &[MatchKey]) -> bool {
+    TOO_BROAD.iter().any(|set| carried.iter().all(|key| set.contains(key)))
+}
 
 /// Values of `content_type`: the two of the standard parameters, and those of travel,
 /// vehicle and home catalogues (Meta, flight ads, hotel ads and inventory ads events).

@@ -17,6 +17,7 @@
 
 use crate::event::{Channel, Event, MatchKey};
 use crate::finding::Severity;
+use crate::platform::meta::vocabulary;
 use crate::rule::{Check, Offence, Rule};
 
 /// The rule.
@@ -28,21 +29,6 @@ pub(crate) const RULE: Rule = Rule {
     source: include_str!("too_few_match_keys.rs"),
 };
 
-/// Sets of which any part alone is too broad.
-const TOO_BROAD: [&[MatchKey]; 4] = [
-    &[
-        MatchKey::City,
-        MatchKey::Country,
-        MatchKey::State,
-        MatchKey::Zip,
-        MatchKey::Gender,
-        MatchKey::ClientUserAgent,
-    ],
-    &[MatchKey::BirthDate, MatchKey::ClientUserAgent],
-    &[MatchKey::FirstName, MatchKey::Gender],
-    &[MatchKey::LastName, MatchKey::Gender],
-];
-
 /// True where the platform refuses the event for its user data.
 pub(super) fn is_too_broad(event: &Event) -> bool {
     let carried: Vec<MatchKey> = event
@@ -51,8 +37,7 @@ pub(super) fn is_too_broad(event: &Event) -> bool {
         .filter(|(_, values)| values.iter().any(|value| !value.trim().is_empty()))
         .map(|(key, _)| *key)
         .collect();
-    event.channel == Channel::Server
-        && TOO_BROAD.iter().any(|set| carried.iter().all(|key| set.contains(key)))
+    event.channel == Channel::Server && vocabulary::is_too_broad(&carried)
 }
 
 fn ask(event: &Event) -> Vec<Offence> {

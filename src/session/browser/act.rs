@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use url::Url;
 
-use super::page::{Page, PageError, Sought, Unmet};
+use super::page::{Hopeless, Page, PageError, Sought, Unmet};
 use super::wish::{self, Act, written};
 use super::{keys, miss};
 use crate::step::{Action, Condition, ScrollTo, Target};
@@ -43,14 +43,29 @@ pub(crate) struct Effect {
     pub(crate) note: Option<String>,
 }
 
+/// How long an action may wait for what it needs.
+#[derive(Clone, Copy)]
+pub(crate) struct Patience<'a> {
+    /// At most.
+    pub(crate) within: Duration,
+    /// Says that it will not come any more.
+    pub(crate) hopeless: Hopeless<'a>,
+}
+
+impl From<Duration> for Patience<'_> {
+    fn from(within: Duration) -> Self {
+        Patience { within, hopeless: None }
+    }
+}
+
 /// Carries out one action. A wait for an event is not one of a page and is refused.
 pub(crate) async fn perform(
     page: &Page,
     action: &Action,
     site: &Url,
-    within: Duration,
+    patience: Patience<'_>,
 ) -> Result<Effect, ActError> {
-    let doing = Doing { page, begun: Instant::now(), deadline: Instant::now() + within };
+    let doing = Doing::begin(page, patience);
     match action {
         Action::Visit(address) => doing.visit(site, address).await,
         Action::Click(target) => doing.click(target, 1).await,
@@ -74,9 +89,9 @@ pub(crate) async fn perform(
 pub(crate) async fn double_click(
     page: &Page,
     target: &Target,
-    within: Duration,
+    patience: Patience<'_>,
 ) -> Result<Effect, ActError> {
-    let doing = Doing { page, begun: Instant::now(), deadline: Instant::now() + within };
+    let doing = Doing::begin(page, patience);
     doing.click(target, 2).await
 }
 
@@ -99,9 +114,15 @@ struct Doing<'a> {
     page: &'a Page,
     begun: Instant,
     deadline: Instant,
+    hopeless: Hopeless<'a>,
 }
 
-impl Doing<'_> {
+impl<'a> Doing<'a> {
+    fn begin(page: &'a Page, patience: Patience<'a>) -> Doing<'a> {
+        let begun = Instant::now();
+        Doing { page, begun, deadline: begun + patience.within, hopeless: patience.hopeless }
+    }
+
     async fn visit(&self, site: &Url, address: &str) -> Result<Effect, ActError> {
         let address = site
             .join(address)
@@ -146,7 +167,7 @@ impl Doing<'_> {
         wanted: &str,
         deadline: Instant,
     ) -> Result<Sought, ActError> {
-        self.page.seek(wish, deadline).await.map_err(|unmet| match unmet {
+        self.page.seek(wish, deadline, self.hopeless).await.map_err(|unmet| match unmet {
             Unmet::Missing(answer) => {
                 let seconds = self.begun.elapsed().as_secs_f64();
                 ActError::Miss(miss::sentence(&answer, wanted, seconds))
@@ -339,7 +360,8 @@ impl Doing<'_> {
                 }
                 Err(error) => return Err(self.failed(error)),
             };
-            if Instant::now() >= self.deadline {
+            let in_vain = self.hopeless.is_some_and(|hopeless| hopeless());
+            if in_vain || Instant::now() >= self.deadline {
                 let seconds = self.begun.elapsed().as_secs_f64();
                 let thrown = last.map(|last| format!(": {}", miss::shown(&last)));
                 return Err(ActError::Miss(format!(

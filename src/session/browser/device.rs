@@ -6,8 +6,8 @@
 
 use serde_json::json;
 
-use super::Refusal;
 use super::bidi::Bidi;
+use super::{BrowserOptions, Refusal};
 
 /// A device that a browser passes for.
 ///
@@ -32,6 +32,12 @@ impl Device {
     /// devices has for a Pixel 7).
     pub fn phone() -> Device {
         Device { width: 412, height: 915, scale: 2.625, touch: true, user_agent: None }
+    }
+
+    /// The user agent that a browser started with these options passes for.
+    pub(crate) fn agent(&self, options: &BrowserOptions) -> String {
+        let own = || (options.engine.phone_agent)(options.major());
+        self.user_agent.clone().unwrap_or_else(own)
     }
 
     /// Makes every page of a profile one on this device.

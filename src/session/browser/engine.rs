@@ -118,10 +118,8 @@ impl Wish<'_> {
     }
 
     /// The user agent of a telephone, where the browser shall pass for one.
-    fn agent(&self, engine: &Engine) -> Option<String> {
-        let device = self.device?;
-        let own = || (engine.phone_agent)(self.options.major());
-        Some(device.user_agent.clone().unwrap_or_else(own))
+    fn agent(&self) -> Option<String> {
+        self.device.map(|device| device.agent(self.options))
     }
 }
 

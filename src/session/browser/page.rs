@@ -23,6 +23,12 @@ use command::{Command, devtools, meaning};
 /// Longest wait inside one command, so that a stop or a crash is noticed in between.
 const SLICE: Duration = Duration::from_secs(2);
 
+/// The same where the caller may have no hope left before the deadline.
+const SHORT_SLICE: Duration = Duration::from_millis(500);
+
+/// Says that what is not there will not come any more, so that nobody need wait for it.
+pub(crate) type Hopeless<'a> = Option<&'a (dyn Fn() -> bool + Send + Sync)>;
+
 /// Pause before a command is tried again after the page changed under it. The driver
 /// tells no one when a page is ready again, so it has to be asked.
 const AGAIN: Duration = Duration::from_millis(15);
@@ -153,7 +159,7 @@ impl Page {
     }
 
     /// True when pages run no scripts of their own.
-    pub(super) fn inert(&self) -> bool {
+    pub(crate) fn inert(&self) -> bool {
         self.inert.load(Ordering::Relaxed)
     }
 
@@ -326,11 +332,20 @@ impl Page {
     ///
     /// On success the driver stands in the frame that holds the element; `depth`
     /// says so, and [`Page::leave_frames`] leads back.
-    pub(crate) async fn seek(&self, wish: &Value, deadline: Instant) -> Result<Sought, Unmet> {
+    pub(crate) async fn seek(
+        &self,
+        wish: &Value,
+        deadline: Instant,
+        hopeless: Hopeless<'_>,
+    ) -> Result<Sought, Unmet> {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let inert = self.inert();
-            let slice = if inert { Duration::ZERO } else { left.min(SLICE) };
+            let slice = match (inert, hopeless) {
+                (true, _) => Duration::ZERO,
+                (false, None) => left.min(SLICE),
+                (false, Some(_)) => left.min(SHORT_SLICE),
+            };
             match self.seek_once(wish, slice).await {
                 Ok(sought) => return Ok(sought),
                 Err(Unmet::Failed(PageError::Changed(what))) => {
@@ -346,7 +361,8 @@ impl Page {
                 }
                 Err(Unmet::Missing(answer)) => {
                     let is_final = answer.get("final").is_some_and(|last| last == &json!(true));
-                    if is_final || Instant::now() >= deadline {
+                    let in_vain = hopeless.is_some_and(|hopeless| hopeless());
+                    if is_final || in_vain || Instant::now() >= deadline {
                         return Err(Unmet::Missing(answer));
                     }
                     if inert {

@@ -3,6 +3,7 @@
 //! An event belongs to the last step that acted before it was seen. Never what it means.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::lesson::Learnt;
 use super::tally::Tally;
@@ -19,8 +20,11 @@ pub(super) struct Learning {
 
 impl Learning {
     pub(super) fn new(steps: usize) -> Learning {
-        let learnt =
-            Learnt { events: vec![Default::default(); steps], pages: vec![String::new(); steps] };
+        let learnt = Learnt {
+            events: vec![Default::default(); steps],
+            pages: vec![String::new(); steps],
+            took: vec![Duration::ZERO; steps],
+        };
         Learning { learnt, ..Learning::default() }
     }
 
@@ -46,10 +50,13 @@ impl Learning {
         self.acting = Some(step);
     }
 
-    /// The page after a step.
-    pub(super) fn stands_at(&mut self, step: usize, page: &str) {
+    /// The page after a step, and how long that took.
+    pub(super) fn stands_at(&mut self, step: usize, page: &str, took: Duration) {
         if let Some(kept) = self.learnt.pages.get_mut(step) {
             page.clone_into(kept);
+        }
+        if let Some(kept) = self.learnt.took.get_mut(step) {
+            *kept = took;
         }
     }
 

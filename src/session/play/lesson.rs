@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// What one flow showed, step by step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub(crate) struct Learnt {
     pub(crate) events: Vec<BTreeSet<String>>,
     /// Address of the page after each step; empty where unknown.
     pub(crate) pages: Vec<String>,
+    /// How long each step took; zero where unknown.
+    pub(crate) took: Vec<Duration>,
 }
 
 /// A lesson that variants wait for.
@@ -42,6 +45,11 @@ impl Lesson {
 
     pub(super) fn learn(&self, learnt: Learnt) {
         *self.lock() = State::Learnt(learnt);
+    }
+
+    /// Has those who want it wait until it is taught once more.
+    pub fn reopen(&self) {
+        *self.lock() = State::Open;
     }
 
     pub(super) fn miss(&self, why: &str) {

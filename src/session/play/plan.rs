@@ -6,6 +6,7 @@
 //! Never a browser, never the clock.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use url::Url;
 
@@ -68,6 +69,9 @@ pub(super) struct Plan {
     pub(super) expect: Vec<Expectation>,
     pub(super) untold: Vec<Expectation>,
     pub(super) never: Vec<String>,
+    /// How long each of the scenario's own steps takes in the flow as written, as far as
+    /// that is known.
+    pub(super) usual: Vec<Duration>,
 }
 
 /// What a plan is made from.
@@ -95,7 +99,8 @@ impl Ground<'_> {
             beats = self.twisted(beats, variant.twist)?;
         }
         let (expect, untold, never) = self.expectations();
-        Ok(Plan { beats, expect, untold, never })
+        let usual = self.learnt.took.clone();
+        Ok(Plan { beats, expect, untold, never, usual })
     }
 
     /// The beats with the answer to the banner that the profile gives.

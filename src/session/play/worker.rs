@@ -17,7 +17,7 @@ use super::ending::Ended;
 use super::lesson::Learnt;
 use super::plan::{Ground, Plan};
 use super::session::{Played, play_steps, record_start};
-use super::{Bound, Outcome, Part, Progress, Stage, Tell, Times};
+use super::{Before, Bound, Outcome, Part, Progress, Stage, Tell, Times};
 use crate::capture::SessionStatus;
 use crate::session::browser::Browser;
 
@@ -79,7 +79,7 @@ fn never_begun(part: &Part, error: Option<String>) -> Outcome {
         profile: part.profile.clone(),
         variant: part.variant_name().to_owned(),
         session: None,
-        attempts: 0,
+        played: part.before,
         status: error.as_ref().map(|_| SessionStatus::Broken),
         error,
         screenshot: None,
@@ -114,7 +114,7 @@ impl Shared {
         }
     }
 
-    fn ended(&self, index: usize, attempt: u32, again: bool, ended: Ended) {
+    fn ended(&self, index: usize, played: Before, again: bool, ended: Ended) {
         (self.tell)(Progress::Ended {
             session: ended.session,
             status: ended.status,
@@ -139,7 +139,7 @@ impl Shared {
             profile: part.profile.clone(),
             variant: part.variant_name().to_owned(),
             session: Some(ended.session),
-            attempts: attempt,
+            played,
             status: Some(ended.status),
             error: ended.error,
             screenshot: ended.screenshot,
@@ -176,12 +176,13 @@ async fn work(shared: Arc<Shared>) {
     let mut ending = JoinSet::new();
     let room = Arc::new(Semaphore::new(ENDING));
     while let Some(index) = shared.next().await {
-        let mut attempt = 1;
-        let mut broken_before = 0;
+        let mut before = shared.parts[index].before;
         let mut last_only = false;
         loop {
             let overlaps = shared.stage.jobs > 1;
             let permit = Arc::clone(&room).acquire_owned().await;
+            before.attempts += 1;
+            let attempt = before.attempts;
             let played = play_one(&shared, index, attempt, last_only, &mut browser).await;
             let broken = played.status() == SessionStatus::Broken;
             let may_go_on = !shared.stage.is_stopped() && shared.hopeless.get().is_none();
@@ -189,15 +190,15 @@ async fn work(shared: Arc<Shared>) {
             let narrower = played.status() == SessionStatus::NotApplicable
                 && !last_only
                 && played.open.is_some()
-                && shared.parts[index].twists_pages();
+                && shared.parts[index].twists_pages()
+                && can_be_narrower(&shared, &shared.parts[index]);
             last_only |= narrower;
-            let again = may_go_on && (narrower || broken && broken_before < shared.stage.retries);
-            broken_before += u32::from(broken);
+            let again = may_go_on && (narrower || broken && before.retries < shared.stage.retries);
             let reusable = browser.as_ref().is_some_and(Browser::is_shared);
             if played.browser_gone || again || !overlaps || !reusable {
                 let gone = played.browser_gone;
                 let ended = played.finish(&shared.tell).await;
-                shared.ended(index, attempt, again, ended);
+                shared.ended(index, before, again, ended);
                 if gone {
                     // Sessions that are ending lose it, too, and have to be done with it first.
                     while ending.join_next().await.is_some() {}
@@ -207,14 +208,14 @@ async fn work(shared: Arc<Shared>) {
                 let shared = Arc::clone(&shared);
                 ending.spawn(async move {
                     let ended = played.finish(&shared.tell).await;
-                    shared.ended(index, attempt, false, ended);
+                    shared.ended(index, before, false, ended);
                     drop(permit);
                 });
             }
             if !again {
                 break;
             }
-            attempt += 1;
+            before.retries += u32::from(broken);
         }
     }
     while ending.join_next().await.is_some() {}
@@ -256,6 +257,12 @@ async fn play_one(
     };
     let plan = plan.as_ref().map_err(Clone::clone);
     play_steps(stage, part, &bound, plan, number, ready, &shared.tell).await
+}
+
+/// True where the flow bears a twist on its last page, which leaves the others alone.
+fn can_be_narrower(shared: &Shared, part: &Part) -> bool {
+    // What is planned does not depend on the test person.
+    plan(&shared.stage, part, &(part.bind)(0), true).is_ok()
 }
 
 /// What the session is to play, or why it cannot.

@@ -56,6 +56,9 @@ pub struct LensConfig {
     pub circumstances: Circumstances,
     /// The filter lists, for visitors who have some.
     pub filters: Option<Arc<Filters>>,
+    /// User agent of every request, where the browser passes for another one: Firefox's own
+    /// command for it leaves out what scripts ask for with `keepalive` (observed, Firefox 153).
+    pub agent: Option<String>,
     /// Which hosts are a platform's.
     pub hosts: Hosts,
     /// Where the server's calls are seen, for visitors whose hits are held back until then.
@@ -68,6 +71,7 @@ impl LensConfig {
         LensConfig {
             circumstances: Circumstances::default(),
             filters: None,
+            agent: None,
             hosts: Arc::new(|_| false),
             hold_for: None,
         }
@@ -214,6 +218,12 @@ impl Lens {
     pub(super) fn on_the_way_out(&self, headers: &mut HeaderMap) {
         if self.config.circumstances.signals_privacy {
             headers.insert(HeaderName::from_static("sec-gpc"), HeaderValue::from_static("1"));
+        }
+        // A text that cannot stand in a header was none that a browser could send.
+        let agent =
+            self.config.agent.as_deref().and_then(|agent| HeaderValue::from_str(agent).ok());
+        if let Some(agent) = agent {
+            headers.insert(header::USER_AGENT, agent);
         }
         if self.config.circumstances.crawler {
             headers.insert(header::USER_AGENT, HeaderValue::from_static(CRAWLER));

@@ -1,10 +1,10 @@
 //! #### What it does
-//! Requests carry the user agent of a telephone, and in Chromium the page has its small screen, its
-//! touch and its user agent, too.
+//! Requests and pages have the user agent of a telephone and its small screen; in Chromium, and in
+//! Firefox where it has a command for that, its touch, too.
 //!
 //! #### What it cannot do
-//! In Firefox and WebKit only the requests say so; the page keeps its size. It is a browser with a
-//! telephone's name, not an app's embedded browser.
+//! WebKit has neither the density of the screen nor the touch. It is a browser with a telephone's
+//! name, not an app's embedded browser.
 
 use super::Profile;
 use crate::visitor::Circumstances;

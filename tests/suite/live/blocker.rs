@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::net::Ipv4Addr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +17,8 @@ use countonce::session::filters::Filters;
 use countonce::session::setup::Found;
 use countonce::session::tap::{Authority, BrowserTap, BrowserTapConfig, LensConfig};
 use countonce::visitor::Circumstances;
-use fantoccini::ClientBuilder;
 use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -86,7 +86,7 @@ fn extension(folder: &Path) {
     std::fs::write(folder.join("rules.json"), json!(rules).to_string()).expect("written");
 }
 
-struct Driver(Child);
+pub(super) struct Driver(Child);
 
 impl Drop for Driver {
     fn drop(&mut self) {
@@ -96,23 +96,89 @@ impl Drop for Driver {
     }
 }
 
-/// Starts a driver and says where it listens.
-fn driver(found: &Found) -> (Driver, String) {
+/// Starts a driver, which says the port after that greeting, and says where it listens.
+pub(super) fn driver(found: &Found, greeting: &str) -> (Driver, String) {
     let mut child = Command::new(&found.driver.path)
         .arg("--port=0")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .expect("the driver starts");
-    let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
     let port = lines
+        .by_ref()
         .map_while(Result::ok)
         .find_map(|line| {
-            let (_, port) = line.split_once("started successfully on port ")?;
+            let (_, port) = line.split_once(greeting)?;
             Some(port.trim_end_matches('.').to_owned())
         })
         .expect("the driver says its port");
+    // A driver that nobody listens to any more ends at its next word.
+    std::thread::spawn(move || lines.for_each(drop));
     (Driver(child), format!("http://127.0.0.1:{port}"))
+}
+
+/// A tap whose network is the test's own answers, and its tape.
+pub(super) struct Network {
+    tap: BrowserTap,
+    path: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Network {
+    /// Opens it; with filters, for a visitor whose blocker is ours.
+    pub(super) async fn open(
+        answer: fn(&Request) -> Reply,
+        filters: Option<Arc<Filters>>,
+    ) -> Network {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("tape.jsonl");
+        let opening = Opening { countonce_tape: capture::TAPE_FORMAT, ..Opening::default() };
+        let tape = Arc::new(TapeWriter::create(&path, &opening).expect("a tape"));
+        let authority = Arc::new(Authority::new().expect("an authority"));
+        let claims = Arc::new(|_: &str, _: &str| true);
+        let responder = Arc::new(move |request: &Request| Some(answer(request)));
+        let mut config = BrowserTapConfig::new(1, authority, claims, responder, tape);
+        config.bind = (Ipv4Addr::LOCALHOST, 0).into();
+        if filters.is_some() {
+            let circumstances = Circumstances::of_profile("adblock");
+            config.lens = LensConfig { circumstances, filters, ..LensConfig::clear() };
+        }
+        let tap = BrowserTap::open(config).await.expect("a tap");
+        Network { tap, path, _folder: folder }
+    }
+
+    /// `host:port` of the proxy.
+    pub(super) fn proxy(&self) -> String {
+        self.tap.address().to_string()
+    }
+
+    /// Opens the page in that browser; what gets through to the network.
+    pub(super) async fn visit(&self, client: &Client) -> BTreeSet<String> {
+        let before = self.through().len();
+        let done = || self.through().iter().skip(before).any(|url| url.ends_with("/done"));
+        client.goto("https://shop.test/").await.expect("the page opens");
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let tick = Duration::from_millis(50);
+        let came = self.tap.witness().until(deadline, tick, |_| done()).await;
+        assert!(came, "the page has not tried everything: {:#?}", self.through());
+        // Beacons are on their way by now; leaving the page lets them arrive.
+        client.goto("about:blank").await.expect("left");
+        let quiet = |seen: &countonce::session::Seen| seen.is_quiet_for(Duration::from_millis(300));
+        assert!(self.tap.witness().until(deadline, tick, quiet).await, "never quiet");
+        self.through().into_iter().skip(before).collect()
+    }
+
+    /// Requests of pages that got through so far, in order.
+    fn through(&self) -> Vec<String> {
+        let (capture, _open) = capture::read(&self.path).expect("a tape");
+        let urls = capture.exchanges.into_iter().map(|exchange| exchange.request.url);
+        urls.filter(|url| [".test/", "facebook"].iter().any(|part| url.contains(part))).collect()
+    }
+
+    pub(super) async fn close(self) {
+        self.tap.close().await;
+    }
 }
 
 /// Opens the page with that blocker; what got through to the network.
@@ -122,34 +188,13 @@ async fn through(
     extension: Option<&Path>,
     filters: Option<Arc<Filters>>,
 ) -> BTreeSet<String> {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("tape.jsonl");
-    let opening = Opening {
-        countonce_tape: capture::TAPE_FORMAT,
-        tool: "test".to_owned(),
-        started: 0,
-        pixel_script: "stand-in".to_owned(),
-        browser: String::new(),
-        site: String::new(),
-        filter_lists: String::new(),
-    };
-    let tape = Arc::new(TapeWriter::create(&path, &opening).expect("a tape"));
-    let authority = Arc::new(Authority::new().expect("an authority"));
-    let claims = Arc::new(|_: &str, _: &str| true);
-    let responder = Arc::new(|request: &Request| Some(answer(request)));
-    let mut config = BrowserTapConfig::new(1, authority, claims, responder, tape);
-    config.bind = (Ipv4Addr::LOCALHOST, 0).into();
-    if filters.is_some() {
-        let circumstances = Circumstances::of_profile("adblock");
-        config.lens = LensConfig { circumstances, filters, ..LensConfig::clear() };
-    }
-    let tap = BrowserTap::open(config).await.expect("a tap");
+    let network = Network::open(answer, filters).await;
     let mut args = vec![
         "--headless=new".to_owned(),
         "--no-sandbox".to_owned(),
         "--disable-background-networking".to_owned(),
         "--disable-features=DisableLoadExtensionCommandLineSwitch".to_owned(),
-        format!("--proxy-server=http://{}", tap.address()),
+        format!("--proxy-server=http://{}", network.proxy()),
     ];
     args.extend(extension.map(|folder| format!("--load-extension={}", folder.display())));
     let mut wanted = Capabilities::new();
@@ -161,29 +206,10 @@ async fn through(
         .connect(driver)
         .await
         .expect("a browser");
-    client.goto("https://shop.test/").await.expect("the page opens");
-    let deadline = Instant::now() + Duration::from_secs(20);
-    let done = || {
-        let (capture, _) = capture::read(&path).expect("a tape");
-        capture.exchanges.iter().any(|exchange| exchange.request.url.ends_with("/done"))
-    };
-    let tick = Duration::from_millis(50);
-    let came = tap.witness().until(deadline, tick, |_| done()).await;
-    assert!(came, "the page has not tried everything");
-    // Beacons are on their way by now; leaving the page lets them arrive.
-    client.goto("about:blank").await.expect("left");
-    let quiet = |seen: &countonce::session::Seen| seen.is_quiet_for(Duration::from_millis(300));
-    assert!(tap.witness().until(deadline, tick, quiet).await, "never quiet");
+    let through = network.visit(&client).await;
     client.close().await.expect("closed");
-    tap.close().await;
-    let (capture, damage) = capture::read(&path).expect("a tape");
-    assert!(damage.is_none(), "{damage:?}");
-    capture
-        .exchanges
-        .into_iter()
-        .map(|exchange| exchange.request.url)
-        .filter(|url| [".test/", "facebook"].iter().any(|part| url.contains(part)))
-        .collect()
+    network.close().await;
+    through
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,7 +221,7 @@ async fn what_our_blocker_lets_through_a_real_one_does_too_and_nothing_else() {
     let lines: Vec<&str> = rules().into_iter().map(|(line, _)| line).collect();
     std::fs::write(&list, lines.join("\n")).expect("written");
     let ours = Arc::new(Filters::load(&[list]).expect("rules"));
-    let (_driver, address) = driver(&found);
+    let (_driver, address) = driver(&found, "started successfully on port ");
 
     let open = through(&found, &address, None, None).await;
     assert_eq!(open.len(), 12, "{open:#?}");

@@ -192,7 +192,7 @@ async fn a_broken_part_is_played_again_as_another_session() {
     let part = live.part("again", vec![visit("/once"), there]);
     let (outcomes, capture) = live.play(vec![part]).await;
     assert_eq!(outcomes[0].status, Some(SessionStatus::Played), "{:?}", outcomes[0].error);
-    assert_eq!((outcomes[0].attempts, outcomes[0].session), (2, Some(2)));
+    assert_eq!((outcomes[0].played.attempts, outcomes[0].session), (2, Some(2)));
     let attempts: Vec<u32> = capture.sessions.iter().map(|session| session.attempt).collect();
     assert_eq!(attempts, [1, 2]);
     assert_eq!(capture.sessions[1].marks, ["visitor-2"]);

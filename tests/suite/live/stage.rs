@@ -19,8 +19,8 @@ use countonce::scenario::{Scenario, Step};
 use countonce::session::setup::{self, Found};
 use countonce::session::tap::{Authority, Forwarding, Mapping, Network};
 use countonce::session::{
-    Bound, BrowserOptions, BrowserSource, Deadlines, Faults, Outcome, Part, Progress, Stage, Watch,
-    Witness, play,
+    Before, Bound, BrowserOptions, BrowserSource, Deadlines, Faults, Outcome, Part, Progress,
+    Stage, Watch, Witness, play,
 };
 use countonce::step::Action;
 use tokio::net::TcpListener;
@@ -200,6 +200,7 @@ fn part(name: &str, steps: Vec<Action>, origin: &str, expect: Vec<Expectation>) 
         repeat: 0,
         lesson: Default::default(),
         teaches: false,
+        before: Before::default(),
         bind: Arc::new(move |session| Bound {
             steps: steps.clone(),
             site: "https://shop.test".to_owned(),

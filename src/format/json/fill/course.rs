@@ -3,9 +3,10 @@
 //!
 //! Texts are copied as the report has them, masked already.
 
-use super::super::v1::{CaughtV1, DefectV1, ExcerptV1, FieldV1, JoinedV1, StepV1};
 use crate::event::Defect;
-use crate::report::{Report, StepRun};
+use crate::format::json::v1::course::{CaughtV1, ExcerptV1, FieldV1, JoinedV1, PictureV1, StepV1};
+use crate::format::json::v1::findings::DefectV1;
+use crate::report::{Report, Shot, StepRun};
 
 pub(super) fn steps(report: &Report) -> Vec<StepV1> {
     let step = |step: &StepRun| StepV1 {
@@ -32,6 +33,7 @@ pub(super) fn caught(report: &Report) -> Vec<CaughtV1> {
             session: caught.session,
             event: caught.event.clone(),
             at: caught.at,
+            page: caught.page.clone(),
             transport: caught.transport.clone(),
             standing: caught.standing.clone(),
             joined: caught.joined.and_then(|joined| {
@@ -71,4 +73,14 @@ pub(super) fn defects(report: &Report) -> Vec<DefectV1> {
         what: defect.what.clone(),
     };
     report.defects.iter().map(defect).collect()
+}
+
+pub(super) fn pictures(report: &Report) -> Vec<PictureV1> {
+    let picture = |shot: &Shot| PictureV1 {
+        session: shot.session,
+        at: shot.at,
+        page: shot.page.clone(),
+        file: shot.file.clone(),
+    };
+    report.shots.iter().map(picture).collect()
 }

@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use super::round;
 use crate::event::MatchKey;
+use crate::format::foreign::round;
+use crate::format::json::v1::Sides;
 use crate::format::json::v1::log::{
-    BadLineV1, DriftV1, LagV1, LogInputV1, LogPlaceV1, LogSides, LogV1, OrdersV1, PeriodV1, SpanV1,
+    BadLineV1, DriftV1, LagV1, LogInputV1, LogPlaceV1, LogV1, OrdersV1, PeriodV1, SpanV1,
 };
 use crate::report::{LogInput, LogReport, PerChannel, Period, Share};
 
@@ -40,6 +41,7 @@ pub(super) fn log(log: &LogReport) -> LogV1 {
             })
             .collect(),
         sampled: log.sample.count,
+        sampled_of: log.sample.of,
         sampled_every: log.sampled_every,
         orders: log.orders.map(|orders| OrdersV1 {
             orders: orders.orders,
@@ -54,8 +56,8 @@ pub(super) fn log(log: &LogReport) -> LogV1 {
     }
 }
 
-fn sides<T, U>(both: &PerChannel<T>, of: impl Fn(&T) -> U) -> LogSides<U> {
-    LogSides { browser: of(&both.browser), server: of(&both.server) }
+fn sides<T, U: Default>(both: &PerChannel<T>, of: impl Fn(&T) -> U) -> Sides<U> {
+    Sides { browser: of(&both.browser), server: of(&both.server) }
 }
 
 fn input(input: &LogInput) -> LogInputV1 {

@@ -1,11 +1,13 @@
 //! The frozen shapes of what gates, baselines and comparisons need of a stored report.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{CriterionV1, EventV1};
+use super::CriterionV1;
+use super::events::EventV1;
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct ProfileV1 {
     /// Profile of the visitors.
     pub(in crate::format::json) profile: String,
@@ -13,7 +15,8 @@ pub(in crate::format::json) struct ProfileV1 {
     pub(in crate::format::json) events: Vec<EventV1>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct PairV1 {
     /// Event name.
     pub(in crate::format::json) event: String,
@@ -33,7 +36,8 @@ pub(in crate::format::json) struct PairV1 {
     pub(in crate::format::json) server: Option<HalfV1>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct HalfV1 {
     /// Number of the exchange on the tape.
     pub(in crate::format::json) exchange: u64,
@@ -41,7 +45,8 @@ pub(in crate::format::json) struct HalfV1 {
     pub(in crate::format::json) at: i64,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct BehaviourV1 {
     /// Scenario, with what is not plain about its visitor and its flow.
     pub(in crate::format::json) scenario: String,
@@ -55,7 +60,8 @@ pub(in crate::format::json) struct BehaviourV1 {
     pub(in crate::format::json) server_parameters: Vec<String>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct RuleV1 {
     /// Rule id.
     pub(in crate::format::json) id: String,
@@ -66,7 +72,8 @@ pub(in crate::format::json) struct RuleV1 {
     pub(in crate::format::json) manual: String,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct BaselineV1 {
     /// The baseline's file.
     pub(in crate::format::json) file: String,
@@ -80,7 +87,8 @@ pub(in crate::format::json) struct BaselineV1 {
     pub(in crate::format::json) unplayed: usize,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct ChangeV1 {
     pub(in crate::format::json) scenario: String,
     /// Event name; empty where the whole scenario is meant.
@@ -90,7 +98,8 @@ pub(in crate::format::json) struct ChangeV1 {
     pub(in crate::format::json) what: String,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct AcceptedV1 {
     /// Fingerprint of the finding.
     pub(in crate::format::json) finding: String,
@@ -99,7 +108,8 @@ pub(in crate::format::json) struct AcceptedV1 {
     pub(in crate::format::json) expires: Option<String>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct CutoverV1 {
     pub(in crate::format::json) event: String,
     /// Farthest stage for which this run gives all the evidence: `pixel-only`, `shadow`, `dual`, `server-leads`, `pixel-reduced`.
@@ -114,7 +124,8 @@ pub(in crate::format::json) struct CutoverV1 {
     pub(in crate::format::json) blocks: Vec<String>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct StageCriterionV1 {
     /// Stage that asks for it.
     pub(in crate::format::json) stage: String,

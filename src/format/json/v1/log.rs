@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use super::Sides;
 
 /// Production logs, as they were read.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct LogV1 {
     /// What the reader has to know before any figure, gravest first.
     pub(in crate::format::json) warnings: Vec<String>,
     /// The files.
     pub(in crate::format::json) inputs: Vec<LogInputV1>,
     /// First and last arrival on each side; null where there is none.
-    pub(in crate::format::json) span: LogSides<Option<SpanV1>>,
+    pub(in crate::format::json) span: Sides<Option<SpanV1>>,
     /// Events by pixel id on each side; the empty id stands for logs that name none.
-    pub(in crate::format::json) pixels: LogSides<BTreeMap<String, u64>>,
+    pub(in crate::format::json) pixels: Sides<BTreeMap<String, u64>>,
     /// All of it.
     pub(in crate::format::json) whole: PeriodV1,
     /// Days (UTC), over all event names and for each.
@@ -28,6 +31,8 @@ pub(in crate::format::json) struct LogV1 {
     pub(in crate::format::json) places: BTreeMap<u64, LogPlaceV1>,
     /// Events that rules on joined tables were asked of.
     pub(in crate::format::json) sampled: u64,
+    /// Events that could be asked.
+    pub(in crate::format::json) sampled_of: u64,
     /// One in this many event ids is in that sample; 1 where it is everything.
     pub(in crate::format::json) sampled_every: u64,
     /// Orders against conversions; null where no orders were given.
@@ -40,14 +45,8 @@ pub(in crate::format::json) struct LogV1 {
     pub(in crate::format::json) spilled: bool,
 }
 
-/// A figure for each side.
-#[derive(Serialize, JsonSchema)]
-pub(in crate::format::json) struct LogSides<T> {
-    pub(in crate::format::json) browser: T,
-    pub(in crate::format::json) server: T,
-}
-
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct SpanV1 {
     /// First arrival, Unix milliseconds.
     pub(in crate::format::json) first: i64,
@@ -55,7 +54,8 @@ pub(in crate::format::json) struct SpanV1 {
     pub(in crate::format::json) last: i64,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct LogInputV1 {
     /// Path as the user gave it.
     pub(in crate::format::json) path: String,
@@ -76,13 +76,15 @@ pub(in crate::format::json) struct LogInputV1 {
     pub(in crate::format::json) samples: Vec<BadLineV1>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct BadLineV1 {
     pub(in crate::format::json) line: u64,
     pub(in crate::format::json) cause: String,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct LogPlaceV1 {
     pub(in crate::format::json) file: String,
     /// Line or row, from 1.
@@ -90,24 +92,25 @@ pub(in crate::format::json) struct LogPlaceV1 {
 }
 
 /// Counts of a stretch of time.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct PeriodV1 {
     /// Its begin, Unix milliseconds.
     pub(in crate::format::json) start: i64,
     /// Event name; empty for all.
     pub(in crate::format::json) event: String,
     /// Events, repeats included.
-    pub(in crate::format::json) events: LogSides<u64>,
+    pub(in crate::format::json) events: Sides<u64>,
     /// Pairs, in the stretch of their browser half.
     pub(in crate::format::json) paired: u64,
     /// Events without a partner.
-    pub(in crate::format::json) alone: LogSides<u64>,
+    pub(in crate::format::json) alone: Sides<u64>,
     /// The same by what on the other side comes near.
-    pub(in crate::format::json) causes: LogSides<BTreeMap<String, u64>>,
+    pub(in crate::format::json) causes: Sides<BTreeMap<String, u64>>,
     /// Further copies under the same event id, which the platform merges.
-    pub(in crate::format::json) repeats: LogSides<u64>,
+    pub(in crate::format::json) repeats: Sides<u64>,
     /// Further copies that an event id would have merged.
-    pub(in crate::format::json) unmerged: LogSides<u64>,
+    pub(in crate::format::json) unmerged: Sides<u64>,
     /// What the platform would count.
     pub(in crate::format::json) counted: u64,
     /// Events that the platform refuses.
@@ -127,20 +130,22 @@ pub(in crate::format::json) struct PeriodV1 {
     /// From the browser half to the server half; null without pairs.
     pub(in crate::format::json) lag: Option<LagV1>,
     /// Share of events that carry each match key, 0 to 1.
-    pub(in crate::format::json) coverage: LogSides<BTreeMap<String, f64>>,
+    pub(in crate::format::json) coverage: Sides<BTreeMap<String, f64>>,
     /// Share of events that carry it well formed, 0 to 1.
-    pub(in crate::format::json) valid: LogSides<BTreeMap<String, f64>>,
+    pub(in crate::format::json) valid: Sides<BTreeMap<String, f64>>,
 }
 
 /// Milliseconds; negative where the server was first.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct LagV1 {
     pub(in crate::format::json) p50: i64,
     pub(in crate::format::json) p95: i64,
     pub(in crate::format::json) p99: i64,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct DriftV1 {
     /// The day on which it is another, Unix milliseconds.
     pub(in crate::format::json) day: i64,
@@ -154,7 +159,8 @@ pub(in crate::format::json) struct DriftV1 {
     pub(in crate::format::json) to: f64,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
 pub(in crate::format::json) struct OrdersV1 {
     pub(in crate::format::json) orders: u64,
     /// Orders that are counted once.

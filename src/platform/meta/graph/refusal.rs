@@ -8,6 +8,7 @@
 use super::body::Call;
 use super::entry::UNKNOWN;
 use crate::event::{Event, MatchKey, Refusal};
+use crate::platform::meta::vocabulary::{ACTION_SOURCES, MOST_EVENTS, is_too_broad};
 
 const SECOND: i64 = 1_000;
 const DAY: i64 = 24 * 60 * 60 * SECOND;
@@ -19,42 +20,12 @@ const OLDEST_IN_STORE: i64 = 62 * DAY;
 /// no tolerance; a day is more than any clock is wrong, so that a skewed clock is left to
 /// the rules and only nonsense is refused.
 const FURTHEST_AHEAD: i64 = DAY;
-/// Most events in one request (Meta, using the API).
-pub(super) const MOST_EVENTS: usize = 1000;
-/// Values of `action_source` (Meta, server event parameters; same nine in the SDKs).
-const ACTION_SOURCES: [&str; 9] = [
-    "email",
-    "website",
-    "app",
-    "phone_call",
-    "chat",
-    "physical_store",
-    "system_generated",
-    "business_messaging",
-    "other",
-];
 /// Events that business messaging takes (Meta, 2804066).
 const MESSAGING_EVENTS: [&str; 5] =
     ["LeadSubmitted", "Purchase", "AddToCart", "InitiateCheckout", "ViewContent"];
 /// Elements of `extinfo`, and the one that is the OS version (Meta, app events).
 const EXTINFO_LENGTH: usize = 16;
 const EXTINFO_OS_VERSION: usize = 4;
-/// Combinations of user data that are not enough by themselves (Meta, best practices:
-/// match baseline since v13.0).
-const TOO_WEAK: [&[MatchKey]; 4] = [
-    &[
-        MatchKey::City,
-        MatchKey::Country,
-        MatchKey::State,
-        MatchKey::Zip,
-        MatchKey::Gender,
-        MatchKey::ClientUserAgent,
-    ],
-    &[MatchKey::BirthDate, MatchKey::ClientUserAgent],
-    &[MatchKey::FirstName, MatchKey::Gender],
-    &[MatchKey::LastName, MatchKey::Gender],
-];
-
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Offence {
@@ -217,8 +188,7 @@ fn people(event: &Event) -> Option<Offence> {
         .map(|(key, _)| *key)
         .collect();
     let others = event.marks.keys().any(|mark| mark.starts_with("user_data."));
-    let weak = !others
-        && TOO_WEAK.iter().any(|combination| given.iter().all(|key| combination.contains(key)));
+    let weak = !others && is_too_broad(&given);
     weak.then(|| {
         let detail = if given.is_empty() {
             "`user_data` is empty".to_owned()

@@ -8,8 +8,9 @@ use std::sync::LazyLock;
 use md5::{Digest as _, Md5};
 use sha1::Sha1;
 
-use super::{hex, sha256};
+use super::sha256;
 use crate::event::MatchKey;
+use crate::platform::meta::normalise::hex;
 
 /// What stands for a missing value once a program has made text of it (meta-facts 3.3).
 const LITERALS: &[&str] = &[

@@ -170,7 +170,7 @@ fn capabilities(wish: &Wish<'_>) -> Capabilities {
                 "width": device.width, "height": device.height, "pixelRatio": device.scale,
                 "mobile": true, "touch": device.touch,
             },
-            "userAgent": wish.agent(&ENGINE),
+            "userAgent": wish.agent(),
         });
     }
     match (&options.source, wish.folder) {

@@ -158,7 +158,7 @@ fn capabilities(wish: &Wish<'_>) -> Capabilities {
         preferences.insert((*name).to_owned(), Value::from(*value));
     }
     preferences.insert("intl.accept_languages".to_owned(), json!(languages(&options.locale)));
-    if let Some(agent) = wish.agent(&ENGINE) {
+    if let Some(agent) = wish.agent() {
         preferences.insert("general.useragent.override".to_owned(), json!(agent));
     }
     let (width, height) = wish.window();

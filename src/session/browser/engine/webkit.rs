@@ -82,7 +82,7 @@ fn capabilities(wish: &Wish<'_>) -> Capabilities {
         // A page is always loaded again on going back, as in the other engines.
         "--enable-page-cache=false".to_owned(),
     ];
-    if let Some(agent) = wish.agent(&ENGINE) {
+    if let Some(agent) = wish.agent() {
         args.push(format!("--user-agent={agent}"));
     }
     if let Some(proxy) = wish.proxy {

@@ -43,6 +43,7 @@ fn learnt() -> Learnt {
             set(&["PageView", "Purchase"]),
             set(&[]),
         ],
+        took: Vec::new(),
         pages: ["/", "/", "/", "/", "/pay", "/pay", "/thanks", "/thanks"]
             .map(|path| format!("{shop}{path}"))
             .to_vec(),
@@ -167,7 +168,11 @@ fn who_blocks_the_pixel_is_not_expected_to_tell_by_it() {
 
 #[test]
 fn what_cannot_be_derived_is_said() {
-    let nothing = Learnt { events: vec![BTreeSet::new(); 8], pages: vec![String::new(); 8] };
+    let nothing = Learnt {
+        events: vec![BTreeSet::new(); 8],
+        pages: vec![String::new(); 8],
+        ..Learnt::default()
+    };
     for variant in VARIANTS.iter().filter(|variant| variant.twist.aim() != Aim::Session) {
         let why = plan_with("clean", variant.name, false, &nothing).expect_err(variant.name);
         assert!(!why.is_empty(), "{}", variant.name);
