@@ -11,9 +11,9 @@ use super::columns::cells;
 use super::envelope::Layout;
 use super::form::Form;
 use super::groups::Groups;
-use super::time::time;
 use super::names::at_path;
 use super::source::{self, Input};
+use super::time::time;
 use super::{AuditError, BadLine};
 
 /// What a field of an order can be, with its usual names.
