@@ -3,12 +3,11 @@
 //! Never asks a rule: that was done where the facts were made.
 
 use crate::event::{Channel, Event, EventTime, Refusal};
-use crate::finding::{Finding, Severity};
 use crate::platform::meta::lean::{Hash, stable};
 
 use super::exchange::Whole;
 use super::facts_file::StoredFact;
-use super::verdict::Verdict;
+use super::verdict::{Verdict, told_before};
 use super::worker::{Around, Said, Worker};
 use super::{AuditError, Spot};
 
@@ -55,30 +54,7 @@ fn refusal(fact: &StoredFact<'_>) -> Option<Refusal> {
 }
 
 fn verdict(fact: &StoredFact<'_>, name: Option<&str>) -> Verdict {
-    let list: Vec<serde_json::Value> =
-        fact.offences.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let findings = list
-        .iter()
-        .map(|offence| {
-            let text = |name: &str| offence[name].as_str().map(str::to_owned);
-            Finding {
-                rule: text("rule").unwrap_or_default(),
-                severity: [Severity::Info, Severity::Warn, Severity::Error]
-                    .into_iter()
-                    .find(|severity| offence["severity"] == severity.name())
-                    .unwrap_or(Severity::Warn),
-                event: name.map(str::to_owned),
-                channel: text("channel").and_then(|name| Channel::from_name(&name)),
-                session: None,
-                scenario: None,
-                cause: text("cause"),
-                message: text("message").unwrap_or_default(),
-                fix: text("fix").unwrap_or_default(),
-                count: 1,
-                evidence: Vec::new(),
-            }
-        })
-        .collect();
+    let findings = fact.offences.map(|text| told_before(text, name)).unwrap_or_default();
     Verdict { refused: refusal(fact), findings }
 }
 

@@ -170,7 +170,7 @@ impl Task<'_> {
         let mut heard = Heard::default();
         while let Some((group, frame)) = rows.groups.next()? {
             let columns = FactColumns::new(&frame)
-                .map_err(|error| self.failed(format!("not facts of format 1: {error}")))?;
+                .map_err(|error| self.failed(format!("not facts of countonce: {error}")))?;
             for row in 0..columns.rows {
                 let spot = Spot::new(self.number, group as u64, row as u64);
                 let fact = columns.row(row);

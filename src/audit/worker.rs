@@ -224,7 +224,7 @@ impl<'a> Worker<'a> {
                 Said::Kept(number) => self.verdicts.get(*number),
                 Said::Own(verdict) => verdict,
             };
-            self.facts.push(Fact::new(lean, around, pixel_text, caught, refused, verdict));
+            self.facts.push(Fact::new(lean, around, pixel_text, caught, &row, verdict));
             if self.facts.len() >= FactsWriter::BATCH {
                 self.flush_facts()?;
             }
@@ -234,7 +234,8 @@ impl<'a> Worker<'a> {
         let chosen = chosen(hashed);
         let sampled = self.shared.sample.wants(chosen);
         if sampled || self.shared.orders.is_about(lean.name.as_deref()) {
-            self.look_at(sampled.then_some(chosen), around, caught.unwrap_or(0), whole());
+            let told = (lean.order, lean.visitor);
+            self.look_at(sampled.then_some(chosen), around, caught.unwrap_or(0), told, whole());
         }
         Ok(())
     }
@@ -246,6 +247,7 @@ impl<'a> Worker<'a> {
         sampled: Option<u64>,
         around: &Around<'_>,
         caught: i64,
+        (order, visitor): (u64, u64),
         whole: Option<Whole>,
     ) {
         let Some(mut whole) = whole else { return };
@@ -254,7 +256,7 @@ impl<'a> Worker<'a> {
             event.exchange = around.spot.0;
             event.entry = around.entry;
             event.caught = caught;
-            self.told.extend(self.shared.orders.read(&event));
+            self.told.extend(self.shared.orders.read(&event, order, visitor));
             whole = Whole::of(event);
         }
         if let Some(hash) = sampled {

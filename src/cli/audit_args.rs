@@ -86,6 +86,9 @@ pub(super) struct SqlOptions {
     /// duckdb, spark, bigquery or snowflake
     #[arg(long, value_name = "NAME")]
     pub(super) dialect: String,
+    /// What is asked: figures, or findings of the rules on single events
+    #[arg(long, value_name = "NAME", default_value = "figures")]
+    pub(super) query: String,
     /// The facts, as that engine names a table
     #[arg(long, value_name = "TABLE")]
     pub(super) table: Option<String>,

@@ -20,6 +20,7 @@ use super::proofs::Proofs;
 use super::standing::{Standing, standings};
 use crate::event::{Channel, Defect, Event, Order};
 use crate::finding::Settings;
+use crate::platform::meta::lean::Lean;
 use crate::platform::{Counting, Platform};
 
 /// The events of a capture, joined.
@@ -168,7 +169,11 @@ impl Tables {
             return;
         }
         let book = OrderBook::new(orders.to_vec());
-        let told = self.events.iter().filter_map(|event| book.read(event)).collect();
+        let read = |event| {
+            let Lean { order, visitor, .. } = Lean::of(event);
+            book.read(event, order, visitor)
+        };
+        let told = self.events.iter().filter_map(read).collect();
         self.orders = Some(book.settle(told, self.counting.dedup_window));
     }
 }

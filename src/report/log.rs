@@ -179,6 +179,8 @@ pub struct OrderFigures {
     pub missing: u64,
     /// Orders that are counted more than once.
     pub more_than_once: u64,
+    /// Orders that some event names another amount or currency for.
+    pub other_amount: u64,
     /// Conversions of the orders' events that belong to no order.
     pub without_order: u64,
 }

@@ -10,7 +10,7 @@ use super::sums::{Sums, hour};
 use crate::event::MatchKey;
 
 /// Values apart by more than this differ; `value-mismatch` has the same.
-const TOLERANCE: f64 = 0.005;
+pub const TOLERANCE: f64 = 0.005;
 
 /// Marks where each of the [`sorted`] rows of one part stands and adds up their figures.
 /// `main` is the number of the pixel of most events. The rows without a partner come back as
@@ -58,10 +58,12 @@ pub fn sorted(batches: &[Vec<Row>]) -> Vec<Row> {
     order.sort_unstable();
     let mut sorted: Vec<Row> =
         order.iter().map(|(_, batch, place)| batches[*batch as usize][*place as usize]).collect();
-    let key = |row: &Row| (row.id, row.is(Flag::Id), row.name, row.pixel, row.caught, row.spot);
+    let key = |row: &Row| (row.id, row.is(Flag::Id), row.name, row.pixel, row.caught);
     for run in sorted.chunk_by_mut(|a, b| a.id[0] == b.id[0]) {
         if run.len() > 1 {
-            run.sort_unstable_by_key(key);
+            run.sort_unstable_by(|a, b| {
+                key(a).cmp(&key(b)).then_with(|| a.order().cmp(&b.order()))
+            });
         }
     }
     sorted

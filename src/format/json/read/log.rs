@@ -31,6 +31,7 @@ pub(super) fn log(read: LogV1) -> LogReport {
             once: orders.once,
             missing: orders.missing,
             more_than_once: orders.more_than_once,
+            other_amount: orders.other_amount,
             without_order: orders.without_order,
         }),
         seconds: (read.seconds_reading, read.seconds_joining),

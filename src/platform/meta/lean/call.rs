@@ -9,7 +9,7 @@ use super::hash::{Hash, stable};
 use super::parameter;
 use super::scan::{Raw, Scan, fields, items};
 use super::sign::{self, Look};
-use super::{Lean, bit, visitor};
+use super::{Lean, bit, order_key, visitor};
 use crate::event::{Channel, MatchKey};
 use crate::platform::meta::graph::KNOWN_USER_DATA;
 use crate::platform::meta::quality::is_well_formed;
@@ -311,6 +311,9 @@ impl<'a> Draft<'a> {
         match name {
             "value" => self.lean.value = amount(value),
             "currency" if value != Raw::Null => self.lean.currency = value.text(),
+            "order_id" if matches!(value, Raw::Text(..) | Raw::Number(_)) => {
+                self.lean.order = order_key(&value.text()?);
+            }
             _ => {}
         }
         Some(())

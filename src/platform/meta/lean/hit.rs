@@ -9,7 +9,7 @@ use super::hash::{Hash, stable};
 use super::parameter;
 use super::scan::Raw;
 use super::sign;
-use super::{Lean, bit, visitor};
+use super::{Lean, bit, order_key, visitor};
 use crate::event::{Channel, MatchKey};
 use crate::platform::meta::address::is_pixel_id;
 use crate::platform::meta::pixel::is_automatic;
@@ -188,6 +188,7 @@ fn parameter<'a>(
     match name {
         "value" => lean.value = amount(value),
         "currency" => lean.currency = Some(value.clone()),
+        "order_id" if matches!(raw, Raw::Text(..)) => lean.order = order_key(value),
         _ => {}
     }
     Some(())
