@@ -21,10 +21,22 @@ pub(super) fn log(report: &Report) -> Vec<String> {
 
 fn orders(log: &LogReport) -> String {
     let Some(orders) = log.orders else { return String::new() };
-    let heading =
-        ["Orders", "Counted once", "Told by none", "Counted more often", "Conversions without"];
-    let counts =
-        [orders.orders, orders.once, orders.missing, orders.more_than_once, orders.without_order];
+    let heading = [
+        "Orders",
+        "Counted once",
+        "Told by none",
+        "Counted more often",
+        "Another amount",
+        "Conversions without",
+    ];
+    let counts = [
+        orders.orders,
+        orders.once,
+        orders.missing,
+        orders.more_than_once,
+        orders.other_amount,
+        orders.without_order,
+    ];
     table(&heading, &[counts.iter().map(u64::to_string).collect()])
 }
 
