@@ -6,27 +6,35 @@
 //! when there are many.
 //! Never rules: what is asked of an event is handed in as a function.
 
+mod answer;
 mod columns;
 mod envelope;
 mod exchange;
 mod facts_file;
 mod form;
+mod groups;
+mod intern;
 mod line;
 mod names;
 mod orders;
 mod paths;
 mod read;
+mod records;
+mod rows;
 mod sample;
 mod source;
 mod spot;
 mod sql;
 mod store;
+mod stored;
 mod tables;
+mod time;
 mod verdict;
 mod worker;
 
 use std::path::PathBuf;
 
+pub use answer::{AnswerLine, Stretch, is_answer};
 pub use columns::{field_names, takes_field};
 pub use envelope::{Layout, Layouts, ROLES};
 pub use facts_file::{FACTS_FORMAT, facts_columns, facts_schema};
@@ -36,7 +44,7 @@ pub use paths::expand;
 pub use read::{Reading, Request, facts, read};
 pub use source::{BadLine, Input, InputReport};
 pub use spot::Spot;
-pub use sql::{DIALECTS, reconcile_sql};
+pub use sql::{DIALECTS, QUERIES, reconcile_sql};
 pub use verdict::{Judge, Told, Verdict};
 
 /// Why logs could not be read. All name the file.

@@ -3,6 +3,7 @@
 //! Each stage is one function; what they cannot do becomes an [`Error`] here, with a
 //! hint and an exit code. A finding is never an error.
 
+mod answers;
 mod artefacts;
 mod audit;
 mod casting;
@@ -23,7 +24,7 @@ use crate::capture::TapeError;
 use crate::session::SiteError;
 use crate::session::tap::TapError;
 
-pub use audit::{Audit, audit, facts};
+pub use audit::{Audit, answered, audit, facts};
 pub use conclude::{TOOL, conclude, conclude_tape, failed_sessions, known_rules, settle};
 pub use judgement::{Judgement, judgement, judgement_by};
 pub use listen::{Action, Caught, Live};

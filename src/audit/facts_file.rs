@@ -12,18 +12,20 @@ use std::sync::Mutex;
 use polars::prelude::*;
 
 use crate::event::{Channel, MatchKey};
+use crate::join::bulk::{Flag, Row};
 use crate::platform::meta::lean::{Lean, bit};
 
 use super::AuditError;
 use super::verdict::Verdict;
 use super::worker::Around;
 
-/// Number of the format; it grows only when a column changes its meaning.
-pub const FACTS_FORMAT: i32 = 1;
+/// Number of the format; it grows when a column changes its meaning, or when queries need
+/// columns that older files lack. Older files are read all the same.
+pub const FACTS_FORMAT: i32 = 2;
 
 /// Columns with their type and meaning.
 const COLUMNS: &[(&str, &str, &str)] = &[
-    ("countonce_facts", "int32", "number of this format: 1"),
+    ("countonce_facts", "int32", "number of this format: 2"),
     ("source", "string", "file that the event was read from"),
     ("channel", "string", "browser or server: where the event was caught"),
     ("pixel", "string", "pixel (dataset) id; null where the log does not say"),
@@ -38,6 +40,13 @@ const COLUMNS: &[(&str, &str, &str)] = &[
     ("currency", "string", "currency as sent"),
     ("visitor", "int64", "stands for the browser id; 0 where there is none"),
     ("content", "int64", "stands for parameters and page, to tell twins"),
+    ("order_key", "int64", "stands for the order_id; 0 where there is none"),
+    (
+        "id_fold",
+        "int64",
+        "stands for the event id without case, white space, punctuation and leading zeros; 0 where there is none",
+    ),
+    ("tie", "int64", "stands for the whole row: the order of what arrived in one millisecond"),
     ("rules", "string", "ids of the event rules that it breaks, with commas; null where none"),
     ("offences", "string", "the findings of these rules as JSON"),
 ];
@@ -66,7 +75,7 @@ pub fn facts_schema() -> String {
         })
         .collect();
     let schema = serde_json::json!({
-        "title": "countonce facts, format 1",
+        "title": format!("countonce facts, format {FACTS_FORMAT}"),
         "description": "One row per event, as Parquet. Files may be many; their union is the table.",
         "format": FACTS_FORMAT,
         "columns": columns,
@@ -93,6 +102,9 @@ pub(super) struct Fact {
     valid: u32,
     visitor: u64,
     content: u64,
+    order: u64,
+    id_fold: u64,
+    tie: i64,
     rules: Option<String>,
     offences: Option<String>,
 }
@@ -103,9 +115,10 @@ impl Fact {
         around: &Around<'_>,
         pixel: &str,
         caught: Option<i64>,
-        refused: bool,
+        row: &Row,
         verdict: &Verdict,
     ) -> Fact {
+        let refused = row.is(Flag::Refused);
         let some = !verdict.findings.is_empty();
         Fact {
             input: around.spot.input(),
@@ -129,6 +142,9 @@ impl Fact {
             valid: lean.valid,
             visitor: lean.visitor,
             content: lean.content,
+            order: lean.order,
+            id_fold: row.fold,
+            tie: row.tie(),
             rules: some.then(|| verdict.rules()),
             offences: some.then(|| offences(verdict)),
         }
@@ -171,6 +187,10 @@ impl FactsWriter {
 
     /// Begins a file; `sources` are the inputs by their number.
     pub(super) fn create(path: &Path, sources: Vec<String>) -> Result<FactsWriter, AuditError> {
+        if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            let cause = "no regular file stands there";
+            return Err(AuditError::unwritable(path)(std::io::Error::other(cause)));
+        }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let file = tempfile::Builder::new()
             .prefix(".countonce-")
@@ -245,6 +265,9 @@ impl FactsWriter {
             texts("currency", &|fact| fact.currency.clone()),
             longs("visitor", &|fact| Some(fact.visitor as i64)),
             longs("content", &|fact| Some(fact.content as i64)),
+            longs("order_key", &|fact| Some(fact.order as i64)),
+            longs("id_fold", &|fact| Some(fact.id_fold as i64)),
+            longs("tie", &|fact| Some(fact.tie)),
             texts("rules", &|fact| fact.rules.clone()),
             texts("offences", &|fact| fact.offences.clone()),
         ];
@@ -271,6 +294,8 @@ pub(super) struct FactColumns {
     value: Float64Chunked,
     keys: Vec<BooleanChunked>,
     valid: Vec<BooleanChunked>,
+    /// Not in files of format 1.
+    orders: Option<Int64Chunked>,
     /// How many rows.
     pub(super) rows: usize,
 }
@@ -278,6 +303,13 @@ pub(super) struct FactColumns {
 const TEXTS: [&str; 7] = ["channel", "pixel", "name", "id", "refusal", "currency", "offences"];
 const LONGS: [&str; 4] = ["caught", "time", "visitor", "content"];
 const FLAGS: [&str; 2] = ["automatic", "accepted"];
+
+/// True for a column that is read again.
+pub(super) fn is_needed_of_facts(column: &str) -> bool {
+    [TEXTS.as_slice(), &LONGS, &FLAGS, &["value"]].concat().contains(&column)
+        || column.starts_with("key_")
+        || column.starts_with("valid_")
+}
 
 /// True for the columns of a facts file.
 pub(super) fn is_facts(columns: &[String]) -> bool {
@@ -318,6 +350,10 @@ impl FactColumns {
             value: frame.column("value")?.f64()?.clone(),
             keys: keys("key_")?,
             valid: keys("valid_")?,
+            orders: match frame.column("order_key") {
+                Ok(column) => Some(column.i64()?.clone()),
+                Err(_) => None,
+            },
             rows: frame.height(),
         })
     }
@@ -349,6 +385,7 @@ impl FactColumns {
                 valid: mask(&self.valid),
                 visitor: long(2).unwrap_or(0) as u64,
                 content: long(3).unwrap_or(0) as u64,
+                order: self.orders.as_ref().and_then(|keys| keys.get(row)).unwrap_or(0) as u64,
                 signature: None,
             },
         }

@@ -2,15 +2,12 @@
 //!
 //! Never which conversion belongs to which order; see `join::orders`.
 
-use std::path::Path;
-
 use crate::event::Order;
 
-use super::columns::{Groups, texts};
-use super::envelope::{Layout, time};
-use super::form::Form;
-use super::names::at_path;
-use super::source::{self, Input};
+use super::envelope::Layout;
+use super::records::records;
+use super::source::Input;
+use super::time::time;
 use super::{AuditError, BadLine};
 
 /// What a field of an order can be, with its usual names.
@@ -35,87 +32,9 @@ pub fn read_orders(
                 Ok(order) => orders.push(order),
                 Err(cause) => bad.push((path.clone(), BadLine { line, cause })),
             };
-        read_one(input, layout, &mut take)?;
+        records(input, layout.form.as_deref(), &mut take)?;
     }
     Ok((orders, bad))
-}
-
-type Take<'a> = dyn FnMut(u64, &dyn Fn(&str) -> Option<String>) + 'a;
-
-fn read_one(input: &Input, layout: &Layout, take: &mut Take<'_>) -> Result<(), AuditError> {
-    const LARGEST: usize = 4 << 30;
-    let (source, head) = source::open(input)?;
-    let given = layout.form.as_deref().and_then(Form::from_name);
-    let form = match input.form.or(given) {
-        Some(form) => form,
-        None => Form::of(&head)
-            .map_err(|what| AuditError::Unknown { path: input.path.clone(), what })?,
-    };
-    match form {
-        Form::Parquet => return parquet(&input.path, take),
-        Form::Ndjson => {
-            let bytes = source.whole(LARGEST)?;
-            for (at, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-                if line.trim_ascii().is_empty() {
-                    continue;
-                }
-                let value: serde_json::Value = serde_json::from_slice(line).unwrap_or_default();
-                take(at as u64 + 1, &|name| match at_path(&value, name)? {
-                    serde_json::Value::String(text) => Some(text.clone()),
-                    serde_json::Value::Null => None,
-                    other => Some(other.to_string()),
-                });
-            }
-        }
-        Form::Csv => {
-            let bytes = source.whole(LARGEST)?;
-            let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-            let separator = [b',', b';', b'\t']
-                .into_iter()
-                .max_by_key(|sign| first.iter().filter(|byte| *byte == sign).count())
-                .unwrap_or(b',');
-            let mut reader = csv::ReaderBuilder::new()
-                .delimiter(separator)
-                .flexible(true)
-                .from_reader(bytes.as_slice());
-            let headers: Vec<String> = reader
-                .headers()
-                .map_err(|error| AuditError::table(&input.path, error))?
-                .iter()
-                .map(|name| name.trim().trim_start_matches('\u{feff}').to_owned())
-                .collect();
-            for record in reader.records() {
-                let record = record.map_err(|error| AuditError::table(&input.path, error))?;
-                let line = record.position().map_or(0, csv::Position::line);
-                take(line, &|name| {
-                    let at = headers.iter().position(|header| header == name)?;
-                    record.get(at).filter(|text| !text.is_empty()).map(str::to_owned)
-                });
-            }
-        }
-        other => {
-            return Err(AuditError::table(
-                &input.path,
-                format!("orders come as csv, ndjson or parquet, not as {}", other.name()),
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn parquet(path: &Path, take: &mut Take<'_>) -> Result<(), AuditError> {
-    let groups = Groups::open(path)?;
-    while let Some((group, frame)) = groups.next(None)? {
-        let columns = texts(&frame).map_err(|error| AuditError::table(path, error))?;
-        let first = groups.groups[group].0;
-        for row in 0..frame.height() {
-            take((first + row) as u64 + 1, &|name| {
-                let (_, values) = columns.iter().find(|(column, _)| column == name)?;
-                values.get(row).map(str::to_owned)
-            });
-        }
-    }
-    Ok(())
 }
 
 fn order(layout: &Layout, field: &dyn Fn(&str) -> Option<String>) -> Result<Order, String> {

@@ -4,8 +4,8 @@
 
 use std::collections::HashMap;
 
-use crate::event::{Event, Refusal};
-use crate::finding::Finding;
+use crate::event::{Channel, Event, Refusal};
+use crate::finding::{Finding, Severity};
 
 use super::Spot;
 
@@ -30,6 +30,32 @@ impl Verdict {
         ids.dedup();
         ids.join(",")
     }
+}
+
+/// Findings on an event as facts hold them, in the column `offences`.
+pub(super) fn told_before(offences: &str, event: Option<&str>) -> Vec<Finding> {
+    let list: Vec<serde_json::Value> = serde_json::from_str(offences).unwrap_or_default();
+    list.iter()
+        .map(|offence| {
+            let text = |name: &str| offence[name].as_str().map(str::to_owned);
+            Finding {
+                rule: text("rule").unwrap_or_default(),
+                severity: [Severity::Info, Severity::Warn, Severity::Error]
+                    .into_iter()
+                    .find(|severity| offence["severity"] == severity.name())
+                    .unwrap_or(Severity::Warn),
+                event: event.map(str::to_owned),
+                channel: text("channel").and_then(|name| Channel::from_name(&name)),
+                session: None,
+                scenario: None,
+                cause: text("cause"),
+                message: text("message").unwrap_or_default(),
+                fix: text("fix").unwrap_or_default(),
+                count: 1,
+                evidence: Vec::new(),
+            }
+        })
+        .collect()
 }
 
 /// Verdicts kept for their signatures. Beyond it the rules are asked again each time: slower,
@@ -59,7 +85,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, finding: &Finding, count: u64, spots: &[Spot]) {
+    pub(super) fn add(&mut self, finding: &Finding, count: u64, spots: &[Spot]) {
         let key =
             (finding.rule.clone(), finding.event.clone(), finding.channel, finding.cause.clone());
         let told = self.told.entry(key).or_insert_with(|| Told {

@@ -2,20 +2,28 @@
 
 use super::audit_args::SqlOptions;
 use super::{Streams, WRONG_INPUT};
-use crate::audit::{DIALECTS, reconcile_sql};
+use crate::audit::{DIALECTS, QUERIES, reconcile_sql};
 use crate::platform::PLATFORMS;
+use crate::step::nearest;
 
 pub(super) fn sql(options: &SqlOptions, streams: &Streams) -> u8 {
     let window = PLATFORMS[0].counting.dedup_window;
-    if let Some(query) = reconcile_sql(&options.dialect, options.table.as_deref(), window) {
-        streams.out(&query);
+    let SqlOptions { dialect, query, table } = options;
+    if let Some(text) = reconcile_sql(dialect, query, table.as_deref(), window) {
+        streams.out(&text);
         return 0;
     }
-    let names: Vec<&str> = DIALECTS.iter().map(|(name, _)| *name).collect();
-    streams.err(&format!(
-        "error: there is no dialect `{}`; dialects: {}",
-        options.dialect,
-        names.join(", ")
-    ));
+    let dialects: Vec<&str> = DIALECTS.iter().map(|(name, _)| *name).collect();
+    let queries: Vec<&str> = QUERIES.iter().map(|(name, _)| *name).collect();
+    let (what, word, known) = if dialects.contains(&dialect.as_str()) {
+        ("query", query, queries)
+    } else {
+        ("dialect", dialect, dialects)
+    };
+    let hint = nearest(word, known.iter().copied()).map_or_else(
+        || format!("known are {}", known.join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
+    streams.err(&format!("error: there is no {what} `{word}`; {hint}"));
     WRONG_INPUT
 }

@@ -13,6 +13,7 @@ mod course;
 mod coverage;
 mod diff;
 mod events;
+mod evidence;
 mod findings;
 mod graph;
 mod lives;
@@ -60,7 +61,8 @@ struct Contents {
 }
 
 fn render(report: &Report, _look: &Look) -> String {
-    let findings = findings::findings(report);
+    let drawn = evidence::Drawn::of(report);
+    let findings = findings::findings(report, &drawn);
     let contents = Contents {
         brand: brand::shown(report),
         summary: summary::summary(report),
@@ -72,9 +74,9 @@ fn render(report: &Report, _look: &Look) -> String {
         board: visitors::board(report),
         keys: coverage::keys(report),
         parameters: coverage::parameters(report),
-        course: course::course(report, &findings),
+        course: course::course(report, &findings, &drawn),
         findings,
-        ledger: summary::ledger(report),
+        ledger: summary::ledger(report, &drawn),
         ids: summary::ids(report),
         lives: lives::lives(report),
         rest: summary::rest(report),

@@ -7,7 +7,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::event::{Channel, Event, Order};
-use crate::platform::meta::lean::{Hash, Lean, stable};
+use crate::platform::meta::lean::{Hash, order_key, stable};
+
+use super::bulk::TOLERANCE;
 
 /// Shortest number of an order that is looked for inside event IDs: shorter ones are parts
 /// of too many IDs by chance. An engineering choice.
@@ -18,11 +20,12 @@ const SHORTEST_INSIDE: usize = 4;
 pub struct OrderBook {
     orders: Vec<Order>,
     numbers: HashMap<String, u32>,
+    keys: HashMap<u64, u32>,
     events: Vec<String>,
 }
 
 /// An event of a kind that orders have, and the order it tells of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Telling {
     order: Option<u32>,
     event: u16,
@@ -32,8 +35,17 @@ pub struct Telling {
     caught: i64,
     channel: Channel,
     refused: bool,
+    /// The amount, where it is not the one of the order.
+    other: Option<Other>,
     /// Where it stands: exchange on a tape, or place in a log.
     pub exchange: u64,
+}
+
+/// An amount that is not the one of the order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Other {
+    value: Option<f64>,
+    currency: bool,
 }
 
 /// What became of the orders.
@@ -52,6 +64,9 @@ pub struct OrderMatch {
     pub more: BTreeMap<String, (u64, Vec<u64>)>,
     /// How many orders are counted more than once.
     pub more_than_once: u64,
+    /// Orders that some event names another amount or currency for, by event name: an
+    /// example, and where such an event of each stands.
+    pub amounts: BTreeMap<String, (String, Vec<u64>)>,
     /// Conversions that belong to no order, by event name, each with a place.
     pub without: BTreeMap<String, Vec<u64>>,
 }
@@ -68,6 +83,7 @@ impl OrderBook {
             if !book.events.contains(&order.event) {
                 book.events.push(order.event.clone());
             }
+            book.keys.insert(order_key(&number), book.orders.len() as u32);
             book.numbers.insert(number, book.orders.len() as u32);
             book.orders.push(order);
         }
@@ -85,32 +101,32 @@ impl OrderBook {
     }
 
     /// The event as far as orders are concerned; `None` where orders have no such events.
-    pub fn read(&self, event: &Event) -> Option<Telling> {
+    /// `key` stands for its `order_id` and `visitor` for its browser id, which facts have
+    /// and the events made of them have not.
+    pub fn read(&self, event: &Event, key: u64, visitor: u64) -> Option<Telling> {
         if event.automatic {
             return None;
         }
         let kind = self.events.iter().position(|known| known == event.name())?;
         let hash = |text: &str| if text.is_empty() { 0 } else { stable(text.as_bytes()) | 1 };
+        let order = self.order_of(event, key);
         Some(Telling {
-            order: self.order_of(event),
+            order,
             event: kind as u16,
             pixel: hash(&event.pixel),
             id: hash(event.id.as_deref().unwrap_or("")),
-            visitor: Lean::of(event).visitor,
+            visitor,
             caught: event.caught,
             channel: event.channel,
             refused: event.refused.is_some(),
+            other: order.and_then(|order| other_amount(&self.orders[order as usize], event)),
             exchange: event.exchange,
         })
     }
 
-    fn order_of(&self, event: &Event) -> Option<u32> {
+    fn order_of(&self, event: &Event, key: u64) -> Option<u32> {
         let find = |text: &str| self.numbers.get(bare(text)).copied();
-        let told = event.parameters.get("order_id").and_then(|value| match value {
-            serde_json::Value::String(text) => find(text),
-            serde_json::Value::Number(number) => find(&number.to_string()),
-            _ => None,
-        });
+        let told = self.keys.get(&key).copied();
         let id = event.id.as_deref().unwrap_or("");
         told.or_else(|| find(id)).or_else(|| {
             let signs = id.char_indices().filter(|(_, c)| !c.is_ascii_alphanumeric());
@@ -128,8 +144,14 @@ impl OrderBook {
         let span = told.first().zip(told.last()).map(|(first, last)| first.caught..=last.caught);
         let mut counted: Vec<Vec<u64>> = vec![Vec::new(); self.orders.len()];
         let mut found = OrderMatch::default();
+        let mut others: BTreeMap<u32, (Other, u64)> = BTreeMap::new();
         for group in groups(&told, window) {
             let first = told[group[0]];
+            for one in group.iter().map(|at| told[*at]) {
+                if let (Some(order), Some(other)) = (one.order, one.other) {
+                    others.entry(order).or_insert((other, one.exchange));
+                }
+            }
             match group.iter().find_map(|at| told[*at].order) {
                 Some(order) => counted[order as usize].push(first.exchange),
                 None => {
@@ -156,7 +178,38 @@ impl OrderBook {
             }
             found.orders += 1;
         }
+        for (number, (other, place)) in others {
+            let order = &self.orders[number as usize];
+            let amounts = found.amounts.entry(order.event.clone()).or_default();
+            if amounts.1.is_empty() {
+                amounts.0 = other.words(order);
+            }
+            amounts.1.push(place);
+        }
         found
+    }
+}
+
+/// What an event says of an amount where the order says another.
+fn other_amount(order: &Order, event: &Event) -> Option<Other> {
+    let told = event.parameter_text("currency");
+    let currency = order.currency.as_deref().zip(told.as_deref()).is_some_and(|(books, told)| {
+        !told.is_empty() && !books.trim().eq_ignore_ascii_case(told.trim())
+    });
+    let value = order
+        .value
+        .zip(event.value())
+        .filter(|(books, told)| (books - told).abs() > TOLERANCE)
+        .map(|(_, told)| told);
+    (currency || value.is_some()).then_some(Other { value, currency })
+}
+
+impl Other {
+    fn words(self, order: &Order) -> String {
+        match (self.value, order.value) {
+            (Some(told), Some(books)) => format!("{told:.2} for {books:.2}"),
+            _ => format!("another currency than {}", order.currency.as_deref().unwrap_or_default()),
+        }
     }
 }
 
@@ -235,11 +288,10 @@ mod tests {
             ("10011", None),
             ("x1001", None),
         ] {
-            assert_eq!(book.order_of(&event(id, Channel::Browser, 1)), found, "{id}");
+            assert_eq!(book.order_of(&event(id, Channel::Browser, 1), 0), found, "{id}");
         }
-        let mut told = event("made-anew", Channel::Server, 1);
-        told.parameters.insert("order_id".into(), 1001.into());
-        assert_eq!(book.order_of(&told), Some(0));
+        let told = event("made-anew", Channel::Server, 1);
+        assert_eq!(book.order_of(&told, order_key(" #1001")), Some(0));
     }
 
     #[test]
@@ -259,11 +311,38 @@ mod tests {
             event("a-2", Channel::Server, 500),
             event("other", Channel::Browser, 600),
         ];
-        let told: Vec<Telling> = told.iter().filter_map(|event| book.read(event)).collect();
+        let told: Vec<Telling> = told.iter().filter_map(|event| book.read(event, 0, 0)).collect();
         let found = book.settle(told, 100);
         assert_eq!((found.orders, found.once, found.more_than_once, found.outside), (3, 1, 1, 1));
         assert_eq!(found.missing["Purchase"], ["a-3"]);
         assert_eq!(found.more["Purchase"], (1, vec![3, 500]));
         assert_eq!(found.without["Purchase"], [600]);
+    }
+
+    #[test]
+    fn amounts_are_compared_where_both_name_them() {
+        let books = |value: Option<f64>, currency: Option<&str>| Order {
+            value,
+            currency: currency.map(str::to_owned),
+            ..order("a-1", None)
+        };
+        let told = |value: f64, currency: &str| {
+            let mut event = event("a-1", Channel::Server, 7);
+            event.parameters.insert("value".into(), value.into());
+            event.parameters.insert("currency".into(), currency.into());
+            event
+        };
+        for (order, event, words) in [
+            (books(Some(42.0), Some("usd")), told(42.0, "USD"), None),
+            (books(None, None), told(1.0, "EUR"), None),
+            (books(Some(42.0), None), event("a-1", Channel::Server, 7), None),
+            (books(Some(42.0), Some("USD")), told(40.0, "USD"), Some("40.00 for 42.00")),
+            (books(Some(42.0), Some("USD")), told(42.0, "EUR"), Some("another currency than USD")),
+        ] {
+            let book = OrderBook::new(vec![order.clone()]);
+            let found = book.settle(book.read(&event, 0, 0).into_iter().collect(), 100);
+            let wanted = words.map(|words: &str| (words.to_owned(), vec![7]));
+            assert_eq!(found.amounts.get("Purchase").cloned(), wanted, "{order:?}");
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! named on its field.
 //! Never good or bad.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use polars::prelude::*;
 
@@ -20,6 +20,7 @@ use super::proofs::Proofs;
 use super::standing::{Standing, standings};
 use crate::event::{Channel, Defect, Event, Order};
 use crate::finding::Settings;
+use crate::platform::meta::lean::Lean;
 use crate::platform::{Counting, Platform};
 
 /// The events of a capture, joined.
@@ -38,6 +39,8 @@ pub struct Tables {
     places: HashMap<u32, usize>,
     /// Rows of the events of each session, and of those that belong to none.
     rows: HashMap<Option<u32>, Vec<usize>>,
+    /// Rows of browser events whose partner the platform refused each time it came.
+    widowed: HashSet<usize>,
     /// What users set.
     pub settings: Settings,
     /// The times by which copies were counted: the platform's, unless set otherwise.
@@ -55,6 +58,8 @@ pub struct Tables {
     /// Why calls of the server may not have been seen: clients that did not trust the tap,
     /// and what each has to be told.
     pub unseen: Vec<String>,
+    /// Requests of a session that its browser kept back, each with the reason that it gave.
+    pub refused: Vec<(u32, String)>,
     /// What the digests are.
     pub proofs: Proofs,
     /// One row per event: see the facts table, plus `standing`, `told` (a scenario
@@ -137,6 +142,7 @@ pub fn tables_by(
     let proofs = Proofs::new(&events, &sessions);
     let conversions = ledger_frame(&ledger, &sessions)?;
     let rows = rows_by_session(&events);
+    let widowed = widowed(&events, &standings);
     Ok(Tables {
         events,
         attribution,
@@ -144,6 +150,7 @@ pub fn tables_by(
         near,
         places: sessions.iter().zip(0..).map(|(facts, at)| (facts.session, at)).collect(),
         rows,
+        widowed,
         sessions,
         settings: settings.clone(),
         counting,
@@ -153,12 +160,37 @@ pub fn tables_by(
         coverage,
         orders: None,
         unseen: Vec::new(),
+        refused: Vec::new(),
         proofs,
         facts,
         identities,
         near_misses,
         conversions,
     })
+}
+
+/// Browser events in a pair of which no server half was accepted.
+fn widowed(events: &[Event], standings: &[Standing]) -> HashSet<usize> {
+    fn identity(event: &Event) -> (&str, Option<&str>, Option<&str>) {
+        (&event.pixel, event.name.as_deref(), event.id.as_deref())
+    }
+    let of_server = |event: &&Event| event.channel == Channel::Server;
+    if !events.iter().filter(of_server).any(|event| event.refused.is_some()) {
+        return HashSet::new();
+    }
+    let accepted: HashSet<_> = events
+        .iter()
+        .filter(of_server)
+        .filter(|event| event.refused.is_none())
+        .map(identity)
+        .collect();
+    (0..events.len())
+        .filter(|row| {
+            standings[*row] == Standing::Paired
+                && events[*row].channel == Channel::Browser
+                && !accepted.contains(&identity(&events[*row]))
+        })
+        .collect()
 }
 
 impl Tables {
@@ -168,7 +200,11 @@ impl Tables {
             return;
         }
         let book = OrderBook::new(orders.to_vec());
-        let told = self.events.iter().filter_map(|event| book.read(event)).collect();
+        let read = |event| {
+            let Lean { order, visitor, .. } = Lean::of(event);
+            book.read(event, order, visitor)
+        };
+        let told = self.events.iter().filter_map(read).collect();
         self.orders = Some(book.settle(told, self.counting.dedup_window));
     }
 }
@@ -386,7 +422,7 @@ impl Tables {
                 *counts.conversions.get_or_insert(0) += expected;
             }
         }
-        for (event, standing) in self.events.iter().zip(&self.standings) {
+        for (row, (event, standing)) in self.events.iter().zip(&self.standings).enumerate() {
             if event.name() != name || !within(event.session) {
                 continue;
             }
@@ -402,7 +438,10 @@ impl Tables {
             match standing {
                 Standing::Alone | Standing::NearMiss => *only += 1,
                 Standing::Repeat | Standing::Surplus => *duplicates += 1,
-                Standing::Paired if event.channel == Channel::Browser => counts.paired += 1,
+                Standing::Paired if event.channel == Channel::Browser => {
+                    // A half that the platform refuses merges with nothing.
+                    if self.widowed.contains(&row) { *only += 1 } else { counts.paired += 1 }
+                }
                 Standing::Paired | Standing::Gateway | Standing::Automatic => {}
             }
             counts.refused += u32::from(event.refused.is_some());

@@ -3,6 +3,8 @@
 //! It is computed from the scenarios of a report, so that it cannot contradict them.
 //! Never a verdict of its own beyond what repetitions of one combination show together.
 
+use std::collections::HashMap;
+
 use super::{Report, ReportedFinding, ScenarioRun, Status};
 use crate::finding::Severity;
 
@@ -74,24 +76,31 @@ pub struct MatrixCell {
 impl Report {
     /// Scenario by profile, and in each row the variants that were played.
     pub fn matrix(&self) -> Vec<MatrixRow> {
+        let mut of_session: OfSession<'_> = HashMap::new();
+        for found in self.findings.iter().filter(|found| found.is_new()) {
+            if let Some(session) = found.finding.session {
+                of_session.entry(session).or_default().push(found);
+            }
+        }
+        self.rows(&of_session)
+    }
+
+    fn rows(&self, of_session: &OfSession<'_>) -> Vec<MatrixRow> {
         let mut rows: Vec<MatrixRow> = Vec::new();
+        let mut places: HashMap<(&str, &str, &str), usize> = HashMap::new();
         for run in &self.scenarios {
-            let same = |row: &&mut MatrixRow| {
-                (&row.scenario, &row.file, &row.profile) == (&run.name, &run.file, &run.profile)
-            };
-            let row = match rows.iter_mut().find(same) {
-                Some(row) => row,
-                None => {
-                    rows.push(MatrixRow {
-                        scenario: run.name.clone(),
-                        file: run.file.clone(),
-                        profile: run.profile.clone(),
-                        cells: Vec::new(),
-                    });
-                    rows.last_mut().expect("one was pushed the line before")
-                }
-            };
-            let fresh = self.cell(run);
+            let place = *places.entry((&run.name, &run.file, &run.profile)).or_insert_with(|| {
+                rows.push(MatrixRow {
+                    scenario: run.name.clone(),
+                    file: run.file.clone(),
+                    profile: run.profile.clone(),
+                    cells: Vec::new(),
+                });
+                rows.len() - 1
+            });
+            let own = of_session.get(&run.session).map_or(&[][..], Vec::as_slice);
+            let fresh = cell(run, own);
+            let row = &mut rows[place];
             match row.cells.iter_mut().find(|cell| cell.variant == run.variant) {
                 Some(cell) => cell.add(fresh),
                 None => row.cells.push(fresh),
@@ -112,41 +121,41 @@ impl Report {
         variants
     }
 
-    /// How many combinations went that way.
+    /// How many combinations went that way; their findings do not matter for it.
     pub(super) fn cells(&self, outcome: CellOutcome) -> usize {
-        let matrix = self.matrix();
+        let matrix = self.rows(&HashMap::new());
         matrix.iter().flat_map(|row| &row.cells).filter(|cell| cell.outcome == outcome).count()
     }
+}
 
-    fn cell(&self, run: &ScenarioRun) -> MatrixCell {
-        let own = || {
-            let concerns = |found: &&ReportedFinding| found.finding.session == Some(run.session);
-            self.findings.iter().filter(|found| found.is_new()).filter(concerns)
-        };
-        let of = |severity: Severity| own().filter(move |it| it.finding.severity == severity);
-        let mut rules: Vec<String> = own().map(|found| found.finding.rule.clone()).collect();
-        rules.dedup();
-        let mut evidence: Vec<u64> =
-            own().flat_map(|found| found.finding.evidence.iter().copied()).collect();
-        evidence.sort_unstable();
-        evidence.dedup();
-        MatrixCell {
-            variant: run.variant.clone(),
-            outcome: match run.status {
-                Status::Passed if run.flaky() => CellOutcome::Flaky,
-                Status::Passed => CellOutcome::Passed,
-                Status::Failed => CellOutcome::Failed,
-                Status::Broken => CellOutcome::Broken,
-                Status::Stopped => CellOutcome::Stopped,
-                Status::NotApplicable => CellOutcome::NotApplicable,
-            },
-            sessions: vec![run.session],
-            errors: of(Severity::Error).count(),
-            warnings: of(Severity::Warn).count(),
-            rules,
-            evidence,
-            why: run.error.clone(),
-        }
+/// New findings by session: a run can have thousands of both.
+type OfSession<'a> = HashMap<u32, Vec<&'a ReportedFinding>>;
+
+/// One run with its findings, gravest first.
+fn cell(run: &ScenarioRun, own: &[&ReportedFinding]) -> MatrixCell {
+    let of = |severity: Severity| own.iter().filter(|it| it.finding.severity == severity).count();
+    let mut rules: Vec<String> = own.iter().map(|found| found.finding.rule.clone()).collect();
+    rules.dedup();
+    let mut evidence: Vec<u64> =
+        own.iter().flat_map(|found| found.finding.evidence.iter().copied()).collect();
+    evidence.sort_unstable();
+    evidence.dedup();
+    MatrixCell {
+        variant: run.variant.clone(),
+        outcome: match run.status {
+            Status::Passed if run.flaky() => CellOutcome::Flaky,
+            Status::Passed => CellOutcome::Passed,
+            Status::Failed => CellOutcome::Failed,
+            Status::Broken => CellOutcome::Broken,
+            Status::Stopped => CellOutcome::Stopped,
+            Status::NotApplicable => CellOutcome::NotApplicable,
+        },
+        sessions: vec![run.session],
+        errors: of(Severity::Error),
+        warnings: of(Severity::Warn),
+        rules,
+        evidence,
+        why: run.error.clone(),
     }
 }
 

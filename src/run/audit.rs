@@ -9,16 +9,19 @@ mod warnings;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Instant;
 
-use crate::audit::{AuditError, InputReport, Reading, Request, Spot, facts as write_facts, read};
+use crate::audit::{
+    AuditError, InputReport, Reading, Request, Spot, expand, facts as write_facts, is_answer, read,
+};
 use crate::capture::{Capture, End, Opening, TAPE_FORMAT, read as read_tape};
 use crate::event::Event;
 use crate::finding::Finding;
 use crate::gate::Policy;
 use crate::join::{Tables, tables_by};
 use crate::platform::PLATFORMS;
-use crate::report::{LogPlace, LogReport, Material, OrderFigures, Report, Share, build};
-use crate::rule::{self, Check, JudgeError, judge, judge_event};
+use crate::report::{LogPlace, LogReport, Material, OrderFigures, Report, Share, Timings, build};
+use crate::rule::{self, Check, JudgeError, judge_by, judge_event};
 
 use super::conclude::{rule_page, settle};
 use super::{Error, TOOL, conclude};
@@ -52,6 +55,19 @@ pub fn audit(audit: &Audit, policy: &Policy) -> Result<Report, Error> {
     let reading = read(&request, platform, &judge_event).map_err(Error::Audit)?;
     refuse_bad(audit, &reading.inputs)?;
     conclude_logs(audit, policy, reading)
+}
+
+/// The report of what another engine answered to our queries, in a file or a folder; `None`
+/// where no answer is there.
+pub fn answered(path: &Path, policy: &Policy) -> Result<Option<Report>, Error> {
+    let inputs = expand(&path.to_string_lossy(), None, None).map_err(Error::Audit)?;
+    if !is_answer(&inputs).map_err(Error::Audit)? {
+        return Ok(None);
+    }
+    let request = Request { inputs, ..Request::default() };
+    let started = jiff::Timestamp::now().as_millisecond();
+    let name = "audit".to_owned();
+    audit(&Audit { request, strict: true, max_bad: 0.0, name, started }, policy).map(Some)
 }
 
 /// Reads the logs and writes them as facts.
@@ -115,24 +131,23 @@ fn bad_lines(audit: &Audit, inputs: &[InputReport]) -> Result<(), AuditError> {
     Err(AuditError::Broken { place, cause, hint })
 }
 
-fn is_asked_of_events(rule: &str) -> bool {
-    rule::find(rule).is_some_and(|rule| matches!(rule.check, Check::Event(_)))
-}
-
 fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result<Report, Error> {
     let platform = PLATFORMS[0];
     let (mut events, every) = std::mem::take(&mut reading.sample);
-    let from_facts = reading.inputs.iter().any(|input| input.form == "facts");
+    let answered = !reading.answered.is_empty();
+    let from_facts = answered || reading.inputs.iter().any(|input| input.form == "facts");
     let whole = every == 1 && !from_facts;
     let numbers = number(&mut events, &reading);
     let in_sample = events.len() as u64;
+    let begun = Instant::now();
     let engine = |stage: &'static str, what: String| Error::Engine { stage, what };
     let mut tables: Tables = tables_by(&policy.settings, platform, events, Vec::new(), Vec::new())
         .map_err(|source| engine("join", source.to_string()))?;
     tables.orders = reading.orders.clone().map(|mut found| {
         // Places in the logs get the numbers that evidence has.
         let places = found.more.values_mut().map(|(_, places)| places);
-        for places in places.chain(found.without.values_mut()) {
+        let amounts = found.amounts.values_mut().map(|(_, places)| places);
+        for places in places.chain(amounts).chain(found.without.values_mut()) {
             let bounded = places.iter().take(MOST_PLACES);
             let shown: Vec<u64> =
                 bounded.filter_map(|place| numbers.get(&Spot(*place)).copied()).collect();
@@ -142,21 +157,24 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
         }
         found
     });
-    let found =
-        judge(&tables).map_err(|JudgeError { rule, source }| engine(rule, source.to_string()))?;
+    let wanted = |rule: &rule::Rule| {
+        // Orders are held against all events, whether or not the rest is a sample.
+        let of_event = matches!(rule.check, Check::Event(_));
+        let of_sample = !of_event && (!from_facts || rule::is_asked_of_facts(rule.id));
+        // Where another engine answered, there is nothing in the tables to be asked of.
+        !answered && (whole || rule.id == ORDERS || of_sample)
+    };
+    let found = judge_by(&tables, &wanted)
+        .map_err(|JudgeError { rule, source }| engine(rule, source.to_string()))?;
+    let comparing = begun.elapsed().as_secs_f64();
+    let begun = Instant::now();
     let mut findings: Vec<Finding> = Vec::new();
     for mut finding in found {
-        let of_event = is_asked_of_events(&finding.rule);
-        // Orders are held against all events, whether or not the rest is a sample.
-        if whole || finding.rule == ORDERS {
-            findings.push(finding);
-        } else if !of_event && (!from_facts || rule::is_asked_of_facts(&finding.rule)) {
-            if every > 1 {
-                finding.message =
-                    format!("In a sample of one in {every} event IDs: {}", finding.message);
-            }
-            findings.push(finding);
+        if every > 1 && finding.rule != ORDERS {
+            finding.message =
+                format!("In a sample of one in {every} event IDs: {}", finding.message);
         }
+        findings.push(finding);
     }
     if !whole {
         findings.extend(reading.told.iter().map(|told| {
@@ -188,6 +206,15 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
     log.sampled_every = every;
     log.warnings = warnings::warnings(&reading, &log);
     report.seconds = log.seconds.0 + log.seconds.1;
+    log.timings = Timings {
+        reading: reading.seconds[0],
+        fetching: reading.threads[0],
+        rules: reading.threads[1],
+        joining: reading.seconds[1],
+        comparing,
+        reporting: begun.elapsed().as_secs_f64(),
+        threads: audit.request.threads,
+    };
     report.limits = limits(&reading, whole, every, in_sample);
     report.log = Some(log);
     settle(&mut report, policy, None);
@@ -199,7 +226,9 @@ fn number(events: &mut [Event], reading: &Reading) -> BTreeMap<Spot, u64> {
     let told = reading.told.iter().flat_map(|told| told.spots.iter().copied());
     let of_orders = reading.orders.iter().flat_map(|found| {
         let more = found.more.values().map(|(_, places)| places);
-        more.chain(found.without.values())
+        let amounts = found.amounts.values().map(|(_, places)| places);
+        more.chain(amounts)
+            .chain(found.without.values())
             .flat_map(|places| places.iter().take(MOST_PLACES).map(|place| Spot(*place)))
     });
     let mut spots: Vec<Spot> =
@@ -243,6 +272,7 @@ fn log_report(reading: &Reading, numbers: &BTreeMap<Spot, u64>) -> LogReport {
         once: found.once,
         missing: found.missing.values().map(|missing| missing.len() as u64).sum(),
         more_than_once: found.more_than_once,
+        other_amount: found.amounts.values().map(|(_, places)| places.len() as u64).sum(),
         without_order: found.without.values().map(|places| places.len() as u64).sum(),
     });
     log
@@ -253,6 +283,18 @@ fn limits(reading: &Reading, whole: bool, every: u64, in_sample: u64) -> Vec<Str
         "Counts are predicted from Meta's published rules over what the logs hold; Meta did not confirm them."
             .to_owned(),
     ];
+    if !reading.answered.is_empty() {
+        limits.push(
+            "Figures were counted by another engine. Rules that compare events were not asked; `countonce audit` asks them of a part of the facts."
+                .to_owned(),
+        );
+        if !reading.inputs.iter().any(|input| input.form == "findings") {
+            limits.push(
+                "The answer to the query `findings` is not here: nothing is said of rules on single events, pixels and clocks."
+                    .to_owned(),
+            );
+        }
+    }
     match &reading.orders {
         None => limits.push(
             "Logs do not say what really happened: without --orders, conversions that both sides lost are invisible."
@@ -263,10 +305,6 @@ fn limits(reading: &Reading, whole: bool, every: u64, in_sample: u64) -> Vec<Str
             found.outside
         )),
         Some(_) => {}
-    }
-    if reading.orders.is_some() && reading.inputs.iter().any(|input| input.form == "facts") {
-        limits
-            .push("Facts hold no order_id: orders were looked for in event IDs alone.".to_owned());
     }
     if !whole && every > 1 {
         limits.push(format!(

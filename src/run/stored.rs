@@ -1,6 +1,6 @@
 //! Opens a run that was made earlier: its folder, its tape or its JSON report.
 //!
-//! A tape is judged anew; a JSON report is weighed anew, since it holds the findings but
+//! What another engine answered to our queries becomes the report of an audit. A tape is judged anew; a JSON report is weighed anew, since it holds the findings but
 //! not what they were found in.
 
 use std::fs;
@@ -11,18 +11,23 @@ use crate::format::read;
 use crate::gate::{Policy, reweigh};
 use crate::report::Report;
 
-use super::{Error, TAPE, conclude_tape, settle};
+use super::{Error, TAPE, answered, artefacts, conclude_tape, settle};
 
 /// Name of the JSON report in a run's folder.
 const REPORT: &str = "report.json";
 /// What the first line of every tape names.
 const TAPE_SIGN: &str = "\"countonce_tape\"";
+/// What the lines of another engine's answer name.
+const FIGURES: &str = "\"countonce_figures\"";
 /// Bytes at the beginning of a file that tell a tape from a report.
 const HEAD: u64 = 4096;
 
 /// The report of a stored run under a policy, without a baseline.
 pub fn stored(path: &Path, partial: bool, policy: &Policy) -> Result<Report, Error> {
-    let file = file_of(path)?;
+    let file = match file_of(path) {
+        Ok(file) => file,
+        Err(error) => return answered(path, policy)?.ok_or(error),
+    };
     let failed = |source| Error::Stored { path: file.clone(), what: format!("{source}") };
     let mut head = String::new();
     let mut opened = fs::File::open(&file).map_err(failed)?;
@@ -31,14 +36,22 @@ pub fn stored(path: &Path, partial: bool, policy: &Policy) -> Result<Report, Err
     head.push_str(&String::from_utf8_lossy(&bytes));
     if head.lines().next().is_some_and(|line| line.contains(TAPE_SIGN)) {
         let mut report = conclude_tape(&file, partial, policy)?;
-        if path.is_dir() {
-            report.name = name_of(path);
+        let beside = file.file_name().is_some_and(|name| name == TAPE);
+        if let Some(name) = file.parent().filter(|_| beside).and_then(name_of) {
+            report.name = name;
         }
         return Ok(report);
+    }
+    if !head.trim_start().starts_with('{') || head.contains(FIGURES) {
+        if let Some(report) = answered(&file, policy)? {
+            return Ok(report);
+        }
     }
     let text = fs::read_to_string(&file).map_err(failed)?;
     let mut report = read(&text)
         .map_err(|error| Error::Stored { path: file.clone(), what: format!("{error}") })?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    report.pictures = artefacts::pictures(&report, folder.unwrap_or(Path::new(".")));
     reweigh(&mut report, policy);
     report.limits.push(
         "Judged again from a JSON report: findings of rules that were off in that run are not in it."
@@ -61,6 +74,9 @@ fn file_of(path: &Path) -> Result<PathBuf, Error> {
     )
 }
 
-fn name_of(folder: &Path) -> String {
-    folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+/// The name of a run by its folder: that of the report in it, since `latest` is none.
+fn name_of(folder: &Path) -> Option<String> {
+    let report = fs::read_to_string(folder.join(REPORT)).ok().and_then(|text| read(&text).ok());
+    let folder = || folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    report.map(|report| report.name).filter(|name| !name.is_empty()).or_else(folder)
 }

@@ -221,6 +221,24 @@ fn a_page_never_asks_anybody_and_lets_no_other_script_work() {
 }
 
 #[test]
+fn every_link_on_a_page_leads_to_one_place_on_it() {
+    let links = regex::Regex::new(r##"href="#([^"]+)""##).expect("a pattern");
+    let places = regex::Regex::new(r#" id="([^"]+)""#).expect("a pattern");
+    let mut numbers = 0;
+    for (name, page) in pages() {
+        let mut ids = std::collections::BTreeSet::new();
+        for place in places.captures_iter(&page) {
+            assert!(ids.insert(place[1].to_owned()), "{name}: {} twice", &place[1]);
+        }
+        for link in links.captures_iter(&page) {
+            assert!(ids.contains(&link[1]), "{name}: {} leads nowhere", &link[1]);
+            numbers += usize::from(link[1].starts_with('e') && link[1][1..].parse::<u64>().is_ok());
+        }
+    }
+    assert!(numbers > 5, "evidence leads to its rows");
+}
+
+#[test]
 fn a_comparison_names_what_got_worse_and_what_was_mended() {
     let worse = compared(&sample::clean(), &sample::faulty());
     assert!(worse.contains("<span class=\"outcome\">Worse</span>"));

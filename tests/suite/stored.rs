@@ -176,6 +176,11 @@ fn the_last_run_is_judged_where_none_is_named() {
     countonce(folder.path(), &["check", path.to_str().expect("text"), "--format", "json"]);
     let said = countonce(folder.path(), &["gate"]);
     assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    // Its name is its own, not that of the folder `latest`, whatever it is judged from.
+    std::fs::copy(&path, folder.path().join("reports/latest/tape.jsonl")).expect("copied");
+    let said = countonce(folder.path(), &["report", "--format", "json", "--out", "-"]);
+    let report: Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(report["name"], "broken");
 }
 
 #[test]
@@ -248,4 +253,22 @@ fn an_accepted_finding_passes_until_its_day_and_what_is_gone_is_named() {
     assert_eq!(said.code, 1, "{}", said.out);
     assert!(said.out.contains("behaviour_changes") && said.out.contains("- lost"), "{}", said.out);
     refused(&["gate", tape.to_str().expect("text"), "--baseline", "no.toml"], &[], &["no.toml"]);
+}
+
+#[test]
+fn a_report_beside_its_pictures_shows_them_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/sample");
+    std::fs::copy(sample.join("report.json"), folder.path().join("report.json")).expect("copied");
+    std::fs::create_dir(folder.path().join("pages")).expect("made");
+    for picture in std::fs::read_dir(sample.join("pages")).expect("a folder").flatten() {
+        let copy = folder.path().join("pages").join(picture.file_name());
+        std::fs::copy(picture.path(), copy).expect("copied");
+    }
+    let words = ["report", "report.json", "--format", "html", "--out", "-", "--policy", "strict"];
+    let page = countonce(folder.path(), &words).out;
+    let kept = std::fs::read_to_string(sample.join("report.html")).expect("kept");
+    let shown = |page: &str| page.matches("data:image/webp;base64,").count();
+    assert!(shown(&kept) > 5 && shown(&page) == shown(&kept), "{}", shown(&page));
+    assert_eq!(page.matches("class=\"merged\"").count(), kept.matches("class=\"merged\"").count());
 }

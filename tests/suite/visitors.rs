@@ -6,7 +6,7 @@ use countonce::session::{ENGINES, Engine};
 use countonce::visitor::{CLEAN, PROFILES, VARIANTS};
 use serde_json::Value;
 
-use crate::cli::countonce;
+use crate::cli::{countonce, refused};
 use crate::demo::{all_found, browser, play_all, report, show};
 use crate::engines::installed;
 
@@ -118,6 +118,49 @@ fn live_profiles_and_variants_pass_in_firefox() {
 #[test]
 fn live_profiles_and_variants_pass_in_webkit() {
     elsewhere("webkit");
+}
+
+#[test]
+fn an_unknown_profile_or_variant_is_refused_with_those_that_are_known() {
+    let profiles: Vec<&str> = PROFILES.iter().map(|profile| profile.name).collect();
+    let near = "there is no profile `ad-block`; did you mean `adblock`?";
+    refused(&["demo", "--profile", "ad-block"], &[], &[&[near], &profiles[..]].concat());
+    let variants: Vec<&str> = VARIANTS.iter().map(|variant| variant.name).collect();
+    let near = "there is no variant `relaod`; did you mean `reload`?";
+    refused(&["demo", "--variant", "relaod"], &[], &[&[near], &variants[..]].concat());
+    let flow = "name: A\nprofiles: [clean, ad-block]\nvariants: [relaod]\nsteps:\n  - visit: /\nexpect: []\nnever: [Lead]\n";
+    let told = ["a.yaml:2:19", "`ad-block`", "`adblock`", "a.yaml:3:12", "`relaod`", "`reload`"];
+    refused(&["run", "a.yaml"], &[("a.yaml", flow)], &told);
+    let own = "[profiles.kiosk]\nlike = \"ad-block\"\n";
+    let plain = "name: A\nsteps:\n  - visit: /\nexpect: []\nnever: [Lead]\n";
+    let files = [("countonce.toml", own), ("a.yaml", plain)];
+    refused(&["run", "a.yaml"], &files, &["countonce.toml:2", "ad-block"]);
+}
+
+#[test]
+fn a_filter_list_without_a_rule_is_refused_with_a_sample() {
+    let words = ["demo", "--profile", "adblock", "--filter-list", "none.txt"];
+    let told = ["none.txt: no rule in it can be read", "||tracker.example^"];
+    refused(&words, &[("none.txt", "! Title: Nothing\n! a comment\n")], &told);
+    refused(&["demo", "--profile", "adblock", "--filter-list", "away.txt"], &[], &["away.txt"]);
+}
+
+#[test]
+fn live_lines_of_a_filter_list_that_cannot_be_read_are_counted_sampled_and_said() {
+    if !browser() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let list = "! Title: Half a list\n||connect.facebook.net^\n||facebook.com/tr^$notatype\n||x.test^$alsonone=1\n";
+    std::fs::write(folder.path().join("half.txt"), list).expect("written");
+    let words = ["demo", "--filter", "name:\"Browse only\"", "--profile", "adblock"];
+    let said = countonce(folder.path(), &[&words[..], &["--filter-list", "half.txt"]].concat());
+    let told = "2 of 3 lines with rules cannot be read, for example `||facebook.com/tr^$notatype`";
+    assert!(said.err.contains(told), "{}", show(&said));
+    assert_eq!(said.code, 0, "{}", show(&said));
+    let lists = report(folder.path())["filter_lists"].to_string();
+    assert!(lists.contains("1 rules, 2 lines unread"), "{lists}");
+    assert!(said.out.contains("2 lines unread"), "the report does not say so: {}", said.out);
 }
 
 /// The first purchase of the shop is lost on its server, the second one is not.

@@ -3,23 +3,20 @@
 //!
 //! Drawn for the scenarios that a reader looks at first; the table names all.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::value::Value;
 use serde::Serialize;
 
+use super::evidence::Drawn;
 use super::findings::Findings;
 use super::graph::{Arc, Graph, Piece, graph};
 use super::text::span;
 use crate::event::Channel;
 use crate::report::{Caught, Picture, Report, ScenarioRun, Status, StepRun};
 
-/// Rows of all time-lines together: the page stays one that can be mailed.
-const MOST_ROWS: usize = 1_000;
-/// Scenarios named in the table.
-const MOST_SCENARIOS: usize = 600;
 /// Time-lines of scenarios in trouble that stand open at first.
 const OPEN_AT_FIRST: usize = 2;
 
@@ -87,6 +84,8 @@ struct Row {
     cookies: Vec<String>,
     wrong: String,
     number: u64,
+    /// True where links to the number lead here.
+    first: bool,
     standing: String,
     pieces: Vec<Piece>,
 }
@@ -106,7 +105,7 @@ impl Moment<'_> {
 }
 
 /// The scenarios, those in trouble drawn first.
-pub(super) fn course(report: &Report, findings: &Findings) -> Course {
+pub(super) fn course(report: &Report, findings: &Findings, drawn: &Drawn<'_>) -> Course {
     let mut moments: HashMap<u32, Vec<Moment<'_>>> = HashMap::new();
     for step in &report.steps {
         moments.entry(step.session).or_default().push(Moment::Step(step));
@@ -116,36 +115,30 @@ pub(super) fn course(report: &Report, findings: &Findings) -> Course {
             moments.entry(session).or_default().push(Moment::Event(position, caught));
         }
     }
-    let mut order: Vec<&ScenarioRun> = report.scenarios.iter().take(MOST_SCENARIOS).collect();
-    order.sort_by_key(|run| match run.status {
-        Status::Failed => 0,
-        Status::Broken => 1,
-        Status::Stopped => 2,
-        Status::Passed => 3,
-        Status::NotApplicable => 4,
-    });
-    let mut room = MOST_ROWS;
     let mut undrawn = 0;
     let mut open = OPEN_AT_FIRST;
-    let scenarios = order
-        .into_iter()
+    let mut told = HashSet::new();
+    let scenarios = drawn
+        .order
+        .iter()
         .map(|run| {
             let mut of_run = moments.remove(&run.session).unwrap_or_default();
             // Steps first: what comes in the same millisecond was set off by them.
             of_run.sort_by_key(Moment::at);
-            let drawn = of_run.len() <= room;
-            if drawn {
-                room -= of_run.len();
-            } else {
-                undrawn += 1;
-            }
+            let drawn = drawn.has(run.session);
+            undrawn += usize::from(!drawn);
             let trouble = !matches!(run.status, Status::Passed | Status::NotApplicable);
             let opened = trouble && drawn && open > 0;
             open -= usize::from(opened);
-            shown(report, findings, run, &of_run, drawn, opened)
+            let mut shown = shown(report, findings, run, &of_run, drawn, opened);
+            // An exchange of several events has several rows; links lead to the first.
+            for row in shown.rows.iter_mut().flatten().filter(|row| row.number > 0) {
+                row.first = told.insert(row.number);
+            }
+            shown
         })
         .collect();
-    let more = report.scenarios.len().saturating_sub(MOST_SCENARIOS);
+    let more = report.scenarios.len() - drawn.order.len();
     Course { scenarios, more, undrawn }
 }
 
@@ -282,6 +275,7 @@ fn step_row(step: &StepRun, time: String, pieces: Vec<Piece>) -> Row {
         cookies: step.cookies.clone(),
         wrong: step.error.clone().unwrap_or_default(),
         number: 0,
+        first: false,
         standing: String::new(),
         pieces,
     }
@@ -320,6 +314,7 @@ fn event_row(report: &Report, caught: &Caught, time: String, pieces: Vec<Piece>)
             .map(|refusal| format!("would be refused: {refusal}"))
             .unwrap_or_default(),
         number: caught.exchange,
+        first: false,
         standing,
         pieces,
     }

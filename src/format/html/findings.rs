@@ -9,8 +9,8 @@ use minijinja::value::Value;
 use serde::Serialize;
 
 use super::diff::{marked, plain, same};
+use super::evidence::{Drawn, Evidence};
 use super::manual;
-use super::summary::numbers;
 use crate::event::Channel;
 use crate::finding::{Finding, Severity};
 use crate::report::{Report, ReportedFinding, Standing};
@@ -61,7 +61,7 @@ struct Card {
     fix: Value,
     times: u64,
     /// Fields that differ or that the finding speaks of, and the others.
-    columns: Vec<(&'static str, u64)>,
+    columns: Vec<(&'static str, u64, bool)>,
     rows: Vec<Row>,
     rest: Vec<Row>,
     places: Vec<Place>,
@@ -85,7 +85,7 @@ struct Place {
     session: Option<u32>,
     location: String,
     count: u32,
-    evidence: String,
+    evidence: Evidence,
     /// What is wrong here, where the words differ from the card's.
     message: Option<Value>,
 }
@@ -115,7 +115,7 @@ fn kind(found: &ReportedFinding) -> Kind<'_> {
 }
 
 /// The findings of a report, in its order.
-pub(super) fn findings(report: &Report) -> Findings {
+pub(super) fn findings(report: &Report, drawn: &Drawn<'_>) -> Findings {
     let anchors = anchors(report);
     let mut order: Vec<&str> = Vec::new();
     let mut of_rule: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -130,7 +130,7 @@ pub(super) fn findings(report: &Report) -> Findings {
     let mut room = Room { cards: MOST_CARDS, places: MOST_OCCURRENCES, left_out: 0 };
     let rules = order
         .into_iter()
-        .map(|id| rule(report, id, &of_rule[id], &anchors, &mut room))
+        .map(|id| rule((report, drawn), id, &of_rule[id], &anchors, &mut room))
         .filter(|rule| !rule.cards.is_empty())
         .collect();
     let known = report.findings.iter().filter(|found| !found.is_new()).count();
@@ -180,7 +180,7 @@ fn anchors(report: &Report) -> Vec<String> {
 }
 
 fn rule(
-    report: &Report,
+    (report, drawn): (&Report, &Drawn<'_>),
     id: &str,
     positions: &[usize],
     anchors: &[String],
@@ -205,7 +205,7 @@ fn rule(
             continue;
         }
         room.cards -= 1;
-        cards.push(card(report, of_kind, anchors, room));
+        cards.push(card((report, drawn), of_kind, anchors, room));
     }
     let page = report.rule(id);
     let first = &report.findings[positions[0]];
@@ -220,7 +220,12 @@ fn rule(
     }
 }
 
-fn card(report: &Report, positions: &[usize], anchors: &[String], room: &mut Room) -> Card {
+fn card(
+    (report, drawn): (&Report, &Drawn<'_>),
+    positions: &[usize],
+    anchors: &[String],
+    room: &mut Room,
+) -> Card {
     let first = &report.findings[positions[0]];
     let finding = &first.finding;
     let shown = positions.len().min(room.places.max(1));
@@ -251,13 +256,16 @@ fn card(report: &Report, positions: &[usize], anchors: &[String], room: &mut Roo
         columns: witnesses
             .0
             .iter()
-            .map(|excerpt| (excerpt.channel.name(), excerpt.exchange))
+            .map(|excerpt| {
+                let (number, drawn) = drawn.number(excerpt.exchange);
+                (excerpt.channel.name(), number, drawn)
+            })
             .collect(),
         rows,
         rest,
         places: positions[..shown]
             .iter()
-            .map(|at| place(report, *at, finding.message.as_str(), anchors))
+            .map(|at| place((report, drawn), *at, finding.message.as_str(), anchors))
             .collect(),
         more: positions.len() - shown,
         scenarios: scenarios.into_iter().collect::<Vec<_>>().join("\n"),
@@ -313,7 +321,12 @@ fn is_compared(field: &str) -> bool {
     !matches!(field, "transport" | "event_time" | "refused")
 }
 
-fn place(report: &Report, position: usize, message: &str, anchors: &[String]) -> Place {
+fn place(
+    (report, drawn): (&Report, &Drawn<'_>),
+    position: usize,
+    message: &str,
+    anchors: &[String],
+) -> Place {
     let found = &report.findings[position];
     let finding = &found.finding;
     let scenario = match finding.session.and_then(|session| report.scenario_of(session)) {
@@ -326,7 +339,7 @@ fn place(report: &Report, position: usize, message: &str, anchors: &[String]) ->
         session: finding.session,
         location: found.location.as_ref().map(ToString::to_string).unwrap_or_default(),
         count: finding.count,
-        evidence: numbers(&finding.evidence),
+        evidence: drawn.numbers(&finding.evidence),
         message: (finding.message != message)
             .then(|| Value::from_safe_string(manual::inline(&finding.message))),
     }

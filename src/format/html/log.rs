@@ -252,6 +252,7 @@ fn orders(log: &LogReport) -> Vec<(&'static str, u64, &'static str)> {
         ("Counted once", orders.once, "good"),
         ("Told by no conversion", orders.missing, bad(orders.missing)),
         ("Counted more than once", orders.more_than_once, bad(orders.more_than_once)),
+        ("Told with another amount", orders.other_amount, bad(orders.other_amount)),
         ("Conversions without an order", orders.without_order, bad(orders.without_order)),
     ]
 }

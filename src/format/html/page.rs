@@ -24,6 +24,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("coverage.html", include_str!("page/coverage.html")),
     ("findings.html", include_str!("page/findings.html")),
     ("course.html", include_str!("page/course.html")),
+    ("evidence.html", include_str!("page/evidence.html")),
     ("baseline.html", include_str!("page/baseline.html")),
     ("log.html", include_str!("page/log.html")),
     ("rest.html", include_str!("page/rest.html")),

@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::evidence::{Drawn, Evidence};
 use super::text::{capitalised, counted, span};
 use crate::event::Channel;
 use crate::report::{Conversion, Outcome, Report};
@@ -178,11 +179,11 @@ pub(super) struct Entry {
     counted: u64,
     kept: String,
     why: String,
-    evidence: String,
+    evidence: Evidence,
 }
 
 /// Conversions that are not counted as often as they happened.
-pub(super) fn ledger(report: &Report) -> Vec<Entry> {
+pub(super) fn ledger(report: &Report, drawn: &Drawn<'_>) -> Vec<Entry> {
     let entry = |entry: &Conversion| Entry {
         scenario: match entry.session.and_then(|session| report.scenario_of(session)) {
             Some(run) => run.title(),
@@ -191,9 +192,9 @@ pub(super) fn ledger(report: &Report) -> Vec<Entry> {
         event: entry.event.clone(),
         expected: entry.expected,
         counted: entry.counted,
-        kept: entry.kept.clone(),
+        kept: entry.kept_text(),
         why: entry.why.clone(),
-        evidence: numbers(&entry.evidence),
+        evidence: drawn.numbers(&entry.evidence),
     };
     report
         .conversions
@@ -202,17 +203,6 @@ pub(super) fn ledger(report: &Report) -> Vec<Entry> {
         .take(MOST_ROWS)
         .map(entry)
         .collect()
-}
-
-/// Numbers of exchanges: `#12 #31`, and how many more.
-pub(super) fn numbers(evidence: &[u64]) -> String {
-    const SHOWN: usize = 8;
-    let mut text: Vec<String> =
-        evidence.iter().take(SHOWN).map(|number| format!("#{number}")).collect();
-    if evidence.len() > SHOWN {
-        text.push(format!("and {} more", evidence.len() - SHOWN));
-    }
-    text.join(" ")
 }
 
 /// Event ids of one type on one side.

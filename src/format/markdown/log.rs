@@ -10,7 +10,7 @@ use crate::report::{LogReport, Period, Report};
 /// What the reader has to know before any figure.
 pub(super) fn warnings(report: &Report) -> String {
     let warnings = report.log.iter().flat_map(|log| &log.warnings).take(MOST);
-    warnings.map(|warning| format!("> ⚠️ {}", prose(warning))).collect::<Vec<_>>().join("\n>\n")
+    warnings.map(|warning| format!("- ⚠️ {}", prose(warning))).collect::<Vec<_>>().join("\n")
 }
 
 /// Days, causes, changes and orders.
@@ -21,10 +21,22 @@ pub(super) fn log(report: &Report) -> Vec<String> {
 
 fn orders(log: &LogReport) -> String {
     let Some(orders) = log.orders else { return String::new() };
-    let heading =
-        ["Orders", "Counted once", "Told by none", "Counted more often", "Conversions without"];
-    let counts =
-        [orders.orders, orders.once, orders.missing, orders.more_than_once, orders.without_order];
+    let heading = [
+        "Orders",
+        "Counted once",
+        "Told by none",
+        "Counted more often",
+        "Another amount",
+        "Conversions without",
+    ];
+    let counts = [
+        orders.orders,
+        orders.once,
+        orders.missing,
+        orders.more_than_once,
+        orders.other_amount,
+        orders.without_order,
+    ];
     table(&heading, &[counts.iter().map(u64::to_string).collect()])
 }
 

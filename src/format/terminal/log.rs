@@ -50,6 +50,24 @@ pub(super) fn days(page: &mut Page<'_>) {
             page.prose(&line, 2, 4, Tone::Plain);
         }
     }
+    if let Some(saved) = log.whole.saved_by_id() {
+        let line =
+            format!("{:.1} % of further copies would have been merged by an ID", saved * 100.0);
+        page.prose(&line, 2, 4, Tone::Plain);
+    }
+    if let Some(orders) = &log.orders {
+        page.section("Orders", "");
+        let line = format!(
+            "{} orders: {} counted once, {} not counted, {} counted more than once, {} with another amount; {} conversions without an order",
+            orders.orders,
+            orders.once,
+            orders.missing,
+            orders.more_than_once,
+            orders.other_amount,
+            orders.without_order
+        );
+        page.prose(&line, 2, 4, Tone::Plain);
+    }
 }
 
 /// Match keys whose coverage is another than on the day before.

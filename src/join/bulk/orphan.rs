@@ -12,9 +12,9 @@ use super::sums::Sums;
 use crate::platform::meta::lean::Hash;
 
 /// Two sides of one action arrive within this time as a rule; the near misses have the same.
-const NEAR_MS: i64 = 10 * 60 * 1000;
+pub const NEAR_MS: i64 = 10 * 60 * 1000;
 /// Two like events of one visitor and side within this time were one action.
-const TWIN_MS: i64 = 10_000;
+pub const TWIN_MS: i64 = 10_000;
 
 /// Finds the causes that are still open: each lone event is used once, nearest first.
 pub fn find_causes(alone: &mut [(Row, Option<Cause>)], window: i64) {
@@ -30,7 +30,7 @@ pub fn find_causes(alone: &mut [(Row, Option<Cause>)], window: i64) {
     let spelt = |row: &Row| (row.fold, row.name, row.pixel);
     places.sort_unstable_by_key(|place| {
         let row = &alone[*place as usize].0;
-        (spelt(row), row.caught, row.spot)
+        (spelt(row), row.order())
     });
     let found: Vec<(u32, u32)> = places
         .chunk_by(|a, b| spelt(&alone[*a as usize].0) == spelt(&alone[*b as usize].0))
@@ -44,7 +44,7 @@ pub fn find_causes(alone: &mut [(Row, Option<Cause>)], window: i64) {
     let visit = |row: &Row| (row.visitor, row.name, row.pixel);
     places.sort_unstable_by_key(|place| {
         let row = &alone[*place as usize].0;
-        (visit(row), row.caught, row.spot)
+        (visit(row), row.order())
     });
     let found: Vec<(u32, u32)> = places
         .chunk_by(|a, b| visit(&alone[*a as usize].0) == visit(&alone[*b as usize].0))
@@ -58,18 +58,27 @@ pub fn find_causes(alone: &mut [(Row, Option<Cause>)], window: i64) {
     }
 }
 
-/// Neighbours of opposite sides, in order of arrival, within some time of each other.
+/// Neighbours of opposite sides, in order of arrival, within some time of each other: each
+/// takes the last one that waits. Nobody waits through a silence longer than that time. The
+/// queries for other engines say the same by the steps of a walk.
 fn couples(run: &[u32], alone: &[(Row, Option<Cause>)], within: i64) -> Vec<(u32, u32)> {
     let mut found = Vec::new();
     let mut waiting: Vec<u32> = Vec::new();
+    let mut before = i64::MIN;
     for place in run {
         let row = &alone[*place as usize].0;
-        waiting.retain(|other| row.caught - alone[*other as usize].0.caught <= within);
-        let partner =
-            waiting.iter().rposition(|other| alone[*other as usize].0.side() != row.side());
-        match partner {
-            Some(partner) => found.push((waiting.remove(partner), *place)),
-            None => waiting.push(*place),
+        if row.caught.saturating_sub(before) > within {
+            waiting.clear();
+        }
+        before = row.caught;
+        match waiting.last().map(|other| (*other, &alone[*other as usize].0)) {
+            Some((partner, other)) if other.side() != row.side() => {
+                waiting.pop();
+                if row.caught - other.caught <= within {
+                    found.push((partner, *place));
+                }
+            }
+            _ => waiting.push(*place),
         }
     }
     found
@@ -130,7 +139,7 @@ impl Twins {
             .filter(|(_, cause)| cause.is_none())
             .map(|(row, _)| (row.spot, row.id))
             .collect();
-        self.rows.sort_unstable_by_key(|row| (visit(row), row.caught, row.spot));
+        self.rows.sort_unstable_by_key(|row| (visit(row), row.order()));
         let pairs = self.rows.windows(2).filter(|pair| {
             let (earlier, row) = (&pair[0], &pair[1]);
             visit(earlier) == visit(row)

@@ -4,6 +4,8 @@
 //! taken for one is below 10⁻²⁰.
 //! Never a text, never a personal value.
 
+use crate::platform::meta::lean::Hash;
+
 /// Facts that are yes or no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -84,6 +86,32 @@ impl Row {
     #[inline]
     pub fn side(&self) -> usize {
         usize::from(self.is(Flag::Server))
+    }
+
+    /// What else than the time of arrival sets rows in order: stands for all that facts hold
+    /// of the row, so that every engine has the same order. Rows of one `tie` are alike.
+    pub fn tie(&self) -> i64 {
+        let known = Flag::Server as u8
+            | Flag::Automatic as u8
+            | Flag::Refused as u8
+            | Flag::Id as u8
+            | Flag::Name as u8;
+        let mut hash = Hash::seeded(9);
+        hash.add(self.content);
+        hash.add(self.visitor);
+        hash.add(self.value.to_bits());
+        hash.add(u64::from(self.keys) << 32 | u64::from(self.valid));
+        hash.add(self.time as u64);
+        hash.add(u64::from(self.flags & known));
+        if self.is(Flag::Id) {
+            hash.add(self.id[0]);
+        }
+        hash.finish() as i64
+    }
+
+    /// Rows in order of arrival; the browser's first in one millisecond.
+    pub(super) fn order(&self) -> (i64, usize, i64, u64) {
+        (self.caught, self.side(), self.tie(), self.spot)
     }
 
     /// The row in bytes, the same on every machine.

@@ -7,17 +7,20 @@
 //! decoders: the readers answer `None`. Never an opinion of its own: no rule, no message.
 
 mod call;
+mod hash;
 mod hit;
+mod parameter;
 mod scan;
 mod sign;
+mod text;
 
 use std::borrow::Cow;
 
 use crate::event::{Channel, Event, MatchKey};
 
 pub use call::Draft;
-pub use scan::{Raw, Scan, fields, items as entries};
-pub use sign::{Hash, stable};
+pub use hash::{Hash, stable};
+pub use scan::{Raw, Scan, fields, items as entries, whole};
 
 use super::quality::is_well_formed;
 
@@ -46,6 +49,8 @@ pub struct Lean<'a> {
     pub visitor: u64,
     /// Stands for parameters and page together, to tell twins.
     pub content: u64,
+    /// Stands for the number of the order, see [`order_key`]; 0 where there is none.
+    pub order: u64,
     /// Equal for events that are alike to every event rule; `None` where that is not known.
     pub signature: Option<u64>,
 }
@@ -92,6 +97,11 @@ impl<'a> Lean<'a> {
             valid,
             visitor: event.key(MatchKey::BrowserId).map_or(0, visitor),
             content,
+            order: match event.parameters.get("order_id") {
+                Some(serde_json::Value::String(text)) => order_key(text),
+                Some(serde_json::Value::Number(number)) => order_key(&number.to_string()),
+                _ => 0,
+            },
             signature: None,
         }
     }
@@ -109,6 +119,7 @@ impl<'a> Lean<'a> {
             valid: 0,
             visitor: 0,
             content: 0,
+            order: 0,
             signature: None,
         }
     }
@@ -123,6 +134,13 @@ pub fn visitor(fbp: &str) -> u64 {
         return stable(fbp.as_bytes()).max(1);
     }
     stable(super::without_appendix(MatchKey::BrowserId, fbp).as_bytes()).max(1)
+}
+
+/// Stands for the number of an order, with or without the sign that shops put before it.
+pub fn order_key(number: &str) -> u64 {
+    let number = number.trim();
+    let bare = number.strip_prefix('#').unwrap_or(number);
+    if bare.is_empty() { 0 } else { stable(bare.as_bytes()).max(1) }
 }
 
 /// One entry of a call's `data`, or an event of the same form in a log. `caught` is when it

@@ -1,8 +1,9 @@
 //! ## What it checks
 //! Where the shop's orders are known: every order is counted exactly once, and every
 //! conversion of that kind belongs to an order. A conversion belongs to the order whose
-//! number is its `order_id`, its event ID, or the beginning or end of its event ID. Orders
-//! from before the first or after the last event are left out.
+//! number is its `order_id`, its event ID, or the beginning or end of its event ID. Where
+//! both name an amount or a currency, they must be the same. Orders from before the first or
+//! after the last event are left out.
 //!
 //! ## Why it matters
 //! Pixel and server agree with each other even where both miss an order or both report one
@@ -63,6 +64,11 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
             let cause = "counted more than once";
             lines.push(Line { event, cause, times: *times, of, example: texts(), evidence });
         }
+        for (event, (example, places)) in &found.amounts {
+            let (times, evidence) = (places.len() as u64, bounded(places));
+            let example = example.clone();
+            lines.push(Line { event, cause: "another amount", times, of, example, evidence });
+        }
         for (event, places) in found.without.iter().filter(|_| !none_known) {
             let (times, evidence) = (places.len() as u64, bounded(places));
             lines.push(Line { event, cause: "no order", times, of, example: texts(), evidence });
@@ -111,6 +117,12 @@ fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
                 "{times} of {of} orders are not counted: no accepted {event} tells of them (as in {example})"
             ),
             "send the event where the order is stored, whatever page the visitor sees afterwards",
+        ),
+        "another amount" => (
+            format!(
+                "{times} of {of} orders are told with another amount or currency than the books have (as in {example})"
+            ),
+            "send the amount and currency that are stored with the order, tax and shipping in or out alike",
         ),
         "counted more than once" => (
             format!(

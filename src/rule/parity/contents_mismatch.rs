@@ -17,6 +17,7 @@
 
 use polars::prelude::*;
 
+use crate::event::mask_and_cut;
 use crate::finding::Severity;
 use crate::join::{Basket, Tables, basket, relate};
 use crate::rule::suspects::{Suspect, frame, pair_of, pairs};
@@ -96,11 +97,8 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
 /// The first few ids.
 fn shown(ids: &[String]) -> String {
     const SHOWN: usize = 3;
-    let few: Vec<String> = ids
-        .iter()
-        .take(SHOWN)
-        .map(|id| format!("\"{}\"", id.chars().take(40).collect::<String>()))
-        .collect();
+    let few: Vec<String> =
+        ids.iter().take(SHOWN).map(|id| format!("\"{}\"", mask_and_cut(id, 40))).collect();
     let more = if ids.len() > SHOWN { " …" } else { "" };
     format!("{}{more}", few.join(", "))
 }

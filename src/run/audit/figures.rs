@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::audit::{InputReport, Reading};
+use crate::audit::{AnswerLine, InputReport, Reading, Stretch};
 use crate::event::{Channel, MatchKey};
 use crate::join::IdScheme;
 use crate::join::bulk::{Cause, Cell, Lag};
@@ -37,17 +37,19 @@ pub(super) fn input(input: &InputReport) -> LogInput {
 
 /// Replaces what a sample can only estimate by what was counted.
 pub(super) fn put(report: &mut Report, reading: &Reading) {
-    let mut cells: BTreeMap<u16, Cell> = BTreeMap::new();
-    for ((_, name), cell) in &reading.figures.cells {
-        cells.entry(*name).or_default().add(cell);
-    }
     let name = |number: u16| reading.names.get(number as usize).cloned().unwrap_or_default();
+    let mut cells: BTreeMap<String, Cell> = BTreeMap::new();
+    for ((_, number), cell) in &reading.figures.cells {
+        cells.entry(name(*number)).or_default().add(cell);
+    }
+    for line in reading.answered.iter().filter(|line| line.stretch == Stretch::Whole) {
+        cells.entry(line.event.clone().unwrap_or_default()).or_default().add(&line.cell);
+    }
     let quality: BTreeMap<String, _> =
         report.events.drain(..).map(|row| (row.event, row.match_quality)).collect();
     report.automatic.clear();
-    for (number, cell) in cells.iter().filter(|(number, _)| !name(**number).is_empty()) {
-        let event = name(*number);
-        report.events.push(row(&event, cell, quality.get(&event).cloned().flatten()));
+    for (event, cell) in cells.iter().filter(|(event, _)| !event.is_empty()) {
+        report.events.push(row(event, cell, quality.get(event).cloned().flatten()));
         for (side, channel) in Channel::ALL.into_iter().enumerate() {
             if cell.automatic[side] > 0 {
                 let events = cell.automatic[side].into();
@@ -137,8 +139,42 @@ fn coverage(
     coverage
 }
 
-/// Rolls the cells up by hour, by day and over all.
+/// The periods as another engine has counted them.
+fn answered(lines: &[AnswerLine]) -> LogReport {
+    let of = |stretch: Stretch| -> Vec<Period> {
+        let lines = lines.iter().filter(|line| line.stretch == stretch);
+        let event = |line: &AnswerLine| line.event.clone().unwrap_or_default();
+        lines.map(|line| period(line.begin, &event(line), &line.cell, line.lag)).collect()
+    };
+    let over_all = |periods: Vec<Period>| {
+        periods.into_iter().filter(|period| period.event.is_empty()).collect::<Vec<Period>>()
+    };
+    let days = of(Stretch::Day);
+    LogReport {
+        whole: over_all(of(Stretch::Whole)).pop().unwrap_or_default(),
+        hours: over_all(of(Stretch::Hour)),
+        drifts: drifts(&days),
+        days,
+        ..LogReport::default()
+    }
+}
+
+/// The figures by hour, by day and over all, with what sides and pixels they are of.
 pub(super) fn periods(reading: &Reading) -> LogReport {
+    let counted =
+        if reading.answered.is_empty() { rolled_up(reading) } else { answered(&reading.answered) };
+    LogReport {
+        span: PerChannel { browser: reading.span[0], server: reading.span[1] },
+        pixels: PerChannel {
+            browser: reading.pixels[0].clone(),
+            server: reading.pixels[1].clone(),
+        },
+        ..counted
+    }
+}
+
+/// Rolls the cells up by hour, by day and over all.
+fn rolled_up(reading: &Reading) -> LogReport {
     let name = |number: u16| reading.names.get(number as usize).cloned().unwrap_or_default();
     let mut hours: BTreeMap<i64, Cell> = BTreeMap::new();
     let mut days: BTreeMap<(i64, String), Cell> = BTreeMap::new();
@@ -160,21 +196,17 @@ pub(super) fn periods(reading: &Reading) -> LogReport {
         .iter()
         .map(|((day, event), cell)| {
             let of_event = names.get(event).copied().filter(|_| !event.is_empty());
-            period(day * HOURS_OF_A_DAY * HOUR_MS, event, cell, lags.of_day(*day, of_event))
+            let lag = percentiles(lags.of_day(*day, of_event));
+            period(day * HOURS_OF_A_DAY * HOUR_MS, event, cell, lag)
         })
         .collect();
     let hours: Vec<Period> = hours
         .iter()
-        .map(|(hour, cell)| period(hour * HOUR_MS, "", cell, lags.of_hour(*hour)))
+        .map(|(hour, cell)| period(hour * HOUR_MS, "", cell, percentiles(lags.of_hour(*hour))))
         .collect();
-    let all = lags.whole();
+    let all = percentiles(lags.whole());
     let drifts = drifts(&days);
     LogReport {
-        span: PerChannel { browser: reading.span[0], server: reading.span[1] },
-        pixels: PerChannel {
-            browser: reading.pixels[0].clone(),
-            server: reading.pixels[1].clone(),
-        },
         whole: period(hours.first().map_or(0, |hour| hour.start), "", &whole, all),
         days,
         hours,
@@ -218,7 +250,7 @@ impl<'a> Lags<'a> {
     }
 }
 
-fn period(start: i64, event: &str, cell: &Cell, lags: Vec<i32>) -> Period {
+fn period(start: i64, event: &str, cell: &Cell, lag: Option<[i64; 3]>) -> Period {
     let sides =
         |counts: [u32; 2]| PerChannel { browser: counts[0].into(), server: counts[1].into() };
     let causes = |side: usize| -> BTreeMap<String, u64> {
@@ -242,7 +274,7 @@ fn period(start: i64, event: &str, cell: &Cell, lags: Vec<i32>) -> Period {
         reused: cell.reused.into(),
         values_differ: cell.values_differ.into(),
         currencies_differ: cell.currencies_differ.into(),
-        lag: percentiles(lags),
+        lag,
         coverage: coverage(cell, &cell.keys),
         valid: coverage(cell, &cell.valid),
     }

@@ -5,6 +5,9 @@
 //! cannot be derived is said, and is never a pass.
 //! Never a browser, never the clock.
 
+mod expectations;
+mod profile;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -12,11 +15,11 @@ use url::Url;
 
 use super::lesson::Learnt;
 use crate::capture::TwistMark;
-use crate::event::{Channel, Expectation, MatchKey, Place};
-use crate::scenario::{Answer, Consent, Scenario, Step};
+use crate::event::{Expectation, Place};
+use crate::scenario::{Scenario, Step};
 use crate::session::tap::without_click_ids;
 use crate::step::{Action, Condition};
-use crate::visitor::{Aim, Circumstances, Decision, Twist, Variant};
+use crate::visitor::{Aim, Circumstances, Twist, Variant};
 
 /// How long the visitor of a variant stays away.
 const NEXT_DAY_HOURS: u32 = 24;
@@ -101,68 +104,6 @@ impl Ground<'_> {
         let (expect, untold, never) = self.expectations();
         let usual = self.learnt.took.clone();
         Ok(Plan { beats, expect, untold, never, usual })
-    }
-
-    /// The beats with the answer to the banner that the profile gives.
-    fn answered(&self, mut beats: Vec<Beat>) -> Vec<Beat> {
-        let Consent { accept, refuse, .. } = &self.scenario.consent;
-        let (answer, mark) = match self.circumstances.consent {
-            Decision::AsWritten => return beats,
-            Decision::Refuses => (refuse, TwistMark::Refuses),
-            Decision::AgreesLate => (accept, TwistMark::Agrees),
-        };
-        let says = |beat: &Beat, answer: &Option<Answer>| match answer {
-            Some(Answer::Click(target)) => beat.step.actions == [Action::Click(target.clone())],
-            _ => false,
-        };
-        let Some(answer) = answer else { return beats };
-        if mark == TwistMark::Refuses
-            && let Some(own) = beats.iter_mut().find(|beat| says(beat, refuse))
-        {
-            // The scenario refuses by itself.
-            own.mark = Some(mark);
-            return beats;
-        }
-        beats.retain(|beat| !says(beat, accept));
-        let at = match (answer, mark) {
-            (Answer::Cookies(_), TwistMark::Refuses) => 0,
-            (_, TwistMark::Refuses) => after_page(&beats, 1),
-            _ => before_the_end(&beats, after_page(&beats, 2)),
-        };
-        let place = place_before(&beats, at);
-        let text = match mark {
-            TwistMark::Refuses => "the visitor refuses",
-            _ => "the visitor agrees",
-        };
-        let manner = match answer {
-            Answer::Click(_) => Manner::Plain,
-            Answer::Cookies(cookies) => Manner::Cookies(cookies.clone()),
-        };
-        let actions = match answer {
-            Answer::Click(target) => vec![Action::Click(target.clone())],
-            Answer::Cookies(_) => Vec::new(),
-        };
-        let step = Step { keyword: "click", place, text: text.to_owned(), actions };
-        beats.insert(at, Beat { step, origin: None, manner, mark: Some(mark) });
-        beats
-    }
-
-    /// The beats after an earlier visit and an absence.
-    fn returning(&self, beats: Vec<Beat>) -> Vec<Beat> {
-        let hours = self.circumstances.returns_after_hours;
-        let landing = beats.iter().find_map(|beat| match beat.step.actions.first() {
-            Some(Action::Visit(address)) => Some((address.clone(), beat.step.place)),
-            _ => None,
-        });
-        let Some((address, place)) = landing else { return beats };
-        let address = without_click_ids(&address).unwrap_or(address);
-        let text = "the visitor's earlier visit";
-        let mut earlier = added(text, place, Manner::Open(address), TwistMark::Twist);
-        // The flow itself goes as it is written.
-        earlier.mark = None;
-        let mut all = vec![earlier, later(hours, place)];
-        all.extend(beats);
-        all
     }
 
     fn twisted(&self, mut beats: Vec<Beat>, twist: Twist) -> Result<Vec<Beat>, String> {
@@ -323,69 +264,6 @@ impl Ground<'_> {
             return Err("no page of the flow is known".to_owned());
         }
         Ok(beats)
-    }
-
-    /// What is expected, what happens untold, and what must not come.
-    fn expectations(&self) -> (Vec<Expectation>, Vec<Expectation>, Vec<String>) {
-        let mut never: Vec<String> =
-            self.scenario.never.iter().map(|never| never.event.clone()).collect();
-        let twist = self.variant.map(|variant| variant.twist);
-        if twist == Some(Twist::Crawl) {
-            return (Vec::new(), Vec::new(), Vec::new());
-        }
-        let circumstances = self.circumstances;
-        if circumstances.refuses() {
-            // Before the answer views may be told where the site may do so.
-            let (views, conversions): (Vec<_>, Vec<_>) =
-                self.scenario.expect.iter().cloned().partition(|one| {
-                    circumstances.allowed_before_answer && (self.is_view)(&one.event)
-                });
-            never.extend(conversions.iter().map(|one| one.event.clone()));
-            never.dedup();
-            let views = views.into_iter().map(|one| Expectation { count: 0, open: true, ..one });
-            return (views.collect(), conversions, never);
-        }
-        let views_change = twist.is_some_and(Twist::changes_views)
-            || circumstances.returns_after_hours > 0
-            || circumstances.consent == Decision::AgreesLate;
-        let cut = twist.is_some_and(Twist::cuts_pages_short);
-        let expect = self
-            .scenario
-            .expect
-            .iter()
-            .cloned()
-            .map(|mut one| {
-                let view = (self.is_view)(&one.event);
-                if view && views_change {
-                    one.open = true;
-                    one.count = 0;
-                }
-                if circumstances.signals_privacy {
-                    // Silence is right, and so is what carries the platform's mark for it.
-                    one.open = true;
-                    one.count = 0;
-                }
-                if circumstances.strips_click_ids {
-                    // The landing loses its click ID on the way, so there is no fbc to carry.
-                    for keys in one.keys.values_mut() {
-                        keys.retain(|key| key != MatchKey::ClickId.name());
-                    }
-                }
-                let browser_is_free = circumstances.keeps_the_pixel_out()
-                    || (twist == Some(Twist::CloseTab))
-                    || (cut && view);
-                if browser_is_free {
-                    one.channels.retain(|channel| *channel != Channel::Browser);
-                    one.keys.remove(&Channel::Browser);
-                    if one.channels.is_empty() {
-                        one.open = true;
-                        one.count = 0;
-                    }
-                }
-                one
-            })
-            .collect();
-        (expect, Vec::new(), never)
     }
 }
 

@@ -94,13 +94,17 @@ impl Open {
         self.tab.shut().await.map_err(failed)
     }
 
-    /// Sets cookies before the first page of the site is opened.
+    /// Sets cookies of the site: before its first page is opened, or on the page that stands
+    /// there, where they count from the next request on.
     pub(super) async fn set_cookies(
         &mut self,
         site: &Url,
         cookies: &[(String, String)],
+        is_first: bool,
     ) -> Result<(), ActError> {
-        self.leave_for_blank_page(site).await?;
+        if is_first {
+            self.leave_for_blank_page(site).await?;
+        }
         for (name, value) in cookies {
             self.tab.page.set_cookie(name, value).await.map_err(failed)?;
         }

@@ -190,7 +190,8 @@ async fn work(shared: Arc<Shared>) {
             let narrower = played.status() == SessionStatus::NotApplicable
                 && !last_only
                 && played.open.is_some()
-                && shared.parts[index].twists_pages();
+                && shared.parts[index].twists_pages()
+                && can_be_narrower(&shared, &shared.parts[index]);
             last_only |= narrower;
             let again = may_go_on && (narrower || broken && before.retries < shared.stage.retries);
             let reusable = browser.as_ref().is_some_and(Browser::is_shared);
@@ -256,6 +257,12 @@ async fn play_one(
     };
     let plan = plan.as_ref().map_err(Clone::clone);
     play_steps(stage, part, &bound, plan, number, ready, &shared.tell).await
+}
+
+/// True where the flow bears a twist on its last page, which leaves the others alone.
+fn can_be_narrower(shared: &Shared, part: &Part) -> bool {
+    // What is planned does not depend on the test person.
+    plan(&shared.stage, part, &(part.bind)(0), true).is_ok()
 }
 
 /// What the session is to play, or why it cannot.

@@ -1,10 +1,11 @@
 //! #### What it does
-//! Requests carry the user agent of a telephone, and in Chromium the page has its small screen, its
-//! touch and its user agent, too.
+//! The browser passes for a telephone: in Chromium page, screen, density, touch, user agent and
+//! client hints say so; in Firefox page, screen, density and user agent.
 //!
 //! #### What it cannot do
-//! In Firefox and WebKit only the requests say so; the page keeps its size. It is a browser with a
-//! telephone's name, not an app's embedded browser.
+//! Firefox gets no touch screen; WebKit only a telephone's user agent and a page as narrow as its
+//! window can be, some 450 pixels. It is a browser that passes for a telephone's, not an app's
+//! embedded browser.
 
 use super::Profile;
 use crate::visitor::Circumstances;

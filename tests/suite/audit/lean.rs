@@ -109,6 +109,7 @@ fn assert_alike(lean: &Lean<'_>, event: &Event, text: &str) {
     assert_eq!(lean.currency, full.currency, "{text}");
     assert_eq!((lean.keys, lean.visitor), (full.keys, full.visitor), "{text}");
     assert_eq!(lean.valid, full.valid, "{text}");
+    assert_eq!(lean.order, full.order, "{text}");
     let close = match (lean.value, full.value) {
         (Some(a), Some(b)) => (a - b).abs() <= f64::EPSILON * a.abs(),
         (a, b) => a == b,

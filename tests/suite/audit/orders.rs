@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use polars::prelude::{Column, DataFrame, ParquetWriter};
 use serde_json::{Value, json};
 
 use crate::cli::countonce;
@@ -10,6 +11,11 @@ use crate::cli::countonce;
 const START: i64 = 1_772_452_800_000;
 /// More events than are kept whole.
 const ORDERS: i64 = 6_000;
+
+/// What the books say of an order; events say 1 of all.
+fn amount(number: i64) -> f64 {
+    if number % 500 == 9 { 2.0 } else { 1.0 }
+}
 
 fn at(number: i64) -> i64 {
     START + number * 60_000
@@ -58,38 +64,47 @@ fn orders_are_held_against_all_events_and_not_against_a_sample() {
     let mut table = "Order Number;order_number;created_at;total_price\n".to_owned();
     let mut lines = String::new();
     for number in 0..ORDERS {
-        let order = 100_000 + number;
-        writeln!(table, "x;#{order};{};1.0", at(number)).expect("a text");
-        writeln!(lines, "{}", json!({"order_id": order, "time": at(number)})).expect("a text");
+        let (order, total) = (100_000 + number, amount(number));
+        writeln!(table, "x;#{order};{};{total}", at(number)).expect("a text");
+        let line =
+            json!({"order_id": order, "time": at(number), "total": total, "currency": "usd"});
+        writeln!(lines, "{line}").expect("a text");
     }
     put("orders.csv", &table);
     put("orders.ndjson", &lines);
-    for orders in ["orders.csv", "orders.ndjson"] {
-        let said = countonce(
-            folder.path(),
-            &[
-                "audit",
-                "--browser",
-                "b.ndjson",
-                "--server",
-                "s.ndjson",
-                "--orders",
-                orders,
-                "--format",
-                "json",
-                "--out",
-                "-",
-            ],
-        );
+    let numbers = || 0..ORDERS;
+    let mut frame = DataFrame::new(
+        ORDERS as usize,
+        vec![
+            Column::new("id".into(), numbers().map(|n| 100_000 + n).collect::<Vec<i64>>()),
+            Column::new("created_at".into(), numbers().map(at).collect::<Vec<i64>>()),
+            Column::new("amount".into(), numbers().map(amount).collect::<Vec<f64>>()),
+        ],
+    )
+    .expect("a table");
+    let file = std::fs::File::create(folder.path().join("orders.parquet")).expect("a file");
+    ParquetWriter::new(file).finish(&mut frame).expect("written");
+    let logs = ["--browser", "b.ndjson", "--server", "s.ndjson"];
+    let made = countonce(folder.path(), &[&["facts", "--out", "f.parquet"][..], &logs].concat());
+    assert_eq!(made.code, 0, "{}", made.err);
+    let from_facts = ["f.parquet"];
+    for (events, orders) in [
+        (&logs[..], "orders.csv"),
+        (&logs, "orders.ndjson"),
+        (&logs, "orders.parquet"),
+        (&from_facts, "orders.csv"),
+    ] {
+        let rest = ["--orders", orders, "--format", "json", "--out", "-"];
+        let said = countonce(folder.path(), &[&["audit"], events, &rest].concat());
         assert_eq!(said.code, 1, "{}", said.err);
         let report: Value = serde_json::from_str(&said.out).expect("JSON");
         assert!(report["log"]["sampled_every"].as_u64() > Some(1));
         let twice = (0..ORDERS).filter(|n| n % 100 != 7 && n % 150 == 1).count();
         let figures = json!({
             "orders": ORDERS, "missing": 60, "more_than_once": twice,
-            "once": ORDERS - 60 - twice as i64, "without_order": 10,
+            "once": ORDERS - 60 - twice as i64, "without_order": 10, "other_amount": 12,
         });
-        assert_eq!(report["log"]["orders"], figures, "{orders}");
+        assert_eq!(report["log"]["orders"], figures, "{events:?} {orders}");
         let found: Vec<(&Value, &Value)> = report["findings"]
             .as_array()
             .expect("a list")
@@ -97,10 +112,13 @@ fn orders_are_held_against_all_events_and_not_against_a_sample() {
             .filter(|one| one["rule"] == "orders-not-matched")
             .map(|one| (&one["cause"], &one["count"]))
             .collect();
-        assert_eq!(found.len(), 3, "{found:?}");
-        for (cause, count) in
-            [("not counted", 60), ("counted more than once", twice), ("no order", 10)]
-        {
+        assert_eq!(found.len(), 4, "{found:?}");
+        for (cause, count) in [
+            ("not counted", 60),
+            ("counted more than once", twice),
+            ("no order", 10),
+            ("another amount", 12),
+        ] {
             assert!(found.contains(&(&json!(cause), &json!(count))), "{cause}: {found:?}");
         }
     }

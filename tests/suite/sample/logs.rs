@@ -90,10 +90,12 @@ pub(super) fn log(text: &str) -> LogReport {
             once: 8,
             missing: 1,
             more_than_once: 1,
+            other_amount: 4,
             without_order: 2,
         }),
         seconds: (1.25, 0.5),
         spilled: true,
+        timings: countonce::report::Timings::default(),
     }
 }
 

@@ -48,6 +48,7 @@ pub(super) fn log(log: &LogReport) -> LogV1 {
             once: orders.once,
             missing: orders.missing,
             more_than_once: orders.more_than_once,
+            other_amount: orders.other_amount,
             without_order: orders.without_order,
         }),
         seconds_reading: round(log.seconds.0),

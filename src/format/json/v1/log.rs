@@ -169,6 +169,8 @@ pub(in crate::format::json) struct OrdersV1 {
     pub(in crate::format::json) missing: u64,
     /// Orders that are counted more than once.
     pub(in crate::format::json) more_than_once: u64,
+    /// Orders that some event names another amount or currency for.
+    pub(in crate::format::json) other_amount: u64,
     /// Conversions of the orders' events that belong to no order.
     pub(in crate::format::json) without_order: u64,
 }

@@ -5,9 +5,11 @@
 
 use std::borrow::Cow;
 
+use super::hash::{Hash, stable};
+use super::parameter;
 use super::scan::Raw;
-use super::sign::{self, Hash, stable};
-use super::{Lean, bit, visitor};
+use super::sign;
+use super::{Lean, bit, order_key, visitor};
 use crate::event::{Channel, MatchKey};
 use crate::platform::meta::address::is_pixel_id;
 use crate::platform::meta::pixel::is_automatic;
@@ -180,12 +182,13 @@ fn parameter<'a>(
     let mut part = Hash::new();
     part.text(name);
     hash.add(part.finish());
-    sign::parameter(hash, name, raw);
+    parameter::parameter(hash, name, raw);
     part.text(value);
     lean.content = lean.content.wrapping_add(part.finish());
     match name {
         "value" => lean.value = amount(value),
         "currency" => lean.currency = Some(value.clone()),
+        "order_id" if matches!(raw, Raw::Text(..)) => lean.order = order_key(value),
         _ => {}
     }
     Some(())

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::event::Channel;
 use crate::scenario::{Environment, parse};
 use crate::visitor::VARIANTS;
 
