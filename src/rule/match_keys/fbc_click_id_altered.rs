@@ -3,7 +3,6 @@
 //! character: not lower-cased, cut, decoded or stripped, and not that of another visit.
 //! The landing's click id is known from the addresses of the visit's own events and from
 //! the test person. The mark that in-app browsers put behind it is fine.
-//!
 //! Meta's parameter builder writes behind `fbc` what it did. Where it says "modified" and
 //! the visit has one click only, it found another one in the cookie: that is a warning.
 //!
