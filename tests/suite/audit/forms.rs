@@ -238,6 +238,15 @@ fn addresses_access_logs_and_archives_count_the_same() {
         let time = jiff::Timestamp::from_millisecond(told.at).expect("a time").to_string();
         json!({ "time": time, "method": "GET", "status": 200, "uri": hit(told) }).to_string()
     };
+    let combined = |told: &Told| {
+        let time = jiff::Timestamp::from_millisecond(told.at).expect("a time");
+        let time = time.strftime("%d/%b/%Y:%H:%M:%S +0000");
+        let path = hit(told).replace("https://www.facebook.com", "");
+        format!("73.162.41.9 - - [{time}] \"GET {path} HTTP/2.0\" 200 44 \"-\" \"{AGENT}\"")
+    };
+    let picture = "::1 - - [02/Mar/2026:12:00:00 +0000] \"GET /logo.png HTTP/1.1\" 200 9\n";
+    let text = picture.to_owned() + &lines(&browser(), combined);
+    assert_same(&log("access.log", text), &side, ["combined", "ndjson"]);
     let foreign = "{\"time\":1772452800,\"method\":\"GET\",\"status\":200,\"uri\":\"/logo.png\"}\n";
     let text = foreign.to_owned() + &lines(&browser(), access);
     let report = assert_same(&log("b.ndjson", text), &side, ["ndjson", "ndjson"]);
