@@ -14,7 +14,8 @@ use super::standing::Standing;
 use crate::event::{Channel, Event};
 use crate::platform::{Counted, Counting, Platform};
 
-/// One kind of conversion in one session.
+/// One kind of conversion in one session: events of one exact name. What the platform
+/// counts stands where the copy that it keeps came from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conversion {
     /// Session; `None` for events that belong to none.
@@ -65,8 +66,6 @@ pub(super) fn ledger(
             rows.entry((Some(session.session), expected.event.clone())).or_default();
         }
     }
-    // A near miss between two names is one conversion: of the name that the scenario has
-    // for it, otherwise of the browser's.
     let places: HashMap<u32, &SessionFacts> =
         sessions.iter().map(|facts| (facts.session, facts)).collect();
     let facts = |session: Option<u32>| places.get(&session?).copied();
@@ -74,29 +73,42 @@ pub(super) fn ledger(
         let event = &events[row];
         facts(event.session).is_some_and(|facts| facts.expectation(event.name()).is_some())
     };
-    let renamed: BTreeMap<usize, usize> = near
+    // A near miss is one conversion: of the name that the scenario has for it, otherwise of
+    // the browser's.
+    let one_of_two: HashSet<usize> = near
         .iter()
-        .flat_map(|near| {
-            let theirs = told(near.server) && !told(near.browser);
-            let named = if theirs { near.server } else { near.browser };
-            [(near.server, named), (near.browser, named)]
-        })
+        .map(
+            |near| {
+                if told(near.server) && !told(near.browser) { near.server } else { near.browser }
+            },
+        )
         .collect();
-    let near_server: HashSet<usize> = near.iter().map(|near| near.server).collect();
     let mirrors = mirrors(events);
+    // The platform knows no sessions: one visitor's event ID merges with another's. Two
+    // recordings never met the platform together.
+    let mut met: BTreeMap<u32, Vec<(usize, &Event)>> = BTreeMap::new();
     for (row, event) in events.iter().enumerate() {
         if event.automatic || event.name.is_none() || mirrors[row] {
             continue;
         }
-        let name = renamed.get(&row).map_or(event, |named| &events[*named]).name();
-        rows.entry((event.session, name.to_owned())).or_default().push(row);
+        rows.entry((event.session, event.name().to_owned())).or_default().push(row);
+        met.entry(event.recording).or_default().push((row, event));
+    }
+    let mut groups: HashMap<(Option<u32>, String), Vec<Counted>> = HashMap::new();
+    for group in met.values().flat_map(|copies| (platform.count)(copies, counting)) {
+        let kept = &events[group.kept];
+        groups.entry((kept.session, kept.name().to_owned())).or_default().push(group);
     }
     rows.into_iter()
-        .map(|((session, event), rows)| {
-            let seen = seen(&rows, events, standings, &near_server);
-            let expected = facts(session)
-                .and_then(|facts| facts.expectation(&event))
-                .map(|told| if told.open { told.count.max(seen) } else { told.count });
+        .map(|(key, rows)| {
+            let groups = groups.remove(&key).unwrap_or_default();
+            let (session, event) = key;
+            let seen = seen(&rows, events, standings, &one_of_two);
+            let expected = facts(session).and_then(|facts| match facts.expectation(&event) {
+                Some(told) if told.open => Some(told.count.max(seen)),
+                Some(told) => Some(told.count),
+                None => facts.never.contains(&event).then_some(0),
+            });
             let of = |channel: Channel| {
                 rows.iter()
                     .filter(|row| {
@@ -104,8 +116,6 @@ pub(super) fn ledger(
                     })
                     .count() as u32
             };
-            let copies: Vec<(usize, &Event)> =
-                rows.iter().map(|row| (*row, &events[*row])).collect();
             let mut evidence: Vec<u64> = rows.iter().map(|row| events[*row].exchange).collect();
             evidence.dedup();
             Conversion {
@@ -114,7 +124,7 @@ pub(super) fn ledger(
                 seen,
                 browser: of(Channel::Browser),
                 server: of(Channel::Server),
-                groups: (platform.count)(&copies, counting),
+                groups,
                 evidence,
                 event,
             }
@@ -128,7 +138,7 @@ fn seen(
     rows: &[usize],
     events: &[Event],
     standings: &[Standing],
-    near_server: &HashSet<usize>,
+    one_of_two: &HashSet<usize>,
 ) -> u32 {
     let mut identities = std::collections::BTreeSet::new();
     let mut seen = 0;
@@ -146,7 +156,7 @@ fn seen(
                 let fresh = identities.insert((&event.pixel, &event.name, &event.id));
                 seen += u32::from(fresh || !named);
             }
-            Standing::NearMiss if !near_server.contains(&row) => seen += 1,
+            Standing::NearMiss if one_of_two.contains(&row) => seen += 1,
             Standing::NearMiss | Standing::Repeat | Standing::Surplus | Standing::Automatic => {}
         }
     }

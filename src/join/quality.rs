@@ -79,10 +79,12 @@ impl Tables {
         Calibration::new(self.settings.scores.as_ref()?, own)
     }
 
+    /// From what the platform took: what it refuses matches nobody.
     fn estimates(&self, within: &dyn Fn(Option<u32>) -> bool) -> Vec<EventQuality> {
         let mut rows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (row, event) in self.events.iter().enumerate() {
             let counts = within(event.session)
+                && event.refused.is_none()
                 && !matches!(self.standings[row], Standing::Repeat | Standing::Automatic);
             if event.channel == Channel::Server && counts && event.name.is_some() {
                 rows.entry(event.name()).or_default().push(row);

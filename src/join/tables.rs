@@ -4,7 +4,7 @@
 //! named on its field.
 //! Never good or bad.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use polars::prelude::*;
 
@@ -39,6 +39,8 @@ pub struct Tables {
     places: HashMap<u32, usize>,
     /// Rows of the events of each session, and of those that belong to none.
     rows: HashMap<Option<u32>, Vec<usize>>,
+    /// Rows of browser events whose partner the platform refused each time it came.
+    widowed: HashSet<usize>,
     /// What users set.
     pub settings: Settings,
     /// The times by which copies were counted: the platform's, unless set otherwise.
@@ -138,6 +140,7 @@ pub fn tables_by(
     let proofs = Proofs::new(&events, &sessions);
     let conversions = ledger_frame(&ledger, &sessions)?;
     let rows = rows_by_session(&events);
+    let widowed = widowed(&events, &standings);
     Ok(Tables {
         events,
         attribution,
@@ -145,6 +148,7 @@ pub fn tables_by(
         near,
         places: sessions.iter().zip(0..).map(|(facts, at)| (facts.session, at)).collect(),
         rows,
+        widowed,
         sessions,
         settings: settings.clone(),
         counting,
@@ -160,6 +164,30 @@ pub fn tables_by(
         near_misses,
         conversions,
     })
+}
+
+/// Browser events in a pair of which no server half was accepted.
+fn widowed(events: &[Event], standings: &[Standing]) -> HashSet<usize> {
+    fn identity(event: &Event) -> (&str, Option<&str>, Option<&str>) {
+        (&event.pixel, event.name.as_deref(), event.id.as_deref())
+    }
+    let of_server = |event: &&Event| event.channel == Channel::Server;
+    if !events.iter().filter(of_server).any(|event| event.refused.is_some()) {
+        return HashSet::new();
+    }
+    let accepted: HashSet<_> = events
+        .iter()
+        .filter(of_server)
+        .filter(|event| event.refused.is_none())
+        .map(identity)
+        .collect();
+    (0..events.len())
+        .filter(|row| {
+            standings[*row] == Standing::Paired
+                && events[*row].channel == Channel::Browser
+                && !accepted.contains(&identity(&events[*row]))
+        })
+        .collect()
 }
 
 impl Tables {
@@ -391,7 +419,7 @@ impl Tables {
                 *counts.conversions.get_or_insert(0) += expected;
             }
         }
-        for (event, standing) in self.events.iter().zip(&self.standings) {
+        for (row, (event, standing)) in self.events.iter().zip(&self.standings).enumerate() {
             if event.name() != name || !within(event.session) {
                 continue;
             }
@@ -407,7 +435,10 @@ impl Tables {
             match standing {
                 Standing::Alone | Standing::NearMiss => *only += 1,
                 Standing::Repeat | Standing::Surplus => *duplicates += 1,
-                Standing::Paired if event.channel == Channel::Browser => counts.paired += 1,
+                Standing::Paired if event.channel == Channel::Browser => {
+                    // A half that the platform refuses merges with nothing.
+                    if self.widowed.contains(&row) { *only += 1 } else { counts.paired += 1 }
+                }
                 Standing::Paired | Standing::Automatic => {}
             }
             counts.refused += u32::from(event.refused.is_some());

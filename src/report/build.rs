@@ -16,12 +16,12 @@ mod visitors;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AutomaticRow, Conversion, CountingRules, Duplicates, EventRow, IdRow, Improvement,
+    AutomaticRow, Booked, Conversion, CountingRules, Duplicates, EventRow, IdRow, Improvement,
     MADE_BY_GATEWAY, MADE_BY_IMAGE, MADE_BY_SCRIPT, MOST_PAIRS, MatchQuality, Report,
     ReportedFinding, RulePage, Share, Status, UnattributedCall,
 };
 use crate::capture::Capture;
-use crate::event::{Channel, Event, MatchKey, mask_url};
+use crate::event::{Channel, Event, MatchKey, mask_personal, mask_url};
 use crate::finding::{Finding, Severity};
 use crate::join::{IdScheme, Tables};
 
@@ -300,12 +300,37 @@ fn conversions(tables: &Tables) -> Vec<Conversion> {
                 expected: entry.real().into(),
                 counted: entry.counted().into(),
                 kept: kept.to_owned(),
+                booked: booked(entry, tables),
                 why: if entry.groups.is_empty() {
                     "nothing that would be counted came".to_owned()
                 } else {
                     why.join("; ")
                 },
                 evidence: entry.evidence.clone(),
+            }
+        })
+        .collect()
+}
+
+/// Copies listed for one line of the ledger; a log may keep millions.
+const MOST_BOOKED: usize = 20;
+
+/// The copies that are kept, with what they say.
+fn booked(entry: &crate::join::Conversion, tables: &Tables) -> Vec<Booked> {
+    entry
+        .groups
+        .iter()
+        .take(MOST_BOOKED)
+        .map(|group| {
+            let event = &tables.events[group.kept];
+            let currency = event.parameter("currency").and_then(|text| text.as_str());
+            Booked {
+                channel: event.channel,
+                exchange: event.exchange,
+                value: event.value(),
+                currency: currency.map(mask_personal).unwrap_or_default(),
+                keys: event.keys.keys().copied().collect(),
+                merged: (group.copies.len() as u64).saturating_sub(1),
             }
         })
         .collect()

@@ -69,7 +69,21 @@ impl Report {
                     let each = if truth == 1 { "counted once" } else { "each counted once" };
                     format!("{happened}, {each}")
                 } else if totals.counted == truth {
-                    format!("{happened}, some of them lost and others counted twice")
+                    let lost = self.conversions.iter().any(|one| one.counted < one.expected);
+                    let more: u64 = self
+                        .conversions
+                        .iter()
+                        .map(|one| one.counted.saturating_sub(one.expected))
+                        .sum();
+                    match (lost, more) {
+                        (true, 0) => format!("{happened}, some of them lost"),
+                        (true, _) => {
+                            format!("{happened}, some of them lost and others counted twice")
+                        }
+                        (false, more) => format!(
+                            "{happened}, and {more} more would be counted under names that nobody expects"
+                        ),
+                    }
                 } else {
                     format!("{happened} would be counted as {}", totals.counted)
                 }

@@ -29,6 +29,7 @@ mod gate;
 mod grid;
 mod injected;
 mod judged;
+mod ledger;
 mod listen;
 mod live;
 mod merge;

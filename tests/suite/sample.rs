@@ -10,7 +10,7 @@ use countonce::event::{Channel, Defect, Expectation, MatchKey, Place};
 use countonce::finding::{Finding, Severity};
 use countonce::gate::{self, Policy};
 use countonce::report::{
-    Attempt, BlockedRow, Brand, Caught, Colour, Conversion, Duplicates, EventRow, Excerpt,
+    Attempt, BlockedRow, Booked, Brand, Caught, Colour, Conversion, Duplicates, EventRow, Excerpt,
     ExpectationResult, Field, Half, Improvement, Joined, Location, Logo, MatchQuality, Met,
     NeverResult, PairRow, PairState, PerChannel, Picture, Report, ReportedFinding, ScenarioRun,
     Share, Shot, Standing, Status, StepRun, UnattributedCall, VisitorRow,
@@ -179,6 +179,7 @@ pub(crate) fn faulty() -> Report {
             expected: 1,
             counted: 2,
             kept: "both".to_owned(),
+            booked: vec![booked(Channel::Browser, 12), booked(Channel::Server, 31)],
             why: "browser and server event have different event IDs, so nothing merges them"
                 .to_owned(),
             evidence: vec![12, 31],
@@ -190,6 +191,7 @@ pub(crate) fn faulty() -> Report {
             expected: 1,
             counted: 1,
             kept: "browser".to_owned(),
+            booked: vec![booked(Channel::Browser, 50)],
             why: "paired".to_owned(),
             evidence: vec![50, 51],
         },
@@ -209,6 +211,18 @@ pub(crate) fn faulty() -> Report {
     }];
     course(&mut report);
     decided(report)
+}
+
+/// A kept copy of 42 dollars.
+fn booked(channel: Channel, exchange: u64) -> Booked {
+    Booked {
+        channel,
+        exchange,
+        value: Some(42.0),
+        currency: "USD".to_owned(),
+        keys: vec![MatchKey::Email, MatchKey::BrowserId],
+        merged: 0,
+    }
 }
 
 /// What happened when in the first session, with the payloads of its purchase.

@@ -192,7 +192,7 @@ pub(super) fn ledger(report: &Report, drawn: &Drawn<'_>) -> Vec<Entry> {
         event: entry.event.clone(),
         expected: entry.expected,
         counted: entry.counted,
-        kept: entry.kept.clone(),
+        kept: entry.kept_text(),
         why: entry.why.clone(),
         evidence: drawn.numbers(&entry.evidence),
     };

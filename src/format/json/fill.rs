@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use super::v1::events::{
     AutomaticV1, CountingV1, EventV1, IdLifeV1, IdV1, IdValueV1, ImprovementV1, MatchQuality,
 };
-use super::v1::findings::{ConversionV1, FindingV1, LocationV1, UnattributedV1};
+use super::v1::findings::{BookedV1, ConversionV1, FindingV1, LocationV1, UnattributedV1};
 use super::v1::scenarios::{
     AttemptV1, BlockedV1, ExpectationV1, MatrixV1, NeverV1, RecoveryV1, ScenarioV1, VisitorV1,
 };
@@ -20,9 +20,9 @@ use crate::event::Channel;
 use crate::format::foreign::round;
 use crate::gate::{Outcome, exit_code};
 use crate::report::{
-    AutomaticRow, Conversion, Criterion, EventRow, ExpectationResult, IdLife, IdValue, MatrixRow,
-    NeverResult, PerChannel, REPORT_FORMAT, Report, ReportedFinding, ScenarioRun, Share, Standing,
-    VisitorRow,
+    AutomaticRow, Booked, Conversion, Criterion, EventRow, ExpectationResult, IdLife, IdValue,
+    MatrixRow, NeverResult, PerChannel, REPORT_FORMAT, Report, ReportedFinding, ScenarioRun, Share,
+    Standing, VisitorRow,
 };
 
 impl V1 {
@@ -329,8 +329,20 @@ fn conversion(entry: &Conversion) -> ConversionV1 {
         expected: entry.expected,
         counted: entry.counted,
         kept: entry.kept.clone(),
+        booked: entry.booked.iter().map(booked).collect(),
         why: entry.why.clone(),
         evidence: entry.evidence.clone(),
+    }
+}
+
+fn booked(copy: &Booked) -> BookedV1 {
+    BookedV1 {
+        channel: copy.channel.to_string(),
+        exchange: copy.exchange,
+        value: copy.value,
+        currency: copy.currency.clone(),
+        keys: copy.keys.iter().map(|key| key.name().to_owned()).collect(),
+        merged: copy.merged,
     }
 }
 

@@ -100,11 +100,12 @@ pub(super) fn ledger(report: &Report) -> String {
                 prose(&entry.scenario),
                 entry.expected.to_string(),
                 entry.counted.to_string(),
+                prose(&entry.kept_text()),
                 prose(&entry.why),
             ]
         })
         .collect();
-    let table = table(&["Event", "Scenario", "Happened", "Counted", "Why"], &rows);
+    let table = table(&["Event", "Scenario", "Happened", "Counted", "Kept", "Why"], &rows);
     let noun = if wrong.len() == 1 { "conversion" } else { "conversions" };
     fold(&format!("{} {noun} would not be counted as they happened", wrong.len()), &table)
 }

@@ -170,7 +170,7 @@ pub(super) fn ledger(page: &mut Page<'_>) {
             format!("✗ {}, {}: {happened}, counted {}", entry.event, entry.scenario, entry.counted);
         page.prose(&line, 2, BODY, Tone::Bad);
         labelled(page, "why", &entry.why);
-        labelled(page, "kept", &entry.kept);
+        labelled(page, "kept", &entry.kept_text());
         labelled(page, "evidence", &evidence(&entry.evidence));
     }
     page.left_out(wrong.len(), MOST);

@@ -6,6 +6,7 @@
 //! Never which conversion really happened: that is the scenario's word.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::event::{Channel, Event, MatchKey, span_text};
 use crate::platform::{Counted, Counting};
@@ -107,19 +108,17 @@ pub fn groups(all: &[Copy], counting: Counting) -> Vec<Group> {
     found
 }
 
-/// [`groups`] for events of one name, whatever pixels they were sent to. Rows and copies
-/// come back as the caller's own row numbers.
+/// [`groups`] for events of whatever names, to whatever pixels: only those of one pixel and
+/// one exact name are compared. Rows and copies come back as the caller's own row numbers.
 pub(super) fn count(events: &[(usize, &Event)], counting: Counting) -> Vec<Counted> {
-    let mut pixels: Vec<&str> = events.iter().map(|(_, event)| event.pixel.as_str()).collect();
-    pixels.sort_unstable();
-    pixels.dedup();
+    let mut alike: BTreeMap<(&str, &str), (Vec<usize>, Vec<Copy>)> = BTreeMap::new();
+    for (row, event) in events {
+        let (rows, copies) = alike.entry((&event.pixel, event.name())).or_default();
+        rows.push(*row);
+        copies.push(copy_of(event));
+    }
     let mut counted = Vec::new();
-    for pixel in pixels {
-        let (rows, copies): (Vec<usize>, Vec<Copy>) = events
-            .iter()
-            .filter(|(_, event)| event.pixel == pixel)
-            .map(|(row, event)| (*row, copy_of(event)))
-            .unzip();
+    for (rows, copies) in alike.into_values() {
         counted.extend(groups(&copies, counting).into_iter().map(|group| Counted {
             copies: group.copies.iter().map(|at| rows[*at]).collect(),
             kept: rows[group.kept],
@@ -143,7 +142,6 @@ fn copy_of(event: &Event) -> Copy {
 
 /// Copies with the same id within the window of the first of them.
 fn by_id(all: &[Copy], order: &[usize], counting: Counting) -> Vec<Group> {
-    use std::collections::BTreeMap;
     // Groups in the making, by id; only the latest of an id can still take copies.
     let mut open: BTreeMap<&str, usize> = BTreeMap::new();
     let mut found: Vec<Group> = Vec::new();

@@ -70,7 +70,8 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
         .conversions
         .clone()
         .lazy()
-        .filter(col("expected").is_not_null().and(col("seen").gt(col("expected"))))
+        // What must never fire is among the strays.
+        .filter(col("expected").gt(lit(0u32)).and(col("seen").gt(col("expected"))))
         .select([
             col("session"),
             col("event"),

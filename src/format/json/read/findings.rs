@@ -1,10 +1,12 @@
 //! Reads findings, the ledger and what could not be read back from JSON format 1.
 
 use super::severity;
-use crate::event::{Channel, Defect, Place};
+use crate::event::{Channel, Defect, MatchKey, Place};
 use crate::finding::Finding;
-use crate::format::json::v1::findings::{ConversionV1, DefectV1, FindingV1, UnattributedV1};
-use crate::report::{Conversion, Location, ReportedFinding, Standing, UnattributedCall};
+use crate::format::json::v1::findings::{
+    BookedV1, ConversionV1, DefectV1, FindingV1, UnattributedV1,
+};
+use crate::report::{Booked, Conversion, Location, ReportedFinding, Standing, UnattributedCall};
 
 pub(super) fn finding(found: FindingV1) -> ReportedFinding {
     let known = found.status == "known";
@@ -46,9 +48,21 @@ pub(super) fn conversion(entry: ConversionV1) -> Conversion {
         expected: entry.expected,
         counted: entry.counted,
         kept: entry.kept,
+        booked: entry.booked.into_iter().filter_map(booked).collect(),
         why: entry.why,
         evidence: entry.evidence,
     }
+}
+
+fn booked(copy: BookedV1) -> Option<Booked> {
+    Some(Booked {
+        channel: Channel::from_name(&copy.channel)?,
+        exchange: copy.exchange,
+        value: copy.value,
+        currency: copy.currency,
+        keys: copy.keys.iter().filter_map(|name| MatchKey::from_name(name)).collect(),
+        merged: copy.merged,
+    })
 }
 
 pub(super) fn defect(defect: DefectV1) -> Option<Defect> {

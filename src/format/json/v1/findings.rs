@@ -68,10 +68,28 @@ pub(in crate::format::json) struct ConversionV1 {
     pub(in crate::format::json) counted: u64,
     /// Which copy survives; empty where none does.
     pub(in crate::format::json) kept: String,
+    /// The copies that the platform keeps: theirs are the value and the match keys that
+    /// count. The first few.
+    pub(in crate::format::json) booked: Vec<BookedV1>,
     /// Why it is counted so often.
     pub(in crate::format::json) why: String,
     /// Numbers of the exchanges that show it.
     pub(in crate::format::json) evidence: Vec<u64>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, Default)]
+#[serde(default)]
+pub(in crate::format::json) struct BookedV1 {
+    /// `browser` or `server`.
+    pub(in crate::format::json) channel: String,
+    /// Number of the exchange on the tape.
+    pub(in crate::format::json) exchange: u64,
+    pub(in crate::format::json) value: Option<f64>,
+    pub(in crate::format::json) currency: String,
+    /// Match keys that it carries.
+    pub(in crate::format::json) keys: Vec<String>,
+    /// Copies that were merged into it.
+    pub(in crate::format::json) merged: u64,
 }
 
 #[derive(Serialize, Deserialize, JsonSchema, Default)]
