@@ -52,10 +52,7 @@ pub fn publish(
         write(&folder.join(file), text.as_bytes())?;
         for (file, render) in format.also {
             let text = render(report, &Look { width, colour: false });
-            // What a report has nothing of is no file.
-            if !text.is_empty() {
-                write(&folder.join(file), text.as_bytes())?;
-            }
+            write(&folder.join(file), text.as_bytes())?;
         }
     }
     if let Some(out) = folder.parent() {
