@@ -96,6 +96,7 @@ fn periods(report: &Report, _look: &Look) -> String {
         "lag_p95_ms",
         "lag_p99_ms",
     ]);
+    let Some(log) = &report.log else { return sheet.finish() };
     let all =
         [("whole", std::slice::from_ref(&log.whole)), ("day", &log.days), ("hour", &log.hours)];
     for (name, periods) in all {

@@ -58,6 +58,8 @@ pub struct Tables {
     /// Why calls of the server may not have been seen: clients that did not trust the tap,
     /// and what each has to be told.
     pub unseen: Vec<String>,
+    /// Requests of a session that its browser kept back, each with the reason that it gave.
+    pub refused: Vec<(u32, String)>,
     /// What the digests are.
     pub proofs: Proofs,
     /// One row per event: see the facts table, plus `standing`, `told` (a scenario
@@ -158,6 +160,7 @@ pub fn tables_by(
         coverage,
         orders: None,
         unseen: Vec::new(),
+        refused: Vec::new(),
         proofs,
         facts,
         identities,

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::capture::{Capture, SessionStart, SessionStatus, TwistMark};
-use crate::event::{Channel, Defect, Event};
+use crate::event::{Channel, Defect, Event, mask_url};
 use crate::finding::{Finding, Settings};
 use crate::join::{SessionFacts, Tables, Visit, attribute, tables_by};
 use crate::platform::PLATFORMS;
@@ -85,11 +85,29 @@ fn judged(settings: &Settings, capture: &Capture, attempts: u32) -> Result<Judge
     tables.ask_orders(&capture.orders);
     let distrusting = capture.troubles.iter().filter(|trouble| trouble.distrust);
     tables.unseen = distrusting.map(|trouble| trouble.what.clone()).collect();
+    tables.refused = refused(capture);
     let findings = judge(&tables).map_err(|JudgeError { rule, source }| Error::Engine {
         stage: rule,
         what: source.to_string(),
     })?;
     Ok(Judgement { tables, findings, earlier: BTreeMap::new() })
+}
+
+/// Requests that a browser says have failed, and that no tap has: what is on the tape was
+/// delivered, whatever the browser says of it.
+fn refused(capture: &Capture) -> Vec<(u32, String)> {
+    let caught: BTreeSet<(u32, &str)> = capture
+        .exchanges
+        .iter()
+        .filter_map(|exchange| Some((exchange.session?, exchange.request.url.as_str())))
+        .collect();
+    let failed = capture.attempts.iter().filter_map(|attempt| {
+        let error = attempt.error.as_ref()?;
+        let lost = !caught.contains(&(attempt.session, attempt.url.as_str()));
+        let address = mask_url(&attempt.url);
+        lost.then(|| (attempt.session, format!("{} {address}: {error}", attempt.method)))
+    });
+    failed.collect()
 }
 
 fn decode(capture: &Capture) -> (Vec<Event>, Vec<Defect>) {

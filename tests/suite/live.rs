@@ -7,6 +7,7 @@ mod anysite;
 mod blocker;
 mod load;
 mod locators;
+mod mobile;
 mod pace;
 mod playing;
 mod stage;

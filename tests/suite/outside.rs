@@ -81,7 +81,8 @@ fn install() -> Result<PathBuf, String> {
     Ok(folder)
 }
 
-fn done(program: &str, words: &[&str], folder: &Path) -> Result<String, String> {
+/// Runs a program in a folder; its output, or what it said last.
+pub(crate) fn done(program: &str, words: &[&str], folder: &Path) -> Result<String, String> {
     let output = Command::new(program)
         .args(words)
         .current_dir(folder)

@@ -13,7 +13,8 @@
 //! ## How to fix
 //! Check that the page which ends the action still carries the tag, that it is not shown
 //! only to some visitors, that no "already tracked" flag of the server keeps it from
-//! firing, and that a redirect or off-site payment comes back to it.
+//! firing, and that a redirect or off-site payment comes back to it. Where the browser says that
+//! it kept a request back, as by the page's content security policy, the finding quotes it.
 //!
 //! ## Source
 //! Meta, "Conversions API best practices": redundant set-up of pixel and server.
@@ -25,6 +26,9 @@ use crate::event::Channel;
 use crate::finding::Severity;
 use crate::join::Tables;
 use crate::rule::{Check, Offence, Row, Rule};
+
+/// What to do where the browser says that it kept a request back.
+const REFUSED: &str = "let the page make this request (a content security policy has to allow the pixel's hosts in script-src, img-src and connect-src), and fire the pixel event with the same event ID";
 
 /// The rule.
 pub(crate) const RULE: Rule = Rule {
@@ -39,11 +43,17 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     alone(tables, Channel::Server)
 }
 
-fn tell(row: &Row<'_>, _: &Tables) -> Option<Offence> {
+fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let message = format!(
         "{} came from the server and never from the browser",
         times(row.count("times")?, &row.event())
     );
+    let session = row.count("session");
+    let mut refused = tables.refused.iter();
+    if let Some((_, what)) = refused.find(|(of, _)| session == Some(*of)) {
+        let message = format!("{message}; in this visit the browser kept back {what}");
+        return Some(Offence::new(message, REFUSED).because("kept back").on(Channel::Browser));
+    }
     Some(
         Offence::new(
             message,

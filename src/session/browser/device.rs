@@ -4,15 +4,24 @@
 //! wants a telephone sets it to [`Device::phone`].
 //! Never which profile wants one.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::bidi::Bidi;
 use super::{BrowserOptions, Refusal};
 
+/// What Chromium's client hints say of a telephone. Source: W3C, "User-Agent Client Hints",
+/// and what Chromium's list of devices has for a Pixel 7.
+pub(super) fn client_hints() -> Value {
+    json!({
+        "platform": "Android", "platformVersion": "14.0.0", "architecture": "",
+        "model": "Pixel 7", "mobile": true,
+    })
+}
+
 /// A device that a browser passes for.
 ///
-/// Chromium does all of it. Firefox does all but touch where it has no command for that,
-/// WebKit does size and user agent.
+/// Chromium does all of it. Firefox does all but touch, for which it has no command. WebKit
+/// does the user agent, and the size as far as its window goes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Device {
     /// Width of the page, CSS pixels.
@@ -55,10 +64,19 @@ impl Device {
         bidi.call("browsingContext.setViewport", viewport).await.map_err(Refusal::Failed)?;
         let user_agent = json!({"userContexts": [profile], "userAgent": agent});
         bidi.call("emulation.setUserAgentOverride", user_agent).await.map_err(Refusal::Failed)?;
+        // A browser without one of these stays a little less of a telephone.
+        let area = json!({"width": self.width, "height": self.height});
+        let mut more = vec![("emulation.setScreenSettingsOverride", json!({"screenArea": area}))];
         if self.touch {
-            let touch = json!({"userContexts": [profile], "maxTouchPoints": 5});
-            // A browser without the command stays one without a touch screen.
-            let _ = bidi.call("emulation.setTouchOverride", touch).await;
+            more.push(("emulation.setTouchOverride", json!({"maxTouchPoints": 5})));
+        }
+        if self.user_agent.is_none() {
+            let hints = json!({"clientHints": client_hints()});
+            more.push(("userAgentClientHints.setClientHintsOverride", hints));
+        }
+        for (command, mut params) in more {
+            params["userContexts"] = json!([profile]);
+            let _ = bidi.call(command, params).await;
         }
         Ok(())
     }

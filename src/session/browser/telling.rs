@@ -15,6 +15,12 @@ use crate::capture::Frame;
 /// Name under which scripts of ours report.
 const CHANNEL: &str = "countonce";
 
+/// The error of a request that failed without a word.
+pub(crate) const NO_REASON: &str = "no reason given";
+
+/// Tells what a page's own policy refuses.
+const POLICY: &str = include_str!("policy.js");
+
 /// What is subscribed to.
 const EVENTS: &[&str] = &[
     "browsingContext.contextCreated",
@@ -61,7 +67,16 @@ pub(crate) enum Told {
         /// Why, in the browser's words.
         error: String,
     },
-    /// A script of ours reports.
+    /// A page's own content security policy refused a request.
+    Refused {
+        /// Unix milliseconds.
+        at: i64,
+        /// Absolute address, or the origin alone.
+        url: String,
+        /// The directive that refused it.
+        directive: String,
+    },
+    /// A script of the caller's reports.
     Report(Value),
 }
 
@@ -91,7 +106,7 @@ impl Telling {
     /// Begins to listen for a profile, and installs scripts in all pages it will have.
     pub(super) async fn listen(&self, bidi: &Bidi, profile: &str, ear: Ear, scripts: &[&str]) {
         self.state().ears.insert(profile.to_owned(), ear);
-        for script in scripts {
+        for script in scripts.iter().chain(&[POLICY]) {
             let params = json!({
                 "functionDeclaration": script,
                 "arguments": [{"type": "channel", "value": {"channel": CHANNEL}}],
@@ -154,12 +169,16 @@ fn told(method: &str, params: &Value) -> Option<Told> {
         "network.responseCompleted" => Some(Told::Answered { id: id()? }),
         "network.fetchError" => {
             let error = text(params, "errorText").filter(|text| !text.is_empty());
-            let error = error.unwrap_or_else(|| "no reason given".to_owned());
+            let error = error.unwrap_or_else(|| NO_REASON.to_owned());
             Some(Told::Failed { id: id()?, error: bounded(&error) })
         }
         "script.message" if params.get("channel").and_then(Value::as_str) == Some(CHANNEL) => {
             let report = params["data"].get("value").and_then(Value::as_str)?;
-            serde_json::from_str(report).ok().map(Told::Report)
+            let report: Value = serde_json::from_str(report).ok()?;
+            let Some(url) = text(&report, "refused") else { return Some(Told::Report(report)) };
+            let at = report.get("at").and_then(Value::as_i64)?;
+            let directive = bounded(&text(&report, "directive").unwrap_or_default());
+            Some(Told::Refused { at, url, directive })
         }
         _ => None,
     }

@@ -1,10 +1,11 @@
 //! #### What it does
-//! Requests and pages have the user agent of a telephone and its small screen; in Chromium, and in
-//! Firefox where it has a command for that, its touch, too.
+//! The browser passes for a telephone: in Chromium page, screen, density, touch, user agent and
+//! client hints say so; in Firefox page, screen, density and user agent.
 //!
 //! #### What it cannot do
-//! WebKit has neither the density of the screen nor the touch. It is a browser with a telephone's
-//! name, not an app's embedded browser.
+//! Firefox gets no touch screen; WebKit only a telephone's user agent and a page as narrow as its
+//! window can be, some 450 pixels. It is a browser that passes for a telephone's, not an app's
+//! embedded browser.
 
 use super::Profile;
 use crate::visitor::Circumstances;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use countonce::capture::SessionStatus;
+use countonce::capture::{Attempt, SessionStatus};
 use countonce::event::Channel;
 use countonce::session::tap::Mapping;
 use countonce::session::{Bound, Part};
@@ -20,13 +20,10 @@ use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
+use hyper_util::rt::TokioIo;
 use sha2::{Digest as _, Sha384};
-use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 
-use super::stage::{Live, browser, events, expected};
+use super::stage::{Live, browser, events, expected, secure};
 
 type Body = http_body_util::combinators::BoxBody<Bytes, Infallible>;
 
@@ -181,34 +178,6 @@ fn socket(request: &mut Request<Incoming>) -> Response<Body> {
         .expect("right")
 }
 
-/// The site, on HTTPS with a certificate that it signed itself; returns its origin.
-async fn site() -> String {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let signed = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("signed");
-    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(signed.signing_key.serialize_der().into());
-    let mut config = rustls::ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(vec![signed.cert.der().clone()], key)
-        .expect("a certificate");
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
-    let port = listener.local_addr().expect("bound").port();
-    tokio::spawn(async move {
-        loop {
-            let (io, _) = listener.accept().await.expect("accepts");
-            let acceptor = acceptor.clone();
-            tokio::spawn(async move {
-                let Ok(io) = acceptor.accept(io).await else { return };
-                let server = auto::Builder::new(TokioExecutor::new());
-                let service = service_fn(answer);
-                let _ended = server.serve_connection_with_upgrades(TokioIo::new(io), service).await;
-            });
-        }
-    });
-    format!("https://localhost:{port}")
-}
-
 fn visit(path: &str) -> Action {
     Action::Visit(path.to_owned())
 }
@@ -235,7 +204,7 @@ fn on(part: Part, origin: &str) -> Part {
 #[tokio::test(flavor = "multi_thread")]
 async fn live_whatever_a_page_is_made_of_its_hits_are_caught_once_each() {
     let Some(found) = browser() else { return };
-    let origin = site().await;
+    let origin = secure(service_fn(answer)).await;
     let live = Live::new(found, &[]).await;
     let digest = Sha384::digest(every_byte());
     let bytes = format!(
@@ -272,9 +241,9 @@ async fn live_whatever_a_page_is_made_of_its_hits_are_caught_once_each() {
     assert_eq!(caught, wanted);
     assert!(capture.exchanges.iter().all(|exchange| exchange.session == Some(1)));
     // What the page's own policy forbade never left the browser, and the tape says so.
-    let forbidden = |url: &str| url.contains("ev=Forbidden");
-    let attempt = capture.attempts.iter().find(|attempt| forbidden(&attempt.url));
-    if let Some(attempt) = attempt {
-        assert!(attempt.error.is_some(), "{attempt:?}");
-    }
+    let forbidden = |attempt: &&Attempt| attempt.url.contains("ev=Forbidden");
+    let attempts: Vec<&Attempt> = capture.attempts.iter().filter(forbidden).collect();
+    let [attempt] = attempts[..] else { panic!("one attempt: {:?}", capture.attempts) };
+    let why = attempt.error.as_deref();
+    assert_eq!(why, Some("the page's content security policy (img-src)"), "{attempt:?}");
 }

@@ -1,8 +1,10 @@
 //! How much longer a page takes to load through the browser tap than without a proxy.
 //!
-//! A figure, not a test of the program: `benches/load.sh` runs it. Both kinds of loads
-//! are taken in turn, in two browsers with equal settings, by the browser's own clock.
+//! A figure, not a test of the program: `benches/load.sh` runs it. All kinds of loads
+//! are taken in turn, in two browsers with equal settings, by the browser's own clock, and
+//! like is held against like: HTTP against HTTP, HTTPS against HTTPS.
 
+use std::convert::Infallible;
 use std::net::Ipv4Addr;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -13,10 +15,13 @@ use axum::response::{IntoResponse, Response};
 use countonce::capture::{Opening, TAPE_FORMAT, TapeWriter};
 use countonce::session::tap::{Authority, BrowserTap, BrowserTapConfig, Mapping};
 use fantoccini::{Client, ClientBuilder};
+use http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 
-use super::stage::browser;
+use super::stage::{browser, secure};
 
 /// How long the site thinks about a page and about each of its parts, milliseconds.
 /// A page of a shop takes a server some tens of milliseconds; parts come from a disk.
@@ -79,6 +84,10 @@ async fn live_page_load_through_the_tap_against_no_proxy() {
     let origin = format!("http://{}", listener.local_addr().expect("bound"));
     let app = Router::new().fallback(serve);
     tokio::spawn(async move { axum::serve(listener, app).await.expect("serves") });
+    let secure = secure(service_fn(|request: Request<Incoming>| async move {
+        Ok::<_, Infallible>(serve(request.uri().clone()).await)
+    }))
+    .await;
     let folder = tempfile::tempdir().expect("a folder");
     let opening = Opening { countonce_tape: TAPE_FORMAT, ..Opening::default() };
     let tape = TapeWriter::create(&folder.path().join("tape.jsonl"), &opening).expect("a tape");
@@ -90,7 +99,10 @@ async fn live_page_load_through_the_tap_against_no_proxy() {
         Arc::new(|_| None),
         Arc::new(tape),
     );
-    config.mappings = vec![Mapping::new("shop.test", origin.clone())];
+    config.mappings = vec![
+        Mapping::new("shop.test", origin.clone()),
+        Mapping::new("secure.test", secure.clone()),
+    ];
     let tap = BrowserTap::open(config).await.expect("a tap");
 
     let port = {
@@ -110,28 +122,36 @@ async fn live_page_load_through_the_tap_against_no_proxy() {
     let address = format!("http://127.0.0.1:{port}");
     let direct = open(&address, &found.browser.path, None).await;
     let tapped = open(&address, &found.browser.path, Some(tap.address().to_string())).await;
-    let (mut without, mut http, mut https) = (Vec::new(), Vec::new(), Vec::new());
+    let pages = [
+        (&direct, format!("{origin}/")),
+        (&tapped, "http://shop.test/".to_owned()),
+        (&direct, format!("{secure}/")),
+        (&tapped, "https://secure.test/".to_owned()),
+        (&tapped, "https://shop.test/".to_owned()),
+    ];
+    let mut figures = vec![Vec::new(); pages.len()];
     for round in 0..rounds + 5 {
-        let direct = load(&direct, &format!("{origin}/")).await;
-        let plain = load(&tapped, "http://shop.test/").await;
-        let secure = load(&tapped, "https://shop.test/").await;
-        // The first loads warm everything up.
-        if round >= 5 {
-            without.push(direct);
-            http.push(plain);
-            https.push(secure);
+        for ((client, address), figures) in pages.iter().zip(&mut figures) {
+            let figure = load(client, address).await;
+            // The first loads warm everything up.
+            if round >= 5 {
+                figures.push(figure);
+            }
         }
     }
     direct.close().await.expect("closed");
     tapped.close().await.expect("closed");
     driver.kill().expect("ended");
     driver.wait().expect("ended");
-    let (without, http, https) = (median(without), median(http), median(https));
+    let medians: Vec<f64> = figures.into_iter().map(median).collect();
+    let [http, tapped, https, tapped_https, mapped] = medians[..] else { panic!("five kinds") };
     eprintln!(
         "page load, median of {rounds} (17 requests a page, a site that thinks {} ms):",
         THINKS.0
     );
-    eprintln!("  no proxy              {without:7.1} ms");
-    eprintln!("  tap, http             {http:7.1} ms  ratio {:.3}", http / without);
-    eprintln!("  tap, https shop.test  {https:7.1} ms  ratio {:.3}", https / without);
+    eprintln!("  http,  no proxy   {http:7.1} ms");
+    eprintln!("  http,  tap        {tapped:7.1} ms  ratio {:.3}", tapped / http);
+    eprintln!("  https, no proxy   {https:7.1} ms");
+    eprintln!("  https, tap        {tapped_https:7.1} ms  ratio {:.3}", tapped_https / https);
+    eprintln!("  https by the tap, http site  {mapped:7.1} ms");
 }

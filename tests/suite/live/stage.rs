@@ -2,6 +2,7 @@
 //! to read afterwards, and a browser, or a visible line that says that there is none.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::env;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
@@ -23,8 +24,13 @@ use countonce::session::{
     Stage, Watch, Witness, play,
 };
 use countonce::step::Action;
+use hyper::body::{Bytes, Incoming};
+use hyper::service::Service;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 /// Makes missing browsers an error instead of a skipped test.
 const REQUIRED: &str = "COUNTONCE_REQUIRE_BROWSER";
@@ -223,6 +229,45 @@ async fn serve(State((pages, requests)): State<(Pages, Arc<AtomicU64>)>, uri: Ur
         },
         None => (axum::http::StatusCode::NOT_FOUND, Html("<h1>No such page</h1>")).into_response(),
     }
+}
+
+/// Serves on HTTPS, HTTP/2 or not, with a certificate that the site signed itself; returns its
+/// origin.
+pub(super) async fn secure<S, B>(service: S) -> String
+where
+    S: Service<hyper::Request<Incoming>, Response = hyper::Response<B>, Error = Infallible>
+        + Clone
+        + Send
+        + 'static,
+    S::Future: Send + 'static,
+    B: hyper::body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let signed = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("signed");
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(signed.signing_key.serialize_der().into());
+    let mut config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![signed.cert.der().clone()], key)
+        .expect("a certificate");
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("binds");
+    let port = listener.local_addr().expect("bound").port();
+    tokio::spawn(async move {
+        loop {
+            let (io, _) = listener.accept().await.expect("accepts");
+            // Small frames would wait for an acknowledgement; a dead socket says so later.
+            let _ = io.set_nodelay(true);
+            let (acceptor, service) = (acceptor.clone(), service.clone());
+            tokio::spawn(async move {
+                let Ok(io) = acceptor.accept(io).await else { return };
+                let server = auto::Builder::new(TokioExecutor::new());
+                let _ended = server.serve_connection_with_upgrades(TokioIo::new(io), service).await;
+            });
+        }
+    });
+    format!("https://localhost:{port}")
 }
 
 /// Keeps every request to the pixel; its event is named by `ev`, its mark by `id`.

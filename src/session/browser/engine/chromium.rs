@@ -6,6 +6,7 @@
 use fantoccini::wd::Capabilities;
 use serde_json::{Value, json};
 
+use super::super::device::client_hints;
 use super::super::{BrowserSource, is_root};
 use super::{Engine, Packages, Start, Whereabouts, Wish, languages, proxy_capability};
 
@@ -172,6 +173,9 @@ fn capabilities(wish: &Wish<'_>) -> Capabilities {
             },
             "userAgent": wish.agent(),
         });
+        if device.user_agent.is_none() {
+            chrome["mobileEmulation"]["clientHints"] = client_hints();
+        }
     }
     match (&options.source, wish.folder) {
         (BrowserSource::Installed(found), Some(folder)) => {
