@@ -6,10 +6,6 @@ use std::sync::Arc;
 
 use countonce::cli::{Streams, execute};
 
-/// Logs of millions of lines are many small texts in several threads.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let terminal = std::io::stdout().is_terminal();

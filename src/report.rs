@@ -44,7 +44,7 @@ pub use excerpt::{Excerpt, Field, Witnesses};
 pub use findings::{Location, ReportedFinding, Standing};
 pub use ids::{AutomaticRow, IdRow, MADE_BY_GATEWAY, MADE_BY_IMAGE, MADE_BY_SCRIPT};
 pub use ledger::{Booked, Conversion, UnattributedCall};
-pub use log::{Drift, LogInput, LogPlace, LogReport, OrderFigures, Period};
+pub use log::{Drift, LogInput, LogPlace, LogReport, OrderFigures, Period, Timings};
 pub use matrix::{CellOutcome, MatrixCell, MatrixRow};
 pub use pairs::{Half, MOST_PAIRS, PairRow, PairState};
 pub use profiles::ProfileRow;

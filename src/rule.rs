@@ -29,7 +29,7 @@ use crate::event::{Channel, Event, mask_personal};
 use crate::finding::Severity;
 use crate::join::Tables;
 
-pub use judge::{JudgeError, judge, judge_event};
+pub use judge::{JudgeError, judge, judge_by, judge_event};
 pub use row::Row;
 
 /// A family of rules: a folder, and what it is about.

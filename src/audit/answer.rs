@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::event::{Channel, MatchKey};
 use crate::join::bulk::{Cause, Cell};
 
-use super::columns::Groups;
+use super::groups::Groups;
 use super::records::records;
 use super::source::{self, Input, InputReport};
 use super::sql::{FIGURES_FORMAT, FIGURES_SIGN, FINDINGS_FORMAT, FINDINGS_SIGN, cause_column};

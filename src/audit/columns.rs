@@ -4,15 +4,13 @@
 //! Columns are known by the platform's names, flat (`em`), with their parent
 //! (`user_data.em`, `user_data_em`) or as structs. Never what a value means.
 
-use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::borrow::Cow;
 
 use polars::prelude::*;
 
 use crate::event::MatchKey;
 use crate::platform::meta::vocabulary::{EVENT_FIELDS, PARAMETERS, is_known_parameter};
 
-use super::AuditError;
 use super::envelope::Names;
 
 /// What a column becomes.
@@ -37,7 +35,7 @@ pub(super) struct Plan {
 impl Plan {
     /// Looks at the names of the columns; `None` where no event can be made of them.
     pub(super) fn new(columns: &[String], names: &Names) -> Option<Plan> {
-        let slots: Vec<Slot> = columns.iter().map(|column| slot(column, names)).collect();
+        let slots = slots(columns, names);
         let outer = |wanted: &str| {
             slots.iter().any(|slot| matches!(slot, Slot::Outer(name) if name == wanted))
         };
@@ -47,7 +45,11 @@ impl Plan {
     }
 
     /// Writes a row as a JSON object.
-    pub(super) fn write<'v>(&self, values: impl Fn(usize) -> Option<&'v str>, out: &mut String) {
+    pub(super) fn write<'v>(
+        &self,
+        values: impl Fn(usize) -> Option<Cow<'v, str>>,
+        out: &mut String,
+    ) {
         out.clear();
         out.push('{');
         let put = |out: &mut String, name: &str, value: &str| {
@@ -61,7 +63,7 @@ impl Plan {
         };
         for (at, slot) in self.slots.iter().enumerate() {
             if let (Slot::Outer(name), Some(value)) = (slot, values(at)) {
-                put(out, name, value);
+                put(out, name, &value);
             }
         }
         for (parent, of) in [("user_data", false), ("custom_data", true)] {
@@ -82,7 +84,7 @@ impl Plan {
                     out.push_str("\":{");
                     begun = true;
                 }
-                put(out, name, value);
+                put(out, name, &value);
             }
             if begun {
                 out.push('}');
@@ -113,7 +115,7 @@ fn json(out: &mut String, value: &str) {
 
 /// A figure that JSON takes as one and that no text loses by it: ids keep leading zeros and
 /// long digits.
-fn is_number(bytes: &[u8]) -> bool {
+pub(super) fn is_number(bytes: &[u8]) -> bool {
     const LONGEST: usize = 15;
     let digits = bytes.strip_prefix(b"-").unwrap_or(bytes);
     let plain = digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
@@ -125,9 +127,26 @@ fn is_number(bytes: &[u8]) -> bool {
         && !(digits.len() > 1 && digits[0] == b'0' && digits[1] != b'.')
 }
 
+/// A name that both have: of the request in a log of requests, of the goods in an event.
+const OF_BOTH: &str = "content_type";
+
+/// What columns become. One of a name that logs and events both have is the event's where the
+/// events' own columns stand beside it.
+pub(super) fn slots(columns: &[String], names: &Names) -> Vec<Slot> {
+    let mut slots: Vec<Slot> = columns.iter().map(|column| slot(column, names)).collect();
+    let is_of_events = slots.contains(&Slot::Outer("event_name".to_owned()))
+        && !slots.iter().any(|slot| matches!(slot, Slot::Outer(name) if names.is_whole(name)));
+    if is_of_events && !names.given.iter().any(|given| given == OF_BOTH) {
+        for slot in slots.iter_mut().filter(|slot| **slot == Slot::Outer(OF_BOTH.to_owned())) {
+            *slot = Slot::Custom(OF_BOTH.to_owned());
+        }
+    }
+    slots
+}
+
 /// What a column or field becomes, by the names that the user gives and the usual ones.
 /// A usual name gives way where another column was given for the same.
-fn slot(column: &str, names: &Names) -> Slot {
+pub(super) fn slot(column: &str, names: &Names) -> Slot {
     if let Some((_, ours)) = names.fields.iter().find(|(theirs, _)| theirs == column) {
         return usual(ours, names);
     }
@@ -176,82 +195,39 @@ pub fn field_names() -> Vec<&'static str> {
     EVENT_FIELDS.iter().copied().chain(keys).chain(PARAMETERS.iter().copied()).collect()
 }
 
-/// A Parquet file, read a group of rows at a time by several threads.
-pub(super) struct Groups {
-    path: std::path::PathBuf,
-    /// First row and number of rows of each group.
-    pub(super) groups: Vec<(usize, usize)>,
-    next: AtomicUsize,
+/// The values of a column of a table.
+pub(super) enum Cells {
+    Texts(StringChunked),
+    /// Whole figures, and times in milliseconds.
+    Longs(Int64Chunked),
 }
 
-/// Most rows that are in memory at a time per thread.
-const MOST_ROWS: usize = 1 << 17;
-
-impl Groups {
-    /// Looks at the metadata of a file.
-    pub(super) fn open(path: &Path) -> Result<Groups, AuditError> {
-        let file = std::fs::File::open(path).map_err(AuditError::unreadable(path))?;
-        let mut reader = ParquetReader::new(file);
-        let metadata = reader.get_metadata().map_err(|error| AuditError::table(path, error))?;
-        let mut groups = Vec::new();
-        let mut first = 0;
-        for group in &metadata.row_groups {
-            let end = first + group.num_rows();
-            while first < end {
-                let count = MOST_ROWS.min(end - first);
-                groups.push((first, count));
-                first += count;
-            }
+impl Cells {
+    /// A value as a text.
+    pub(super) fn get(&self, row: usize) -> Option<Cow<'_, str>> {
+        match self {
+            Cells::Texts(texts) => texts.get(row).map(Cow::Borrowed),
+            Cells::Longs(longs) => longs.get(row).map(|long| Cow::Owned(long.to_string())),
         }
-        Ok(Groups { path: path.to_owned(), groups, next: AtomicUsize::new(0) })
-    }
-
-    /// The next rows and the number of their group; `columns` names those that are needed.
-    pub(super) fn next(
-        &self,
-        columns: Option<&[String]>,
-    ) -> Result<Option<(usize, DataFrame)>, AuditError> {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let Some((first, count)) = self.groups.get(number).copied() else { return Ok(None) };
-        let file = std::fs::File::open(&self.path).map_err(AuditError::unreadable(&self.path))?;
-        let frame = ParquetReader::new(file)
-            .with_slice(Some((first, count)))
-            .with_columns(columns.map(<[String]>::to_vec))
-            .read_parallel(ParallelStrategy::None)
-            .finish()
-            .map_err(|error| AuditError::table(&self.path, error))?;
-        Ok(Some((number, frame)))
-    }
-
-    /// Names of the columns, those of structs with their parent.
-    pub(super) fn columns(&self) -> Result<Vec<String>, AuditError> {
-        let file = std::fs::File::open(&self.path).map_err(AuditError::unreadable(&self.path))?;
-        let schema = ParquetReader::new(file)
-            .schema()
-            .map_err(|error| AuditError::table(&self.path, error))?;
-        Ok(schema.iter_names().map(ToString::to_string).collect())
     }
 }
 
-/// All columns as texts, structs taken apart; lists become JSON.
-pub(super) fn texts(frame: &DataFrame) -> PolarsResult<Vec<(String, StringChunked)>> {
+/// All columns, structs taken apart; lists become JSON.
+pub(super) fn cells(frame: &DataFrame) -> PolarsResult<Vec<(String, Cells)>> {
     let mut found = Vec::new();
     for column in frame.columns() {
-        flatten(column.name().as_str(), column.as_materialized_series(), &mut found)?;
+        flatten(column.name().as_str(), &column.as_materialized_series().rechunk(), &mut found)?;
     }
     Ok(found)
 }
 
-fn flatten(
-    name: &str,
-    series: &Series,
-    found: &mut Vec<(String, StringChunked)>,
-) -> PolarsResult<()> {
-    match series.dtype() {
+fn flatten(name: &str, series: &Series, found: &mut Vec<(String, Cells)>) -> PolarsResult<()> {
+    let cells = match series.dtype() {
         DataType::Struct(_) => {
             for field in series.struct_()?.fields_as_series() {
                 flatten(&format!("{name}.{}", field.name()), &field, found)?;
             }
+            return Ok(());
         }
         DataType::List(_) => {
             let lists = series.list()?;
@@ -259,7 +235,7 @@ fn flatten(
                 .amortized_iter()
                 .map(|list| list.map(|list| list_json(list.as_ref())))
                 .collect();
-            found.push((name.to_owned(), texts));
+            Cells::Texts(texts)
         }
         DataType::Datetime(..) | DataType::Date => {
             let millis = series
@@ -267,28 +243,74 @@ fn flatten(
                 .cast(&DataType::Int64)?;
             // The platform's own field is in seconds.
             let figures = if name == "event_time" { &millis / 1000 } else { millis };
-            found.push((name.to_owned(), figures.cast(&DataType::String)?.str()?.clone()));
+            Cells::Longs(figures.i64()?.clone())
         }
-        _ => found.push((name.to_owned(), series.cast(&DataType::String)?.str()?.clone())),
-    }
+        kind if kind.is_signed_integer()
+            || matches!(kind, DataType::UInt8 | DataType::UInt16 | DataType::UInt32) =>
+        {
+            Cells::Longs(series.cast(&DataType::Int64)?.i64()?.clone())
+        }
+        _ => Cells::Texts(series.cast(&DataType::String)?.str()?.clone()),
+    };
+    found.push((name.to_owned(), cells));
     Ok(())
 }
 
 fn list_json(list: &Series) -> String {
-    let items: Vec<String> = list
-        .iter()
-        .map(|value| match value {
-            AnyValue::Null => "null".to_owned(),
-            AnyValue::String(text) => serde_json::Value::from(text).to_string(),
-            AnyValue::StringOwned(text) => serde_json::Value::from(text.as_str()).to_string(),
-            other => {
-                let mut out = String::new();
-                json(&mut out, &other.to_string());
-                out
+    if let Ok(texts) = list.str() {
+        let mut out = String::from("[");
+        for text in texts.iter() {
+            if out.len() > 1 {
+                out.push(',');
             }
-        })
-        .collect();
-    format!("[{}]", items.join(","))
+            match text {
+                None => out.push_str("null"),
+                Some(text) if text.bytes().any(|b| b < 0x20 || matches!(b, b'"' | b'\\')) => {
+                    out.push_str(&serde_json::Value::from(text).to_string());
+                }
+                Some(text) => {
+                    out.push('"');
+                    out.push_str(text);
+                    out.push('"');
+                }
+            }
+        }
+        out.push(']');
+        return out;
+    }
+    let items: Vec<serde_json::Value> = list.iter().map(|value| value_json(&value)).collect();
+    serde_json::Value::from(items).to_string()
+}
+
+/// A value inside a list: the parts of a struct become fields.
+fn value_json(value: &AnyValue<'_>) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        AnyValue::Null => Value::Null,
+        AnyValue::Boolean(flag) => Value::from(*flag),
+        AnyValue::String(text) => Value::from(*text),
+        AnyValue::StringOwned(text) => Value::from(text.as_str()),
+        AnyValue::List(list) => list.iter().map(|value| value_json(&value)).collect(),
+        AnyValue::StructOwned(parts) => {
+            let (values, fields) = parts.as_ref();
+            object(fields.iter().zip(values.iter().cloned()))
+        }
+        AnyValue::Struct(_, _, fields) => object(fields.iter().zip(value._iter_struct_av())),
+        other => {
+            let mut out = String::new();
+            json(&mut out, &other.to_string());
+            serde_json::from_str(&out).unwrap_or(Value::Null)
+        }
+    }
+}
+
+/// The fields of a struct that are there.
+fn object<'v>(fields: impl Iterator<Item = (&'v Field, AnyValue<'v>)>) -> serde_json::Value {
+    let there = fields.filter(|(_, value)| !value.is_null());
+    there
+        .map(|(field, value)| (field.name().to_string(), value_json(&value)))
+        .collect::<serde_json::Map<String, serde_json::Value>>()
+        .into()
 }
 
 #[cfg(test)]
@@ -311,16 +333,17 @@ mod tests {
             "currency",
             "odd",
             "received_at",
+            "content_type",
         ]
         .map(str::to_owned)
         .into();
         let plan = Plan::new(&columns, &names).expect("events");
-        let values = ["Lead", "007", "ab", "c\"d", "42.50", "", "x", "1772452800123"];
+        let values = ["Lead", "007", "ab", "c\"d", "42.50", "", "x", "1772452800123", "product"];
         let mut out = String::new();
-        plan.write(|at| Some(values[at]), &mut out);
+        plan.write(|at| Some(values[at].into()), &mut out);
         assert_eq!(
             out,
-            r#"{"event_name":"Lead","event_id":"007","received_at":1772452800123,"user_data":{"em":"ab","ph":"c\"d"},"custom_data":{"value":42.50}}"#
+            r#"{"event_name":"Lead","event_id":"007","received_at":1772452800123,"user_data":{"em":"ab","ph":"c\"d"},"custom_data":{"value":42.50,"content_type":"product"}}"#
         );
         assert!(Plan::new(&["a".to_owned()], &names).is_none());
     }

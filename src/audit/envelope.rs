@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use crate::event::Channel;
 use crate::platform::meta::lean::{Draft, Raw, Scan, fields};
 
+use super::time::time;
+
 /// What a field of a log can be to us, with the usual names of such fields.
 pub const ROLES: &[(&str, &[&str])] = &[
     (
@@ -78,6 +80,15 @@ const BODY: usize = 7;
 const EVENT: usize = 8;
 const CONTENT_TYPE: usize = 9;
 
+/// What a column beside those of the event holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    Time,
+    Pixel,
+    Status,
+    Other,
+}
+
 /// A layout made ready for many lines.
 #[derive(Debug, Clone)]
 pub(super) struct Names {
@@ -123,6 +134,16 @@ impl Names {
             .map(|at| &self.roles[*at])
             .find(|(known, _)| known == name)
             .map(|known| known.1)
+    }
+
+    /// What a name holds that is no field of the event.
+    pub(super) fn beside(&self, name: &str) -> Option<Beside> {
+        Some(match self.role(name)? {
+            TIME => Beside::Time,
+            PIXEL => Beside::Pixel,
+            STATUS => Beside::Status,
+            _ => Beside::Other,
+        })
     }
 
     /// True where lines have to be brought into the usual form first.
@@ -184,10 +205,13 @@ pub(super) fn open<'a>(
     text: &'a str,
     names: &Names,
     channel: Channel,
-) -> Option<(Envelope<'a>, Option<Draft<'a>>)> {
+    draft: &mut Option<Draft<'a>>,
+) -> Option<Envelope<'a>> {
     let mut found = Envelope::default();
     let mut scan = fields(text)?;
-    let (mut inner, mut flat) = (None, Some(Draft::new(channel)));
+    // Fields of an event may stand among those of the line, or all in one of them.
+    let (mut is_usual, mut is_inner) = (true, false);
+    *draft = None;
     while let Some(name) = scan.name() {
         found.is_event |= name == "event_name";
         let role = match name {
@@ -195,28 +219,34 @@ pub(super) fn open<'a>(
             | "action_source" | "event_source_url" => None,
             "data" => {
                 found.data = Some(scan.value()?);
-                flat = None;
+                is_usual = false;
                 continue;
             }
             name => names.role(name),
         };
         let Some(role) = role else {
             let before = scan.clone();
-            if flat.as_mut().and_then(|draft| draft.field(name, &mut scan)).is_none() {
-                (flat, scan) = (None, before);
+            if is_usual && !is_inner {
+                let draft = draft.get_or_insert_with(|| Draft::new(channel));
+                is_usual = draft.field(name, &mut scan).is_some();
+            }
+            if is_inner {
+                is_usual = false;
+            }
+            if !is_usual {
+                scan = before;
                 scan.value()?;
             }
             continue;
         };
-        if matches!(role, EVENT | BODY) {
-            flat = None;
-        }
+        is_usual &= !matches!(role, EVENT | BODY);
         if role == EVENT {
-            if let Some((text, draft)) = event(&mut scan, channel) {
-                (found.event, inner) = (Some(Cow::Borrowed(text)), Some(draft));
+            is_inner = false;
+            if let Some(text) = event(&mut scan, draft.insert(Draft::new(channel))) {
+                found.event = Some(Cow::Borrowed(text));
+                is_inner = true;
                 continue;
             }
-            inner = None;
         }
         let value = scan.value()?;
         if value == Raw::Null {
@@ -226,7 +256,12 @@ pub(super) fn open<'a>(
         match role {
             TIME => found.time = time(&value.text()?),
             PIXEL => found.pixel = value.text(),
-            STATUS => found.status = value.text()?.trim().parse().ok(),
+            STATUS => {
+                found.status = match value {
+                    Raw::Number(text) => text.parse().ok(),
+                    other => other.text()?.trim().parse().ok(),
+                };
+            }
             RESPONSE => found.response = value.text(),
             AGENT => found.agent = value.text(),
             METHOD => found.method = value.text(),
@@ -236,86 +271,18 @@ pub(super) fn open<'a>(
             _ => found.event = value.text(),
         }
     }
-    let draft = if found.event.is_some() { inner } else { flat.filter(|_| found.is_event) };
-    scan.is_done().then_some((found, draft))
+    let is_whole = if found.event.is_some() { is_inner } else { is_usual && found.is_event };
+    if !is_whole {
+        *draft = None;
+    }
+    scan.is_done().then_some(found)
 }
 
 /// An event that stands in a field, read to its end; nothing is read where it is unusual.
-fn event<'a>(scan: &mut Scan<'a>, channel: Channel) -> Option<(&'a str, Draft<'a>)> {
+fn event<'a>(scan: &mut Scan<'a>, draft: &mut Draft<'a>) -> Option<&'a str> {
     let mut inner = scan.enter(true)?;
-    let mut draft = Draft::new(channel);
     draft.object(&mut inner, &[])?;
-    scan.leave(&inner).map(|text| (text, draft))
-}
-
-/// Unix milliseconds out of a figure in seconds, milliseconds, microseconds or
-/// nanoseconds, or out of a date with its zone.
-pub(super) fn time(text: &str) -> Option<i64> {
-    let text = text.trim();
-    if text.len() == 13
-        && text.bytes().all(|byte| byte.is_ascii_digit())
-        && let Ok(millis) = text.parse()
-    {
-        return Some(millis);
-    }
-    if let Ok(number) = text.parse::<f64>() {
-        return Some(match number.abs() {
-            size if size < 1e11 => (number * 1e3).round() as i64,
-            size if size < 1e14 => number as i64,
-            size if size < 1e17 => (number / 1e3) as i64,
-            _ => (number / 1e6) as i64,
-        });
-    }
-    fixed(text.as_bytes())
-        .or_else(|| text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond))
-        .or_else(|| {
-            // Without a zone a time is taken for UTC.
-            let civil: jiff::civil::DateTime = text.parse().ok()?;
-            Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond())
-        })
-}
-
-/// `YYYY-MM-DDTHH:MM:SS[.mmm]Z`, by far the most usual form.
-fn fixed(text: &[u8]) -> Option<i64> {
-    let number = |from: usize, to: usize| {
-        text.get(from..to)?.iter().try_fold(0i64, |sum, byte| {
-            byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0'))
-        })
-    };
-    let sign = |at: usize, wanted: u8| (text.get(at) == Some(&wanted)).then_some(());
-    let millis = match text.len() {
-        20 => 0,
-        24 => {
-            sign(19, b'.')?;
-            number(20, 23)?
-        }
-        _ => return None,
-    };
-    if text.last() != Some(&b'Z') || !matches!(text.get(10), Some(b'T' | b' ')) {
-        return None;
-    }
-    sign(4, b'-')?;
-    sign(7, b'-')?;
-    sign(13, b':')?;
-    sign(16, b':')?;
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    if !(1..=12).contains(&month)
-        || !(1..=28).contains(&day)
-        || hour > 23
-        || minute > 59
-        || second > 59
-    {
-        // Ends of months and leap seconds are for the full parser.
-        return None;
-    }
-    // Days from a civil date (Hinnant, "chrono-compatible low-level date algorithms").
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year - era * 400;
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
-    Some(((days * 24 + hour) * 60 + minute) * 60_000 + second * 1_000 + millis)
+    scan.leave(&inner)
 }
 
 #[cfg(test)]
@@ -323,40 +290,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_read_in_every_unit_and_as_dates() {
-        let at = 1_772_452_800_123;
-        for text in [
-            "1772452800.123",
-            "1772452800123",
-            "1772452800123000",
-            "1772452800123000000",
-            "2026-03-02T12:00:00.123Z",
-            "2026-03-02T13:00:00.123+01:00",
-            "2026-03-02 12:00:00.123",
-        ] {
-            assert_eq!(time(text), Some(at), "{text}");
-        }
-        assert_eq!(time("2024-02-29T00:00:00Z"), Some(1_709_164_800_000));
-        for (text, same) in
-            [("2026-03-02T12:00:00Z", 1_772_452_800_000), ("1999-12-31T23:59:59Z", 946_684_799_000)]
-        {
-            assert_eq!(time(text), Some(same), "{text}");
-        }
-        assert_eq!(time("yesterday"), None);
-    }
-
-    #[test]
     fn a_line_is_opened_by_usual_names_and_by_given_ones() {
         let line =
             r#"{"received_at":1772452800,"status":"200","event":{"event_name":"Lead"},"x":1}"#;
-        let (found, draft) =
-            open(line, &Names::new(&Layout::default()), Channel::Server).expect("opened");
-        assert!(draft.is_some_and(|draft| draft.is_named()));
+        let mut draft = None;
+        let found = open(line, &Names::new(&Layout::default()), Channel::Server, &mut draft)
+            .expect("opened");
+        assert!(draft.as_ref().is_some_and(Draft::is_named));
         assert_eq!((found.time, found.status), (Some(1_772_452_800_000), Some(200)));
         assert_eq!(found.event.as_deref(), Some(r#"{"event_name":"Lead"}"#));
         let layout =
             Layout { roles: [("time".to_owned(), "x".to_owned())].into(), ..Layout::default() };
-        let (found, _) = open(line, &Names::new(&layout), Channel::Server).expect("opened");
+        let names = Names::new(&layout);
+        let found = open(line, &names, Channel::Server, &mut draft).expect("opened");
         assert_eq!(found.time, Some(1_000));
     }
 }

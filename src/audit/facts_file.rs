@@ -187,6 +187,10 @@ impl FactsWriter {
 
     /// Begins a file; `sources` are the inputs by their number.
     pub(super) fn create(path: &Path, sources: Vec<String>) -> Result<FactsWriter, AuditError> {
+        if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            let cause = "no regular file stands there";
+            return Err(AuditError::unwritable(path)(std::io::Error::other(cause)));
+        }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let file = tempfile::Builder::new()
             .prefix(".countonce-")
@@ -299,6 +303,13 @@ pub(super) struct FactColumns {
 const TEXTS: [&str; 7] = ["channel", "pixel", "name", "id", "refusal", "currency", "offences"];
 const LONGS: [&str; 4] = ["caught", "time", "visitor", "content"];
 const FLAGS: [&str; 2] = ["automatic", "accepted"];
+
+/// True for a column that is read again.
+pub(super) fn is_needed_of_facts(column: &str) -> bool {
+    [TEXTS.as_slice(), &LONGS, &FLAGS, &["value"]].concat().contains(&column)
+        || column.starts_with("key_")
+        || column.starts_with("valid_")
+}
 
 /// True for the columns of a facts file.
 pub(super) fn is_facts(columns: &[String]) -> bool {

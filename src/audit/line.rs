@@ -48,6 +48,11 @@ impl<'a, 's> Lines<'a, 's> {
         Lines { worker, platform, channel, names, foreign: 0, bad: 0, samples: Vec::new() }
     }
 
+    /// Notes how long it took to get at some bytes.
+    pub(super) fn fetched(&mut self, time: std::time::Duration) {
+        self.worker.fetching += time;
+    }
+
     /// Notes an unreadable line.
     pub(super) fn fault(&mut self, spot: Spot, cause: impl Into<String>) {
         self.bad += 1;
@@ -76,8 +81,9 @@ impl<'a, 's> Lines<'a, 's> {
     }
 
     fn object(&mut self, text: &str, spot: Spot) -> Result<(), AuditError> {
-        if let Some((envelope, draft)) = open(text, self.names, self.channel) {
-            return self.opened(text, &envelope, draft, spot);
+        let mut draft = None;
+        if let Some(envelope) = open(text, self.names, self.channel, &mut draft) {
+            return self.opened(text, &envelope, draft.as_mut(), spot);
         }
         // Escaped names, fields that come twice: the full parser makes it usual.
         let usual = match serde_json::from_str::<serde_json::Value>(text) {
@@ -92,8 +98,9 @@ impl<'a, 's> Lines<'a, 's> {
                 return Ok(());
             }
         };
-        match open(&usual, self.names, self.channel) {
-            Some((envelope, draft)) => self.opened(&usual, &envelope, draft, spot),
+        let mut draft = None;
+        match open(&usual, self.names, self.channel, &mut draft) {
+            Some(envelope) => self.opened(&usual, &envelope, draft.as_mut(), spot),
             None => {
                 self.fault(spot, "values inside each other too deep");
                 Ok(())
@@ -105,7 +112,7 @@ impl<'a, 's> Lines<'a, 's> {
         &mut self,
         text: &str,
         envelope: &Envelope<'_>,
-        draft: Option<Draft<'_>>,
+        draft: Option<&mut Draft<'_>>,
         spot: Spot,
     ) -> Result<(), AuditError> {
         if let Some(url) = &envelope.url {
@@ -120,8 +127,9 @@ impl<'a, 's> Lines<'a, 's> {
             }
         }
         if let Some(event) = envelope.event.as_deref().or(envelope.body.as_deref()) {
-            if let Some(draft) = draft.filter(Draft::is_named) {
-                return self.single(&draft.finish(envelope.time), event, false, envelope, spot);
+            if let Some(draft) = draft.filter(|draft| draft.is_named()) {
+                let lean = draft.finish(envelope.time);
+                return self.single(lean, &|| Cow::Borrowed(event), false, envelope, spot);
             }
             return self.inner(event, envelope, spot);
         }
@@ -131,7 +139,8 @@ impl<'a, 's> Lines<'a, 's> {
         if envelope.is_event {
             if let Some(draft) = draft {
                 let lean = draft.finish(envelope.time);
-                return self.single(&lean, text, envelope.has_own, envelope, spot);
+                let flat = envelope.has_own;
+                return self.single(lean, &|| Cow::Borrowed(text), flat, envelope, spot);
             }
             return self.entries(&[Cow::Borrowed(text)], envelope.has_own, envelope, spot);
         }

@@ -4,9 +4,10 @@
 
 use crate::event::Order;
 
-use super::envelope::{Layout, time};
+use super::envelope::Layout;
 use super::records::records;
 use super::source::Input;
+use super::time::time;
 use super::{AuditError, BadLine};
 
 /// What a field of an order can be, with its usual names.

@@ -17,11 +17,12 @@ use crate::platform::Platform;
 use super::answer::{self, AnswerLine};
 use super::envelope::Layouts;
 use super::facts_file::FactsWriter;
+use super::intern::Interner;
 use super::sample::Sample;
 use super::source::{Input, InputReport, line_of};
 use super::store::Store;
 use super::verdict::{Judge, Told};
-use super::worker::{Interner, Shared, Sum};
+use super::worker::{Shared, Sum};
 use super::{AuditError, Spot};
 use joined::join;
 pub(super) use take::Heard;
@@ -103,6 +104,9 @@ pub struct Reading {
     pub spilled: bool,
     /// Seconds of reading with rules, and of joining.
     pub seconds: [f64; 2],
+    /// Of the reading, the seconds of all threads together to get at the bytes (of tables: at
+    /// their columns), and to ask rules.
+    pub threads: [f64; 2],
     pub(super) offsets: Vec<Vec<u64>>,
 }
 
@@ -177,6 +181,7 @@ pub fn read(
         kinds: sum.signatures,
         spilled: store.spilled(),
         seconds: [read, joined],
+        threads: [sum.fetching.as_secs_f64(), sum.judging.as_secs_f64()],
         offsets,
     })
 }

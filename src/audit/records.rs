@@ -2,11 +2,13 @@
 //!
 //! Never what a field means.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::AuditError;
-use super::columns::{Groups, texts};
+use super::columns::cells;
 use super::form::Form;
+use super::groups::Groups;
 use super::names::at_path;
 use super::source::{self, Input};
 
@@ -83,13 +85,13 @@ pub(super) fn records(
 
 fn parquet(path: &Path, take: &mut Take<'_>) -> Result<(), AuditError> {
     let groups = Groups::open(path)?;
-    while let Some((group, frame)) = groups.next(None)? {
-        let columns = texts(&frame).map_err(|error| AuditError::table(path, error))?;
+    while let Some((group, frame)) = groups.next()? {
+        let columns = cells(&frame).map_err(|error| AuditError::table(path, error))?;
         let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
         let first = groups.groups[group].0;
         for row in 0..frame.height() {
             take((first + row) as u64 + 1, &|name| {
-                columns[place(&names, name)?].1.get(row).map(str::to_owned)
+                columns[place(&names, name)?].1.get(row).map(Cow::into_owned)
             });
         }
     }

@@ -16,6 +16,8 @@ use super::exchange::Whole;
 /// Most events that are kept whole. Rules on joined tables compare events with each other,
 /// so their cost grows faster than the number.
 const MOST: usize = 4_000;
+/// Most events of a sample, once it is one: enough to find whatever is no rarity.
+const MOST_OF_MORE: usize = 2_000;
 
 /// Events kept whole.
 #[derive(Debug, Default)]
@@ -54,8 +56,12 @@ impl Sample {
             return;
         }
         kept.push(event);
-        while kept.len() > MOST {
-            let every = self.every.load(Ordering::Relaxed) * 2;
+        loop {
+            let every = self.every.load(Ordering::Relaxed);
+            if kept.len() <= if every == 1 { MOST } else { MOST_OF_MORE } {
+                return;
+            }
+            let every = every * 2;
             self.every.store(every, Ordering::Relaxed);
             kept.retain(|event| event.hash & (every - 1) == 0);
         }
@@ -125,7 +131,11 @@ mod tests {
         let (forwards, every) = sampled((0..count).map(hash));
         let (backwards, same) = sampled((0..count).rev().map(hash));
         assert_eq!((&forwards, every), (&backwards, same));
-        assert!(forwards.len() <= MOST && forwards.len() > MOST / 3, "{}", forwards.len());
+        assert!(
+            forwards.len() <= MOST_OF_MORE && forwards.len() > MOST_OF_MORE / 3,
+            "{}",
+            forwards.len()
+        );
         assert_eq!(sampled((0..10).map(hash)).1, 1);
     }
 }

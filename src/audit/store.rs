@@ -4,7 +4,7 @@
 //! Never what a row means.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Write as _};
+use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -30,7 +30,8 @@ pub(super) struct Store {
 #[derive(Default)]
 struct Part {
     rows: Vec<Vec<Row>>,
-    file: Option<(tempfile::NamedTempFile, u64)>,
+    /// Rows on disk in a file without a name, which is gone with the program, and their number.
+    file: Option<(File, u64)>,
 }
 
 impl Store {
@@ -82,10 +83,7 @@ impl Store {
 
     fn spill(&self, part: &mut Part) -> Result<(), AuditError> {
         if part.file.is_none() {
-            let file = tempfile::Builder::new()
-                .prefix("countonce-")
-                .tempfile_in(&self.folder)
-                .map_err(self.failed())?;
+            let file = tempfile::tempfile_in(&self.folder).map_err(self.failed())?;
             part.file = Some((file, 0));
         }
         let rows = std::mem::take(&mut part.rows);
@@ -99,31 +97,23 @@ impl Store {
     }
 
     /// Takes the rows of a part out, leaving it empty in memory.
-    pub(super) fn take(&self, part: usize) -> Result<Vec<Row>, AuditError> {
+    pub(super) fn take(&self, part: usize) -> Result<Vec<Vec<Row>>, AuditError> {
         let mut place = self.lock(part);
-        let batches = std::mem::take(&mut place.rows);
+        let mut batches = std::mem::take(&mut place.rows);
         let file = place.file.take();
         drop(place);
-        if let ([_], None) = (batches.as_slice(), &file) {
-            return Ok(batches.into_iter().next().unwrap_or_default());
+        let Some((mut file, count)) = file else { return Ok(batches) };
+        let mut rows = Vec::with_capacity(count as usize);
+        let failed = || AuditError::unreadable(self.folder.clone());
+        file.seek(SeekFrom::Start(0)).map_err(failed())?;
+        let mut reader = BufReader::with_capacity(1 << 20, file);
+        let mut bytes = [0; ROW_BYTES];
+        for _ in 0..count {
+            reader.read_exact(&mut bytes).map_err(failed())?;
+            rows.push(Row::read(&bytes));
         }
-        let on_disk = file.as_ref().map_or(0, |(_, count)| *count as usize);
-        let mut rows = Vec::with_capacity(on_disk + batches.iter().map(Vec::len).sum::<usize>());
-        if let Some((file, count)) = file {
-            let mut reader = BufReader::with_capacity(
-                1 << 20,
-                File::open(file.path()).map_err(AuditError::unreadable(file.path()))?,
-            );
-            let mut bytes = [0; ROW_BYTES];
-            for _ in 0..count {
-                reader.read_exact(&mut bytes).map_err(AuditError::unreadable(file.path()))?;
-                rows.push(Row::read(&bytes));
-            }
-        }
-        for batch in batches {
-            rows.extend_from_slice(&batch);
-        }
-        Ok(rows)
+        batches.push(rows);
+        Ok(batches)
     }
 
     /// Puts the rows of a part back, to memory or disk as the others.
@@ -205,11 +195,11 @@ mod tests {
             assert_eq!(store.spilled(), memory != u64::MAX);
             let mut found: Vec<u64> = Vec::new();
             for part in 0..PARTS {
-                let rows = store.take(part).expect("taken");
+                let rows = store.take(part).expect("taken").concat();
                 found.extend(rows.iter().map(|row| row.spot));
                 store.put_back(part, rows).expect("put back");
                 assert_eq!(
-                    store.take(part).expect("taken").len(),
+                    store.take(part).expect("taken").concat().len(),
                     found.len() - (found.len() - store_len(&found, part))
                 );
             }

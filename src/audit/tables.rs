@@ -3,23 +3,26 @@
 //! Each becomes what lines become: a line of JSON, or an exchange.
 //! Never opens a packed stream; see `source`.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
+use std::time::Instant;
 
-use crate::capture::{Answer, Door, Exchange, Request as HttpRequest, read as read_tape};
-use crate::event::{Channel, Refusal};
+use crate::capture::{Exchange, read as read_tape};
+use crate::event::Channel;
 use crate::platform::Platform;
-use crate::platform::meta::lean::stable;
 
-use super::columns::{Groups, Plan, texts};
-use super::envelope::{self, Envelope, Names};
-use super::exchange::Whole;
-use super::facts_file::{FactColumns, StoredFact, is_facts};
+use super::columns::{Plan, Slot, cells, slots};
+use super::envelope::{Envelope, Names};
+use super::exchange::archived;
+use super::facts_file::{FactColumns, is_facts, is_needed_of_facts};
+use super::groups::Groups;
 use super::line::Lines;
 use super::read::Heard;
+use super::rows::Quick;
 use super::source::{Block, Input, Source};
-use super::verdict::{Verdict, told_before};
-use super::worker::{Around, Said, Worker};
+use super::stored::stored;
+use super::worker::Worker;
 use super::{AuditError, Spot};
 
 /// Largest document that is read whole; browsers' archives have tens of megabytes.
@@ -74,8 +77,21 @@ impl Task<'_> {
                 self.failed("Parquet is read from plain files only: unpack it, or give its path")
             );
         }
-        let groups = Groups::open(&self.input.path)?;
-        let facts = is_facts(&groups.columns()?);
+        let mut groups = Groups::open(&self.input.path)?;
+        let columns = groups.columns()?;
+        let facts = is_facts(&columns);
+        if facts {
+            groups.only(is_needed_of_facts)?;
+        } else {
+            let slots = slots(&columns, self.names);
+            let needed = |wanted: &str| {
+                columns
+                    .iter()
+                    .zip(&slots)
+                    .any(|(column, slot)| column == wanted && *slot != Slot::Unused)
+            };
+            groups.only(needed)?;
+        }
         Ok(Rows { groups, facts })
     }
 
@@ -93,14 +109,35 @@ impl Task<'_> {
         let mut heard = Heard::default();
         let mut lines = Lines::new(worker, self.platform, channel, self.names);
         let mut text = String::new();
-        while let Some((group, frame)) = rows.groups.next(None)? {
-            let columns = texts(&frame).map_err(|error| self.failed(error))?;
+        loop {
+            let begun = Instant::now();
+            let next = rows.groups.next()?;
+            lines.fetched(begun.elapsed());
+            let Some((group, frame)) = next else { break };
+            let columns = cells(&frame).map_err(|error| self.failed(error))?;
             let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
             let plan = self.plan(&names)?;
+            let quick = Quick::new(&columns, self.names);
             for row in 0..frame.height() {
-                plan.write(|column| columns[column].1.get(row), &mut text);
                 let spot = Spot::new(self.number, group as u64, row as u64);
-                lines.plain(&text, spot)?;
+                let write = |text: &mut String| plan.write(|at| columns[at].1.get(row), text);
+                let read = quick.as_ref().and_then(|quick| quick.read(&columns, row, channel));
+                match read.filter(|(draft, _)| draft.is_named()) {
+                    Some((mut draft, envelope)) => {
+                        let lean = draft.finish(envelope.time);
+                        let own = quick.as_ref().is_some_and(|quick| quick.has_own);
+                        let line = || {
+                            let mut text = String::new();
+                            write(&mut text);
+                            text.into()
+                        };
+                        lines.single(lean, &line, own, &envelope, spot)?;
+                    }
+                    None => {
+                        write(&mut text);
+                        lines.plain(&text, spot)?;
+                    }
+                }
             }
             heard.lines += frame.height() as u64;
         }
@@ -131,7 +168,7 @@ impl Task<'_> {
 
     fn facts(&self, rows: &Rows, worker: &mut Worker<'_>) -> Result<Heard, AuditError> {
         let mut heard = Heard::default();
-        while let Some((group, frame)) = rows.groups.next(None)? {
+        while let Some((group, frame)) = rows.groups.next()? {
             let columns = FactColumns::new(&frame)
                 .map_err(|error| self.failed(format!("not facts of countonce: {error}")))?;
             for row in 0..columns.rows {
@@ -191,7 +228,9 @@ impl Task<'_> {
                 ),
                 Ok(true) => {
                     plan.write(
-                        |column| record.get(column).filter(|value| !value.is_empty()),
+                        |column| {
+                            record.get(column).filter(|value| !value.is_empty()).map(Cow::Borrowed)
+                        },
                         &mut text,
                     );
                     lines.plain(&text, spot)?;
@@ -230,11 +269,8 @@ impl Task<'_> {
         let entries = archive["log"]["entries"]
             .as_array()
             .ok_or_else(|| self.failed("no log.entries in it: is it an HTTP archive?"))?;
-        let exchanges: Vec<Exchange> = entries
-            .iter()
-            .enumerate()
-            .map(|(at, entry)| har_exchange(entry, channel, at))
-            .collect();
+        let exchanges: Vec<Exchange> =
+            entries.iter().enumerate().map(|(at, entry)| archived(entry, channel, at)).collect();
         let heard = Heard { lines: exchanges.len() as u64, ..Heard::default() };
         self.exchanges(&exchanges, heard, worker)
     }
@@ -277,117 +313,6 @@ fn done(mut heard: Heard, lines: Lines<'_, '_>) -> Heard {
     heard.bad += lines.bad;
     heard.samples.extend(lines.samples);
     heard
-}
-
-/// Puts a stored fact back into the stream, its findings as they were.
-fn stored(
-    fact: &StoredFact<'_>,
-    channel: Channel,
-    spot: Spot,
-    worker: &mut Worker<'_>,
-) -> Result<(), AuditError> {
-    let around = Around { channel, spot, entry: 0, caught: fact.caught, pixel: None };
-    if !worker.wants(&fact.lean, &around) {
-        return Ok(());
-    }
-    let name = fact.lean.name.as_deref();
-    let mut signature = crate::platform::meta::lean::Hash::seeded(channel as u64 + 32);
-    signature.add(fact.offences.map_or(0, |text| stable(text.as_bytes())));
-    signature.add(fact.refusal.map_or(0, |text| stable(text.as_bytes())));
-    signature.add(name.map_or(0, |text| stable(text.as_bytes())));
-    let signature = signature.finish();
-    let said = match worker.verdicts.known(signature) {
-        Some(number) => Said::Kept(number),
-        None => {
-            let verdict = verdict(fact, name);
-            match worker.verdicts.keep(signature, &verdict) {
-                Some(number) => Said::Kept(number),
-                None => Said::Own(Box::new(verdict)),
-            }
-        }
-    };
-    let whole = || Some(Whole::of(event_of(fact, channel)));
-    worker.take(&fact.lean, &around, &said, fact.refused, &whole)
-}
-
-fn refusal(fact: &StoredFact<'_>) -> Option<Refusal> {
-    let text = fact.refusal.filter(|_| fact.refused)?;
-    let (code, subcode) =
-        text.split_once('/').map_or((text, None), |(code, sub)| (code, Some(sub)));
-    Some(Refusal {
-        code: code.parse().unwrap_or(0),
-        subcode: subcode.and_then(|subcode| subcode.parse().ok()),
-        title: "as the facts say".to_owned(),
-    })
-}
-
-fn verdict(fact: &StoredFact<'_>, name: Option<&str>) -> Verdict {
-    let findings = fact.offences.map(|text| told_before(text, name)).unwrap_or_default();
-    Verdict { refused: refusal(fact), findings }
-}
-
-/// As much of an event as facts know.
-fn event_of(fact: &StoredFact<'_>, channel: Channel) -> crate::event::Event {
-    let mut event = crate::event::Event::new(channel, 0, fact.lean.pixel.clone());
-    event.name = fact.lean.name.as_deref().map(str::to_owned);
-    event.id = fact.lean.id.as_deref().map(str::to_owned);
-    event.automatic = fact.lean.automatic;
-    event.refused = refusal(fact);
-    event.transport = if channel == Channel::Server { "call" } else { "GET" };
-    event.time = fact.lean.time.map(|millis| crate::event::EventTime {
-        text: (millis / 1000).to_string(),
-        millis: Some(millis),
-        milliseconds_for_seconds: false,
-    });
-    if let Some(value) = fact.lean.value {
-        event.parameters.insert("value".to_owned(), value.into());
-    }
-    if let Some(currency) = &fact.lean.currency {
-        event.parameters.insert("currency".to_owned(), currency.as_ref().into());
-    }
-    event
-}
-
-fn har_exchange(entry: &serde_json::Value, channel: Channel, at: usize) -> Exchange {
-    let request = &entry["request"];
-    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let headers = |list: &serde_json::Value| {
-        list.as_array()
-            .into_iter()
-            .flatten()
-            .map(|header| (text(&header["name"]).to_ascii_lowercase(), text(&header["value"])))
-            .collect::<Vec<_>>()
-    };
-    let mut request_headers = headers(&request["headers"]);
-    let data = &request["postData"];
-    if !request_headers.iter().any(|(name, _)| name == "content-type")
-        && data["mimeType"].is_string()
-    {
-        request_headers.push(("content-type".to_owned(), text(&data["mimeType"])));
-    }
-    let answer = &entry["response"];
-    Exchange {
-        number: at as u64 + 1,
-        channel,
-        door: Door::Browser,
-        session: None,
-        at: envelope::time(&text(&entry["startedDateTime"])).unwrap_or(0),
-        request: HttpRequest {
-            method: text(&request["method"]).to_ascii_uppercase(),
-            url: text(&request["url"]),
-            headers: request_headers,
-            body: text(&data["text"]).into_bytes(),
-        },
-        answer: Answer {
-            status: answer["status"]
-                .as_u64()
-                .and_then(|status| status.try_into().ok())
-                .unwrap_or(0),
-            headers: headers(&answer["headers"]),
-            body: text(&answer["content"]["text"]).into_bytes(),
-        },
-        injected: None,
-    }
 }
 
 /// A source as one stream, for readers that want one.

@@ -4,7 +4,7 @@
 //! Never reads a file, never knows a rule.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use crate::event::{Channel, Event};
 use crate::finding::Finding;
@@ -15,89 +15,12 @@ use crate::platform::meta::lean::{Hash, Lean, stable};
 
 use super::exchange::Whole;
 use super::facts_file::{Fact, FactsWriter};
+use super::intern::{Interner, Numbers};
 use super::read::Request;
 use super::sample::{Kept, Sample};
 use super::store::{Batches, Store};
 use super::verdict::{Judge, Tally, Verdict, Verdicts};
 use super::{AuditError, Spot};
-
-/// Texts with numbers, shared by all threads.
-#[derive(Debug, Default)]
-pub(super) struct Interner {
-    shared: Mutex<(HashMap<String, u16>, Vec<String>)>,
-}
-
-/// Beyond it, texts share the last number: more names than that are no names.
-const MOST_TEXTS: usize = 60_000;
-
-impl Interner {
-    /// One that has the empty text as number 0.
-    pub(super) fn new() -> Interner {
-        let interner = Interner::default();
-        interner.number("");
-        interner
-    }
-
-    fn number(&self, text: &str) -> u16 {
-        let mut shared = self.shared.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(number) = shared.0.get(text) {
-            return *number;
-        }
-        let number = shared.1.len().min(MOST_TEXTS) as u16;
-        if shared.1.len() < MOST_TEXTS {
-            shared.1.push(text.to_owned());
-            shared.0.insert(text.to_owned(), number);
-        } else if shared.1.len() == MOST_TEXTS {
-            shared.1.push("(others)".to_owned());
-        }
-        number
-    }
-
-    /// All texts by their number.
-    pub(super) fn finish(self) -> Vec<String> {
-        self.shared.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).1
-    }
-}
-
-/// The numbers that a thread has seen.
-struct Numbers<'a> {
-    shared: &'a Interner,
-    own: HashMap<Box<str>, u16, foldhash::fast::RandomState>,
-    /// The last one of each length and first letter: nearly always the one that is wanted.
-    last: Vec<(Box<str>, u16)>,
-}
-
-/// Places of [`Numbers::last`]; a power of two.
-const LAST: usize = 64;
-
-impl<'a> Numbers<'a> {
-    fn new(shared: &'a Interner) -> Numbers<'a> {
-        // The empty text has the number 0.
-        Numbers { shared, own: HashMap::default(), last: vec![("".into(), 0); LAST] }
-    }
-
-    #[inline]
-    fn of(&mut self, text: &str) -> u16 {
-        let first = text.as_bytes().first().copied().unwrap_or(0);
-        let place = (text.len() ^ usize::from(first)) & (LAST - 1);
-        let (last, number) = &self.last[place];
-        if **last == *text {
-            return *number;
-        }
-        let number = self.look_up(text);
-        self.last[place] = (text.into(), number);
-        number
-    }
-
-    fn look_up(&mut self, text: &str) -> u16 {
-        if let Some(number) = self.own.get(text) {
-            return *number;
-        }
-        let number = self.shared.number(text);
-        self.own.insert(text.into(), number);
-        number
-    }
-}
 
 /// What all threads share.
 pub(super) struct Shared<'a> {
@@ -149,6 +72,10 @@ pub(super) struct Worker<'a> {
     pub(super) events: u64,
     /// Events whose rules had to be asked.
     pub(super) asked: u64,
+    /// How long that took.
+    pub(super) judging: Duration,
+    /// How long it took to get at the bytes of files.
+    pub(super) fetching: Duration,
     /// Events without any time.
     pub(super) timeless: u64,
     /// First and last arrival by side.
@@ -163,6 +90,8 @@ pub(super) struct Sum {
     pub(super) events: u64,
     pub(super) asked: u64,
     pub(super) signatures: u64,
+    pub(super) judging: Duration,
+    pub(super) fetching: Duration,
     pub(super) timeless: u64,
     pub(super) span: [Option<(i64, i64)>; 2],
 }
@@ -182,6 +111,8 @@ impl<'a> Worker<'a> {
             told: Vec::new(),
             events: 0,
             asked: 0,
+            judging: Duration::ZERO,
+            fetching: Duration::ZERO,
             timeless: 0,
             span: [None; 2],
         }
@@ -190,7 +121,9 @@ impl<'a> Worker<'a> {
     /// The rules' words on an event.
     pub(super) fn judge(&mut self, event: &Event) -> Verdict {
         self.asked += 1;
+        let begun = Instant::now();
         let findings: Vec<Finding> = (self.shared.judge)(event);
+        self.judging += begun.elapsed();
         Verdict { refused: event.refused.clone(), findings }
     }
 
@@ -362,6 +295,8 @@ impl<'a> Worker<'a> {
             events: self.events,
             asked: self.asked,
             signatures,
+            judging: self.judging,
+            fetching: self.fetching,
             timeless: self.timeless,
             span: self.span,
         })

@@ -2,6 +2,8 @@
 //!
 //! Flags become a request; everything else is the river's.
 
+use std::time::Instant;
+
 use super::args::ReportOptions;
 use super::audit_args::{AuditOptions, FactsOptions, LogOptions};
 use super::log_names::layouts;
@@ -9,6 +11,7 @@ use super::reports::{Reports, complain};
 use super::{Streams, WRONG_INPUT, config, policy};
 use crate::audit::{Form, InputReport, Layouts, Request, expand, form_names, read_orders};
 use crate::event::Channel;
+use crate::report::Timings;
 use crate::run::{self, Audit};
 use crate::scenario::Config;
 use crate::step::nearest;
@@ -34,7 +37,33 @@ fn audited(options: &AuditOptions, streams: &Streams) -> Result<u8, u8> {
         audit.request.orders = orders(options, &audit.request.layouts, streams)?;
     }
     let report = run::audit(&audit, &policy).map_err(|error| complain(&error, streams))?;
-    Ok(reports.deliver(&report, None))
+    let begun = Instant::now();
+    let code = reports.deliver(&report, None);
+    if let Some(log) = report.log.as_ref().filter(|_| options.timings) {
+        streams.err(&timings(&log.timings, begun.elapsed().as_secs_f64()));
+    }
+    Ok(code)
+}
+
+/// Where the time went, in words.
+fn timings(spent: &Timings, writing: f64) -> String {
+    let all = spent.reading * spent.threads as f64;
+    let decoding = (all - spent.fetching - spent.rules).max(0.0);
+    let rows = [
+        (
+            "reading",
+            spent.reading,
+            format!(
+                "{} threads: {:.2} s files, {decoding:.2} s decode, {:.2} s rules",
+                spent.threads, spent.fetching, spent.rules
+            ),
+        ),
+        ("join", spent.joining, "pairs, causes, counts".to_owned()),
+        ("comparing", spent.comparing, "rules that compare events, over the sample".to_owned()),
+        ("report", spent.reporting + writing, "figures, formats, files".to_owned()),
+    ];
+    let lines = rows.map(|(stage, seconds, what)| format!("{stage:<10}{seconds:>8.2} s  {what}"));
+    format!("Where the time went:\n  {}", lines.join("\n  "))
 }
 
 fn flag(report: &ReportOptions) -> Option<&str> {

@@ -59,6 +59,9 @@ pub(super) struct AuditOptions {
     /// Folder for rows on disk [default: the system's temporary folder]
     #[arg(long, value_name = "DIR")]
     pub(super) scratch: Option<PathBuf>,
+    /// Says on standard error where the time went
+    #[arg(long)]
+    pub(super) timings: bool,
     /// Name of the report
     #[arg(long, value_name = "NAME", default_value = "audit")]
     pub(super) name: String,

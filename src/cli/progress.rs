@@ -94,15 +94,19 @@ impl Teller {
                     self.line(&format!("note: {name}, line {line}: {}", plain(&text)));
                 }
             }
-            Progress::Again { parts } => {
+            Progress::Again { failed, untaught } => {
                 // Each of them ends once more.
-                let played = state.ended.entry("played").or_default();
-                *played = played.saturating_sub(parts);
+                for (word, count) in [("played", failed), ("skipped", untaught)] {
+                    if let Some(ended) = state.ended.get_mut(word) {
+                        *ended = ended.saturating_sub(count);
+                    }
+                }
+                state.ended.retain(|_, count| *count > 0);
                 if self.loudness != Loudness::Quiet {
                     let (sessions, are) =
-                        if parts == 1 { ("session", "is") } else { ("sessions", "are") };
+                        if failed == 1 { ("session", "is") } else { ("sessions", "are") };
                     self.line(&format!(
-                        "again   {parts} {sessions} with errors {are} played once more"
+                        "again   {failed} {sessions} with errors {are} played once more"
                     ));
                 }
             }

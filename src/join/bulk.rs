@@ -12,7 +12,7 @@ mod row;
 mod sums;
 
 pub use figures::{Cause, Cell, Cells, Figures, IdCell, Lag};
-pub use identity::{TOLERANCE, settle};
+pub use identity::{TOLERANCE, settle, sorted};
 pub use orphan::{NEAR_MS, TWIN_MS, Twins, find_causes};
 pub use row::{Flag, NONE_TIME, ROW_BYTES, Row};
 pub use sums::Sums;

@@ -38,8 +38,29 @@ pub struct LogReport {
     pub orders: Option<OrderFigures>,
     /// Seconds of reading with the rules, and of joining.
     pub seconds: (f64, f64),
+    /// Where the time went.
+    pub timings: Timings,
     /// True where rows went to disk for want of memory.
     pub spilled: bool,
+}
+
+/// Where the time of an audit went, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Timings {
+    /// Reading, by the clock.
+    pub reading: f64,
+    /// Of it, all threads together: getting at the bytes of files.
+    pub fetching: f64,
+    /// Of it, all threads together: rules on single events.
+    pub rules: f64,
+    /// Joining and counting.
+    pub joining: f64,
+    /// Rules that compare events, asked of the sample.
+    pub comparing: f64,
+    /// Drawing up the report.
+    pub reporting: f64,
+    /// Threads that read.
+    pub threads: usize,
 }
 
 /// One file.

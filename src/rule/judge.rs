@@ -4,6 +4,7 @@
 //! is fixed before anything else sees them.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Check, Offence, Row, Rule, rules};
 use crate::event::{Channel, Event};
@@ -12,6 +13,8 @@ use crate::join::Tables;
 
 /// Evidence named per finding; the count goes on beyond it.
 const MOST_EVIDENCE: usize = 20;
+/// More threads than that wait for the slowest rule anyway.
+const MOST_THREADS: usize = 4;
 
 /// A rule's query failed: a bug of ours, never the site's fault.
 #[derive(Debug, thiserror::Error)]
@@ -34,43 +37,81 @@ struct Spot {
 
 /// Asks every rule. Findings carry default severities; the policy comes later.
 pub fn judge(tables: &Tables) -> Result<Vec<Finding>, JudgeError> {
-    let mut findings = Findings { tables, list: BTreeMap::new() };
-    for rule in rules() {
-        match rule.check {
-            Check::Event(ask) => {
-                for event in &tables.events {
-                    for offence in ask(event) {
-                        let spot = Spot {
-                            event: event.name.clone(),
-                            channel: Some(event.channel),
-                            session: event.session,
-                            evidence: vec![event.exchange],
-                        };
-                        findings.add(rule, spot, offence);
-                    }
-                }
-            }
-            Check::Table { query, tell } => {
-                let failed = |source| JudgeError { rule: rule.id, source };
-                let frame =
-                    query(tables).and_then(polars::prelude::LazyFrame::collect).map_err(failed)?;
-                for index in 0..frame.height() {
-                    let row = Row { frame: &frame, index };
-                    let Some(offence) = tell(&row, tables) else { continue };
+    judge_by(tables, &|_| true)
+}
+
+/// Asks the rules that are wanted, in several threads.
+pub fn judge_by(
+    tables: &Tables,
+    wanted: &(dyn Fn(&Rule) -> bool + Sync),
+) -> Result<Vec<Finding>, JudgeError> {
+    let rules: Vec<&'static Rule> = rules().filter(|rule| wanted(rule)).collect();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    let next = AtomicUsize::new(0);
+    let work = || -> Result<Vec<Finding>, JudgeError> {
+        let mut findings = Findings { tables, list: BTreeMap::new() };
+        while let Some(rule) = rules.get(next.fetch_add(1, Ordering::Relaxed)) {
+            ask(rule, tables, &mut findings)?;
+        }
+        Ok(findings.list.into_values().collect())
+    };
+    let mut list = std::thread::scope(|scope| {
+        let spawned: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut list = work();
+        for thread in spawned {
+            let more = match thread.join() {
+                Ok(more) => more,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            list = list.and_then(|mut list| {
+                list.extend(more?);
+                Ok(list)
+            });
+        }
+        list
+    })?;
+    list.sort_by(Finding::order);
+    Ok(list)
+}
+
+/// Asks one rule; no two rules share a finding.
+fn ask(
+    rule: &'static Rule,
+    tables: &Tables,
+    findings: &mut Findings<'_>,
+) -> Result<(), JudgeError> {
+    match rule.check {
+        Check::Event(ask) => {
+            for event in &tables.events {
+                for offence in ask(event) {
                     let spot = Spot {
-                        event: row.text("event"),
-                        channel: row.channel(),
-                        session: row.count("session"),
-                        evidence: row.list("evidence"),
+                        event: event.name.clone(),
+                        channel: Some(event.channel),
+                        session: event.session,
+                        evidence: vec![event.exchange],
                     };
                     findings.add(rule, spot, offence);
                 }
             }
         }
+        Check::Table { query, tell } => {
+            let failed = |source| JudgeError { rule: rule.id, source };
+            let frame =
+                query(tables).and_then(polars::prelude::LazyFrame::collect).map_err(failed)?;
+            for index in 0..frame.height() {
+                let row = Row { frame: &frame, index };
+                let Some(offence) = tell(&row, tables) else { continue };
+                let spot = Spot {
+                    event: row.text("event"),
+                    channel: row.channel(),
+                    session: row.count("session"),
+                    evidence: row.list("evidence"),
+                };
+                findings.add(rule, spot, offence);
+            }
+        }
     }
-    let mut list: Vec<Finding> = findings.list.into_values().collect();
-    list.sort_by(Finding::order);
-    Ok(list)
+    Ok(())
 }
 
 /// Asks the rules on single events. Each finding has a count of one and no evidence.

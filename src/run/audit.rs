@@ -9,6 +9,7 @@ mod warnings;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Instant;
 
 use crate::audit::{
     AuditError, InputReport, Reading, Request, Spot, expand, facts as write_facts, is_answer, read,
@@ -19,8 +20,8 @@ use crate::finding::Finding;
 use crate::gate::Policy;
 use crate::join::{Tables, tables_by};
 use crate::platform::PLATFORMS;
-use crate::report::{LogPlace, LogReport, Material, OrderFigures, Report, Share, build};
-use crate::rule::{self, Check, JudgeError, judge, judge_event};
+use crate::report::{LogPlace, LogReport, Material, OrderFigures, Report, Share, Timings, build};
+use crate::rule::{self, Check, JudgeError, judge_by, judge_event};
 
 use super::conclude::{rule_page, settle};
 use super::{Error, TOOL, conclude};
@@ -130,10 +131,6 @@ fn bad_lines(audit: &Audit, inputs: &[InputReport]) -> Result<(), AuditError> {
     Err(AuditError::Broken { place, cause, hint })
 }
 
-fn is_asked_of_events(rule: &str) -> bool {
-    rule::find(rule).is_some_and(|rule| matches!(rule.check, Check::Event(_)))
-}
-
 fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result<Report, Error> {
     let platform = PLATFORMS[0];
     let (mut events, every) = std::mem::take(&mut reading.sample);
@@ -142,6 +139,7 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
     let whole = every == 1 && !from_facts;
     let numbers = number(&mut events, &reading);
     let in_sample = events.len() as u64;
+    let begun = Instant::now();
     let engine = |stage: &'static str, what: String| Error::Engine { stage, what };
     let mut tables: Tables = tables_by(&policy.settings, platform, events, Vec::new(), Vec::new())
         .map_err(|source| engine("join", source.to_string()))?;
@@ -159,23 +157,24 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
         }
         found
     });
-    let found =
-        judge(&tables).map_err(|JudgeError { rule, source }| engine(rule, source.to_string()))?;
+    let wanted = |rule: &rule::Rule| {
+        // Orders are held against all events, whether or not the rest is a sample.
+        let of_event = matches!(rule.check, Check::Event(_));
+        let of_sample = !of_event && (!from_facts || rule::is_asked_of_facts(rule.id));
+        // Where another engine answered, there is nothing in the tables to be asked of.
+        !answered && (whole || rule.id == ORDERS || of_sample)
+    };
+    let found = judge_by(&tables, &wanted)
+        .map_err(|JudgeError { rule, source }| engine(rule, source.to_string()))?;
+    let comparing = begun.elapsed().as_secs_f64();
+    let begun = Instant::now();
     let mut findings: Vec<Finding> = Vec::new();
     for mut finding in found {
-        let of_event = is_asked_of_events(&finding.rule);
-        // Orders are held against all events, whether or not the rest is a sample.
-        if answered {
-            // There is nothing in the tables that a rule could be asked of.
-        } else if whole || finding.rule == ORDERS {
-            findings.push(finding);
-        } else if !of_event && (!from_facts || rule::is_asked_of_facts(&finding.rule)) {
-            if every > 1 {
-                finding.message =
-                    format!("In a sample of one in {every} event IDs: {}", finding.message);
-            }
-            findings.push(finding);
+        if every > 1 && finding.rule != ORDERS {
+            finding.message =
+                format!("In a sample of one in {every} event IDs: {}", finding.message);
         }
+        findings.push(finding);
     }
     if !whole {
         findings.extend(reading.told.iter().map(|told| {
@@ -207,6 +206,15 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
     log.sampled_every = every;
     log.warnings = warnings::warnings(&reading, &log);
     report.seconds = log.seconds.0 + log.seconds.1;
+    log.timings = Timings {
+        reading: reading.seconds[0],
+        fetching: reading.threads[0],
+        rules: reading.threads[1],
+        joining: reading.seconds[1],
+        comparing,
+        reporting: begun.elapsed().as_secs_f64(),
+        threads: audit.request.threads,
+    };
     report.limits = limits(&reading, whole, every, in_sample);
     report.log = Some(log);
     settle(&mut report, policy, None);

@@ -36,6 +36,8 @@ pub(super) async fn play(
         if again.is_empty() {
             break;
         }
+        let failed = again.iter().filter(|&&index| no_good(&outcomes[index])).count();
+        let untaught = again.len() - failed;
         let mut round = Vec::new();
         for &index in &again {
             let mut part = parts[index].clone();
@@ -46,7 +48,7 @@ pub(super) async fn play(
             }
             round.push(part);
         }
-        tell(Progress::Again { parts: round.len() });
+        tell(Progress::Again { failed, untaught });
         let replayed = play_round(Arc::clone(&stage), round, Arc::clone(&tell)).await;
         for (index, outcome) in again.into_iter().zip(replayed) {
             // One that was never begun leaves what was there before.
@@ -77,4 +79,80 @@ fn with_pupils(
     let mut both = parts.iter().zip(outcomes).enumerate().collect::<Vec<_>>();
     both.retain(|(_, (part, outcome))| no_good(outcome) || untaught(part, outcome));
     both.into_iter().map(|(index, _)| index).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::scenario::{Environment, parse};
+    use crate::session::{Before, Bound, Lesson, Times};
+    use crate::visitor::{Circumstances, Variant};
+
+    const FLOW: &str =
+        "name: Flow\nsteps:\n  - visit: /\nexpect:\n  - event: Lead\nvariants: [reload]\n";
+
+    fn part(lesson: &Arc<Lesson>, variant: Option<&str>) -> Part {
+        let scenario = parse(Path::new("flow.yaml"), FLOW, &Environment::new(&|_| None));
+        Part {
+            scenario: Arc::new(scenario.expect("a scenario")),
+            profile: "clean".to_owned(),
+            circumstances: Circumstances::default(),
+            variant: variant.and_then(Variant::of),
+            repeat: 0,
+            lesson: Arc::clone(lesson),
+            teaches: variant.is_none(),
+            before: Before::default(),
+            bind: Arc::new(|_| Bound {
+                steps: Vec::new(),
+                site: String::new(),
+                mappings: Vec::new(),
+                visitor: None,
+                device: None,
+                persona: Default::default(),
+                marks: Vec::new(),
+            }),
+        }
+    }
+
+    fn outcome(part: &Part, session: u32, status: SessionStatus) -> Outcome {
+        Outcome {
+            scenario: Arc::clone(&part.scenario),
+            profile: part.profile.clone(),
+            variant: part.variant_name().to_owned(),
+            session: Some(session),
+            played: Before { attempts: 1, retries: 0 },
+            status: Some(status),
+            error: None,
+            screenshot: None,
+            times: Times::default(),
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_derived_from_a_failed_flow_is_played_with_it() {
+        let (one, other) = (Arc::new(Lesson::default()), Arc::new(Lesson::default()));
+        let parts = [
+            part(&one, None),
+            part(&one, Some("reload")),
+            part(&one, Some("back")),
+            part(&other, None),
+            part(&other, Some("reload")),
+        ];
+        let (played, inapplicable) = (SessionStatus::Played, SessionStatus::NotApplicable);
+        let statuses = [played, inapplicable, played, played, inapplicable];
+        let outcomes: Vec<Outcome> = parts
+            .iter()
+            .zip(1..)
+            .zip(statuses)
+            .map(|((part, session), status)| outcome(part, session, status))
+            .collect();
+        let failed = |numbers: &'static [u32]| {
+            move |outcome: &Outcome| outcome.session.is_some_and(|it| numbers.contains(&it))
+        };
+        assert_eq!(with_pupils(&parts, &outcomes, failed(&[1])), [0, 1]);
+        assert_eq!(with_pupils(&parts, &outcomes, failed(&[3])), [2]);
+        assert_eq!(with_pupils(&parts, &outcomes, failed(&[])), Vec::<usize>::new());
+    }
 }

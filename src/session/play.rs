@@ -288,7 +288,9 @@ pub enum Progress {
     /// Parts that were played to the end are played again, for what was found in them.
     Again {
         /// How many.
-        parts: usize,
+        failed: usize,
+        /// How many more could not be played, since they are derived from one of those.
+        untaught: usize,
     },
     /// All steps are carried out; late events are awaited.
     Settling {

@@ -7,6 +7,7 @@ mod lean;
 mod mapping;
 mod misfortunes;
 mod orders;
+mod parts;
 mod warehouse;
 
 #[path = "../../benches/audit/generate.rs"]

@@ -32,11 +32,11 @@ impl Lines<'_, '_> {
         }
     }
 
-    /// The one event of a line. `flat` where fields of the log stand among its own.
-    pub(super) fn single(
+    /// The one event of a line, and the line's own text of it. `flat` where fields of the log stand among its own.
+    pub(in crate::audit) fn single<'t>(
         &mut self,
         lean: &Lean<'_>,
-        text: &str,
+        text: &dyn Fn() -> Cow<'t, str>,
         flat: bool,
         envelope: &Envelope<'_>,
         spot: Spot,
@@ -48,7 +48,7 @@ impl Lines<'_, '_> {
         let (channel, names) = (self.channel, self.names);
         let whole = || {
             let own = if flat { names.own() } else { Vec::new() };
-            let body = body_of(&[Cow::Borrowed(text)], &own);
+            let body = body_of(&[text()], &own);
             let caught = envelope.time.or(lean.time);
             let exchange = call(channel, envelope, body, true, spot, caught);
             let pixel = envelope.pixel.as_deref().map(str::to_owned);
@@ -80,7 +80,7 @@ impl Lines<'_, '_> {
             }
         }
         if let ([lean], [text]) = (leans.as_slice(), texts) {
-            return self.single(lean, text, flat, envelope, spot);
+            return self.single(lean, &|| text.clone(), flat, envelope, spot);
         }
         let around = around_hash(envelope);
         let mut said = Vec::with_capacity(leans.len());

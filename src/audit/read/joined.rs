@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::AuditError;
 use super::super::store::{PARTS, Store};
-use crate::join::bulk::{Cause, Figures, Row, Sums, Twins, find_causes, settle};
+use crate::join::bulk::{Cause, Figures, Row, Sums, Twins, find_causes, settle, sorted};
 
 /// A lone event, and why, where its part shows it.
 type Alone = (Row, Option<Cause>);
@@ -21,12 +21,14 @@ pub(super) fn join(
     assumed: Option<u16>,
 ) -> Result<Figures, AuditError> {
     let done = each_part(threads, |part, (sums, alone): &mut (Sums, Vec<Alone>)| {
-        let mut rows = store.take(part)?;
+        let mut batches = store.take(part)?;
         if let Some(assumed) = assumed {
-            for row in rows.iter_mut().filter(|row| row.pixel == 0) {
+            for row in batches.iter_mut().flatten().filter(|row| row.pixel == 0) {
                 row.pixel = assumed;
             }
         }
+        let mut rows = sorted(&batches);
+        drop(batches);
         let lonely = settle(&mut rows, main, window, sums);
         alone.extend(lonely.into_iter().map(|(place, cause)| (rows[place], cause)));
         store.put_back(part, rows)
@@ -43,7 +45,9 @@ pub(super) fn join(
     let mut twins = Twins::default();
     if !asked.is_empty() {
         let picked = each_part(threads, |part, picked: &mut Vec<Row>| {
-            picked.extend(asked.pick(&store.take(part)?));
+            for rows in store.take(part)? {
+                picked.extend(asked.pick(&rows));
+            }
             Ok(())
         })?;
         for rows in picked {

@@ -3,6 +3,7 @@
 //! Never joins rows.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use super::super::envelope::{Layout, Names};
 use super::super::form::Form;
@@ -42,6 +43,8 @@ pub(super) fn take_all(shared: &Shared<'_>, platform: &Platform) -> Result<Taken
         events: 0,
         asked: 0,
         signatures: 0,
+        judging: Duration::ZERO,
+        fetching: Duration::ZERO,
         timeless: 0,
         span: [None; 2],
     });
@@ -54,6 +57,8 @@ fn add(all: &mut Sum, one: Sum) {
     all.events += one.events;
     all.asked += one.asked;
     all.signatures = all.signatures.max(one.signatures);
+    all.judging += one.judging;
+    all.fetching += one.fetching;
     all.timeless += one.timeless;
     let merge = |into: &mut HashMap<u16, u64>, from: HashMap<u16, u64>| {
         let mut from: Vec<(u16, u64)> = from.into_iter().collect();
@@ -181,20 +186,30 @@ fn lines(
     let mut lines = Lines::new(worker, task.platform, channel, task.names);
     let mut heard = Heard::default();
     let mut buffer = Block::default();
-    while let Some(block) = task.source.next(&mut buffer)? {
+    loop {
+        let begun = Instant::now();
+        let block = task.source.next(&mut buffer)?;
+        lines.fetched(begun.elapsed());
+        let Some(block) = block else { break };
         let mut count = 0;
         let mut start = 0;
+        // A block that is UTF-8 as a whole need not be looked at line by line.
+        let whole = std::str::from_utf8(&buffer).ok();
         while start < buffer.len() {
             let end = memchr::memchr(b'\n', &buffer[start..]).map_or(buffer.len(), |at| start + at);
             let spot = Spot::new(task.number, block, count);
             count += 1;
-            let line = buffer[start..end].trim_ascii();
+            let line = start..end;
             start = end + 1;
-            let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
-            if line.is_empty() {
+            let text = match whole {
+                Some(whole) => Some(&whole[line]),
+                None => std::str::from_utf8(&buffer[line]).ok(),
+            };
+            let text = text.map(|text| text.trim_ascii().trim_start_matches('\u{feff}'));
+            if text == Some("") {
                 continue;
             }
-            let Ok(text) = std::str::from_utf8(line) else {
+            let Some(text) = text else {
                 lines.fault(spot, "the line is not UTF-8");
                 continue;
             };

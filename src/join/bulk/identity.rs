@@ -12,16 +12,15 @@ use crate::event::MatchKey;
 /// Values apart by more than this differ; `value-mismatch` has the same.
 pub const TOLERANCE: f64 = 0.005;
 
-/// Sorts the rows of one part, marks where each stands and adds up its figures. `main` is
-/// the number of the pixel of most events. The rows without a partner come back as places,
-/// each with its cause where the part alone shows it.
+/// Marks where each of the [`sorted`] rows of one part stands and adds up their figures.
+/// `main` is the number of the pixel of most events. The rows without a partner come back as
+/// places, each with its cause where the part alone shows it.
 pub fn settle(
-    rows: &mut Vec<Row>,
+    rows: &mut [Row],
     main: u16,
     window: i64,
     figures: &mut Sums,
 ) -> Vec<(usize, Option<Cause>)> {
-    sort(rows);
     let mut alone = Vec::new();
     let mut start = 0;
     while start < rows.len() {
@@ -48,12 +47,17 @@ pub fn settle(
     alone
 }
 
-/// By id, then by arrival: small keys are sorted and the rows follow once.
-fn sort(rows: &mut Vec<Row>) {
-    let mut order: Vec<(u64, u32)> =
-        rows.iter().enumerate().map(|(place, row)| (row.id[0], place as u32)).collect();
+/// The rows of one part by id, then by arrival: small keys are sorted and the rows follow
+/// once.
+pub fn sorted(batches: &[Vec<Row>]) -> Vec<Row> {
+    let mut order: Vec<(u64, u32, u32)> =
+        Vec::with_capacity(batches.iter().map(Vec::len).sum::<usize>());
+    for (batch, rows) in batches.iter().zip(0..) {
+        order.extend(batch_keys(batch, rows));
+    }
     order.sort_unstable();
-    let mut sorted: Vec<Row> = order.iter().map(|(_, place)| rows[*place as usize]).collect();
+    let mut sorted: Vec<Row> =
+        order.iter().map(|(_, batch, place)| batches[*batch as usize][*place as usize]).collect();
     let key = |row: &Row| (row.id, row.is(Flag::Id), row.name, row.pixel, row.caught);
     for run in sorted.chunk_by_mut(|a, b| a.id[0] == b.id[0]) {
         if run.len() > 1 {
@@ -62,7 +66,11 @@ fn sort(rows: &mut Vec<Row>) {
             });
         }
     }
-    *rows = sorted;
+    sorted
+}
+
+fn batch_keys(rows: &[Row], batch: u32) -> impl Iterator<Item = (u64, u32, u32)> {
+    rows.iter().zip(0..).map(move |(row, place)| (row.id[0], batch, place))
 }
 
 /// True for rows that pair and repeat: the platform's own and nameless ones do not.

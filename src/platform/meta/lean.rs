@@ -7,17 +7,20 @@
 //! decoders: the readers answer `None`. Never an opinion of its own: no rule, no message.
 
 mod call;
+mod hash;
 mod hit;
+mod parameter;
 mod scan;
 mod sign;
+mod text;
 
 use std::borrow::Cow;
 
 use crate::event::{Channel, Event, MatchKey};
 
 pub use call::Draft;
-pub use scan::{Raw, Scan, fields, items as entries};
-pub use sign::{Hash, stable};
+pub use hash::{Hash, stable};
+pub use scan::{Raw, Scan, fields, items as entries, whole};
 
 use super::quality::is_well_formed;
 

@@ -95,6 +95,7 @@ pub(super) fn log(text: &str) -> LogReport {
         }),
         seconds: (1.25, 0.5),
         spilled: true,
+        timings: countonce::report::Timings::default(),
     }
 }
 

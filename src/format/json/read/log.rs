@@ -6,7 +6,7 @@ use crate::event::{Channel, MatchKey};
 use crate::format::json::v1::Sides;
 use crate::format::json::v1::log::{DriftV1, LogInputV1, LogV1, PeriodV1};
 use crate::report::{
-    Drift, LogInput, LogPlace, LogReport, OrderFigures, PerChannel, Period, Share,
+    Drift, LogInput, LogPlace, LogReport, OrderFigures, PerChannel, Period, Share, Timings,
 };
 
 pub(super) fn log(read: LogV1) -> LogReport {
@@ -35,6 +35,11 @@ pub(super) fn log(read: LogV1) -> LogReport {
             without_order: orders.without_order,
         }),
         seconds: (read.seconds_reading, read.seconds_joining),
+        timings: Timings {
+            reading: read.seconds_reading,
+            joining: read.seconds_joining,
+            ..Timings::default()
+        },
         spilled: read.spilled,
     }
 }

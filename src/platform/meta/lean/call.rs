@@ -5,8 +5,10 @@
 
 use std::borrow::Cow;
 
-use super::scan::{Raw, Scan, fields};
-use super::sign::{self, Hash, Look, stable};
+use super::hash::{Hash, stable};
+use super::parameter;
+use super::scan::{Raw, Scan, fields, items};
+use super::sign::{self, Look};
 use super::{Lean, bit, order_key, visitor};
 use crate::event::{Channel, MatchKey};
 use crate::platform::meta::graph::KNOWN_USER_DATA;
@@ -20,7 +22,7 @@ const OLD: i64 = 7 * DAY;
 const OLD_IN_STORE: i64 = 62 * DAY;
 
 /// Most parameters of one event that are told apart by the quick way.
-const MOST_NAMES: usize = 24;
+const MOST_NAMES: usize = 16;
 
 /// An event while its fields come in, in any order. A field that could differ from what
 /// `graph::entry` reads answers `None`, and the event is for the full decoder.
@@ -31,7 +33,7 @@ pub struct Draft<'a> {
     /// Match keys with one usual value, as it is and in a list.
     usual: [u32; 2],
     seen: u32,
-    names: [u64; MOST_NAMES],
+    names: [u32; MOST_NAMES],
     count: usize,
 }
 
@@ -54,11 +56,11 @@ impl<'a> Draft<'a> {
     }
 
     /// What it came to. `caught` is when it arrived, Unix milliseconds.
-    pub fn finish(mut self, caught: Option<i64>) -> Lean<'a> {
+    pub fn finish(&mut self, caught: Option<i64>) -> &Lean<'a> {
         self.hash.add(u64::from(self.usual[0]) << 32 | u64::from(self.usual[1]));
         self.hash.add(age(&self.lean, caught));
         self.lean.signature = Some(self.hash.finish());
-        self.lean
+        &self.lean
     }
 
     #[inline]
@@ -129,7 +131,7 @@ impl<'a> Draft<'a> {
             }
             "action_source" => {
                 self.once(4)?;
-                sign::raw(&mut self.hash, value);
+                parameter::raw(&mut self.hash, value);
             }
             "data_processing_options"
             | "data_processing_options_country"
@@ -140,7 +142,7 @@ impl<'a> Draft<'a> {
                 self.hash.text(name);
                 // Rules look at the options, refusals at the data of apps.
                 if name.starts_with("data") || name == "app_data" {
-                    sign::raw(&mut self.hash, value);
+                    parameter::raw(&mut self.hash, value);
                 }
             }
             // Everything else is unknown to the platform or seldom, and rules print it.
@@ -231,6 +233,21 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The time of the event in whole seconds.
+    pub fn seconds(&mut self, seconds: i64) -> Option<()> {
+        const TEN_DIGITS: std::ops::Range<i64> = 1_000_000_000..10_000_000_000;
+        self.once(2)?;
+        self.lean.time = Some(TEN_DIGITS.contains(&seconds).then_some(seconds * SECOND)?);
+        Some(())
+    }
+
+    /// The values of a match key as a list in JSON.
+    pub fn keys(&mut self, key: MatchKey, list: &'a str) -> Option<()> {
+        let mut scan = items(list)?;
+        self.list(key, &mut scan)?;
+        scan.is_done().then_some(())
+    }
+
     /// The one value of a match key.
     #[inline]
     pub fn key(&mut self, key: MatchKey, value: &str) {
@@ -275,13 +292,14 @@ impl<'a> Draft<'a> {
         part.text(name);
         let named = part.finish();
         // A name twice: the last one wins in the full parser.
-        if self.names[..self.count].contains(&named) {
+        let short = named as u32;
+        if self.names[..self.count].contains(&short) {
             return None;
         }
-        *self.names.get_mut(self.count)? = named;
+        *self.names.get_mut(self.count)? = short;
         self.count += 1;
         self.hash.add(named);
-        sign::parameter(&mut self.hash, name, value);
+        parameter::parameter(&mut self.hash, name, value);
         match value {
             Raw::Text(text, _) | Raw::Number(text) | Raw::Object(text) | Raw::Array(text) => {
                 part.text(text);
@@ -316,7 +334,8 @@ pub(super) fn read<'a>(
 ) -> Option<Lean<'a>> {
     let mut draft = Draft::new(channel);
     draft.object(&mut fields(text)?, known)?;
-    Some(draft.finish(caught))
+    draft.finish(caught);
+    Some(draft.lean)
 }
 
 /// Whole seconds of ten digits, as milliseconds; whatever else stands there is unusual.

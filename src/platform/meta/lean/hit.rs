@@ -5,8 +5,10 @@
 
 use std::borrow::Cow;
 
+use super::hash::{Hash, stable};
+use super::parameter;
 use super::scan::Raw;
-use super::sign::{self, Hash, stable};
+use super::sign;
 use super::{Lean, bit, order_key, visitor};
 use crate::event::{Channel, MatchKey};
 use crate::platform::meta::address::is_pixel_id;
@@ -180,7 +182,7 @@ fn parameter<'a>(
     let mut part = Hash::new();
     part.text(name);
     hash.add(part.finish());
-    sign::parameter(hash, name, raw);
+    parameter::parameter(hash, name, raw);
     part.text(value);
     lean.content = lean.content.wrapping_add(part.finish());
     match name {

@@ -11,79 +11,7 @@ use crate::platform::meta::browser_ids::{Unit, read_fbp, unit};
 use crate::platform::meta::client::{Reach, reach, read_address};
 use crate::platform::meta::proof::may_be_known;
 
-use super::scan::{Raw, fields, items};
-
-/// A hash that is the same on every machine and in every version: facts files hold it.
-#[derive(Debug, Clone, Copy)]
-pub struct Hash(u64);
-
-const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
-const STEP: u64 = 0xd6e8_feb8_6659_fd93;
-
-#[inline]
-fn fold(left: u64, right: u64) -> u64 {
-    let wide = u128::from(left) * u128::from(right);
-    (wide as u64) ^ ((wide >> 64) as u64)
-}
-
-impl Hash {
-    /// An empty one.
-    pub fn new() -> Hash {
-        Hash(SEED)
-    }
-
-    /// One that differs from others by its seed.
-    pub fn seeded(seed: u64) -> Hash {
-        Hash(fold(SEED ^ seed, STEP))
-    }
-
-    /// Adds a number.
-    #[inline]
-    pub fn add(&mut self, word: u64) {
-        self.0 = fold(self.0 ^ word, STEP).wrapping_add(SEED);
-    }
-
-    /// Adds bytes and their length.
-    #[inline]
-    pub fn bytes(&mut self, bytes: &[u8]) {
-        let mut chunks = bytes.chunks_exact(8);
-        for chunk in &mut chunks {
-            let mut word = [0; 8];
-            word.copy_from_slice(chunk);
-            self.add(u64::from_le_bytes(word));
-        }
-        let mut word = [0; 8];
-        let rest = chunks.remainder();
-        word[..rest.len()].copy_from_slice(rest);
-        self.add(u64::from_le_bytes(word));
-        self.add(bytes.len() as u64 | 1 << 63);
-    }
-
-    /// Adds a text.
-    #[inline]
-    pub fn text(&mut self, text: &str) {
-        self.bytes(text.as_bytes());
-    }
-
-    /// The result.
-    #[inline]
-    pub fn finish(self) -> u64 {
-        fold(self.0 ^ STEP, SEED)
-    }
-}
-
-impl Default for Hash {
-    fn default() -> Hash {
-        Hash::new()
-    }
-}
-
-/// The hash of some bytes.
-pub fn stable(bytes: &[u8]) -> u64 {
-    let mut hash = Hash::new();
-    hash.bytes(bytes);
-    hash.finish()
-}
+use super::hash::Hash;
 
 /// Classes; what has none of them adds its own text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,11 +35,11 @@ pub(super) enum Class {
     Odd,
 }
 
-fn class(hash: &mut Hash, class: Class) {
+pub(super) fn class(hash: &mut Hash, class: Class) {
     hash.add(class as u64);
 }
 
-fn itself(hash: &mut Hash, text: &str) {
+pub(super) fn itself(hash: &mut Hash, text: &str) {
     class(hash, Class::Odd);
     hash.text(text);
 }
@@ -294,7 +222,7 @@ fn stamped(value: &str) -> Option<&[u8]> {
 
 /// True for a text that no rule can take for a missing value.
 #[inline]
-fn says_something(text: &str) -> bool {
+pub(super) fn says_something(text: &str) -> bool {
     /// Longest word for nothing, with room for white space around it.
     const LONGEST: usize = 15;
     let bytes = text.as_bytes();
@@ -343,154 +271,9 @@ fn is_whole(page: &str) -> bool {
         && !page.ends_with(' ')
 }
 
-/// Adds the value of a parameter.
-pub(super) fn parameter(hash: &mut Hash, name: &str, value: Raw<'_>) {
-    match (name, value) {
-        // Few values, and rules that look at each.
-        ("currency" | "content_type" | "delivery_category", _) => raw(hash, value),
-        ("contents", Raw::Array(list)) => contents(hash, list),
-        ("content_ids", Raw::Array(list)) => content_ids(hash, list),
-        ("contents" | "content_ids", Raw::Text(..) | Raw::Object(_)) => raw(hash, value),
-        ("value" | "predicted_ltv" | "net_revenue", Raw::Text(text, _)) => {
-            if is_decimal(text) {
-                class(hash, Class::Decimal);
-            } else {
-                itself(hash, text);
-            }
-        }
-        // Whatever else stands where a figure belongs: findings show its shape.
-        ("value" | "predicted_ltv" | "net_revenue", Raw::Array(_) | Raw::Object(_)) => {
-            raw(hash, value);
-        }
-        (_, Raw::Text(text, escaped)) => {
-            let says = if escaped {
-                value.text().is_some_and(|text| says_something(&text))
-            } else {
-                says_something(text)
-            };
-            if says { class(hash, Class::Text) } else { raw(hash, value) }
-        }
-        (_, Raw::Number(_)) => class(hash, Class::Number),
-        (_, Raw::Flag(_)) => class(hash, Class::Flag),
-        (_, Raw::Null) => class(hash, Class::Null),
-        (_, Raw::Object(_)) => class(hash, Class::Object),
-        (_, Raw::Array(_)) => class(hash, Class::Array),
-    }
-}
-
-/// Adds a value as it stands.
-pub(super) fn raw(hash: &mut Hash, value: Raw<'_>) {
-    let (kind, text) = match value {
-        Raw::Text(text, _) => (1, text),
-        Raw::Number(text) => (2, text),
-        Raw::Flag(flag) => (3 + u64::from(flag), ""),
-        Raw::Null => (5, ""),
-        Raw::Object(text) => (6, text),
-        Raw::Array(text) => (7, text),
-    };
-    hash.add(kind);
-    itself(hash, text);
-}
-
-fn is_decimal(text: &str) -> bool {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    [whole, fraction]
-        .iter()
-        .all(|part| (1..16).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))
-}
-
-/// The items of `content_ids`: all alike, or as they stand.
-fn content_ids(hash: &mut Hash, list: &str) {
-    let Some(mut scan) = items(list) else { return itself(hash, list) };
-    let (mut usual, mut count) = (true, 0);
-    while let Some(item) = scan.item() {
-        count += 1;
-        usual &= match item {
-            Raw::Text(text, escaped) => !escaped && says_something(text),
-            Raw::Number(_) => true,
-            _ => false,
-        };
-    }
-    if usual && count > 0 && scan.is_done() {
-        class(hash, Class::ListOfIds);
-    } else {
-        itself(hash, list);
-    }
-}
-
-/// The items of `contents`, each by what its fields are; equal ones in a row once.
-fn contents(hash: &mut Hash, list: &str) {
-    class(hash, Class::Array);
-    let Some(mut scan) = items(list) else { return itself(hash, list) };
-    let mut last = 0;
-    while let Some(item) = scan.item() {
-        let Raw::Object(text) = item else {
-            return itself(hash, list);
-        };
-        let Some(sign) = content(text) else { return itself(hash, list) };
-        if sign != last {
-            hash.add(sign);
-        }
-        last = sign;
-    }
-    if !scan.is_done() {
-        itself(hash, list);
-    }
-}
-
-fn content(item: &str) -> Option<u64> {
-    let mut hash = Hash::new();
-    class(&mut hash, Class::Item);
-    let (mut scan, mut seen) = (fields(item)?, 0u32);
-    // Order does not matter to rules, so the parts are added up; a field twice is unusual.
-    let mut sum = 0u64;
-    while let Some((name, value)) = scan.field() {
-        let place = match name {
-            "id" => 1,
-            "quantity" => 2,
-            "item_price" => 4,
-            "delivery_category" => 8,
-            _ => continue,
-        };
-        if seen & place != 0 {
-            return None;
-        }
-        seen |= place;
-        let mut part = Hash::seeded(u64::from(place));
-        match (name, value) {
-            ("id", Raw::Text(text, false)) if says_something(text) => class(&mut part, Class::Text),
-            ("quantity", Raw::Number(text))
-                if text.starts_with(|c: char| ('1'..='9').contains(&c))
-                    && text.bytes().all(|b| b.is_ascii_digit())
-                    && text.len() < 16 =>
-            {
-                class(&mut part, Class::Number);
-            }
-            ("id" | "item_price", Raw::Number(_)) => class(&mut part, Class::Number),
-            ("item_price" | "quantity", Raw::Text(..)) => class(&mut part, Class::Text),
-            (_, other) => raw(&mut part, other),
-        }
-        sum = sum.wrapping_add(part.finish());
-    }
-    scan.is_done().then(|| {
-        hash.add(sum);
-        hash.finish()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_hash_is_the_same_everywhere_and_forever() {
-        assert_eq!(stable(b""), stable(b""));
-        assert_ne!(stable(b"a"), stable(b"a\0"));
-        assert_ne!(stable(b"12345678"), stable(b"123456781"));
-        // Facts files of other versions and machines hold these.
-        assert_eq!(stable(b"fb.1.1772452800000.1234567890"), FIXED);
-    }
-    const FIXED: u64 = 10_878_505_395_103_214_897;
 
     #[test]
     fn only_texts_that_say_something_are_alike() {

@@ -1,0 +1,90 @@
+//! A hash of texts and numbers that stays the same.
+//!
+//! Facts files hold what comes out of it. Never what is hashed.
+
+/// A hash that is the same on every machine and in every version: facts files hold it.
+#[derive(Debug, Clone, Copy)]
+pub struct Hash(u64);
+
+const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
+const STEP: u64 = 0xd6e8_feb8_6659_fd93;
+
+#[inline]
+fn fold(left: u64, right: u64) -> u64 {
+    let wide = u128::from(left) * u128::from(right);
+    (wide as u64) ^ ((wide >> 64) as u64)
+}
+
+impl Hash {
+    /// An empty one.
+    pub fn new() -> Hash {
+        Hash(SEED)
+    }
+
+    /// One that differs from others by its seed.
+    pub fn seeded(seed: u64) -> Hash {
+        Hash(fold(SEED ^ seed, STEP))
+    }
+
+    /// Adds a number.
+    #[inline]
+    pub fn add(&mut self, word: u64) {
+        self.0 = fold(self.0 ^ word, STEP).wrapping_add(SEED);
+    }
+
+    /// Adds bytes and their length.
+    #[inline]
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        let mut chunks = bytes.chunks_exact(8);
+        for chunk in &mut chunks {
+            let mut word = [0; 8];
+            word.copy_from_slice(chunk);
+            self.add(u64::from_le_bytes(word));
+        }
+        let mut word = [0; 8];
+        let rest = chunks.remainder();
+        word[..rest.len()].copy_from_slice(rest);
+        self.add(u64::from_le_bytes(word));
+        self.add(bytes.len() as u64 | 1 << 63);
+    }
+
+    /// Adds a text.
+    #[inline]
+    pub fn text(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+    }
+
+    /// The result.
+    #[inline]
+    pub fn finish(self) -> u64 {
+        fold(self.0 ^ STEP, SEED)
+    }
+}
+
+impl Default for Hash {
+    fn default() -> Hash {
+        Hash::new()
+    }
+}
+
+/// The hash of some bytes.
+pub fn stable(bytes: &[u8]) -> u64 {
+    let mut hash = Hash::new();
+    hash.bytes(bytes);
+    hash.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_the_same_everywhere_and_forever() {
+        assert_eq!(stable(b""), stable(b""));
+        assert_ne!(stable(b"a"), stable(b"a\0"));
+        assert_ne!(stable(b"12345678"), stable(b"123456781"));
+        // Facts files of other versions and machines hold these.
+        assert_eq!(stable(b"fb.1.1772452800000.1234567890"), FIXED);
+    }
+    const FIXED: u64 = 10_878_505_395_103_214_897;
+}
