@@ -54,7 +54,7 @@ pub(super) struct AuditOptions {
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(super) orders: Vec<String>,
     /// Megabytes of rows in memory before they go to disk
-    #[arg(long, value_name = "MB", default_value_t = 2560)]
+    #[arg(long, value_name = "MB", default_value_t = 1536)]
     pub(super) memory: u64,
     /// Folder for rows on disk [default: the system's temporary folder]
     #[arg(long, value_name = "DIR")]

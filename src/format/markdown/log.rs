@@ -10,7 +10,7 @@ use crate::report::{LogReport, Period, Report};
 /// What the reader has to know before any figure.
 pub(super) fn warnings(report: &Report) -> String {
     let warnings = report.log.iter().flat_map(|log| &log.warnings).take(MOST);
-    warnings.map(|warning| format!("> ⚠️ {}", prose(warning))).collect::<Vec<_>>().join("\n>\n")
+    warnings.map(|warning| format!("- ⚠️ {}", prose(warning))).collect::<Vec<_>>().join("\n")
 }
 
 /// Days, causes, changes and orders.
