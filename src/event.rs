@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use caller::Caller;
 pub use expectation::{Expectation, Order, Place};
-pub use mask::{mask, mask_personal, mask_url};
+pub use mask::{mask, mask_and_cut, mask_personal, mask_url};
 pub use match_key::{MatchKey, Secrecy};
 pub use score::{Score, Scores};
 pub use server_fault::{FaultAnswer, Injected, ServerFault};

@@ -436,17 +436,18 @@ pub(super) struct DigestOptions {
     /// Plain value
     #[arg(allow_hyphen_values = true)]
     pub(super) value: Option<String>,
-    /// Says which normalisation or mistake makes this digest of the value
+    /// Says which normalisation or mistake makes this of the value, also where it is no digest
     #[arg(long, value_name = "DIGEST")]
     pub(super) is: Option<String>,
-    /// Country of the person, for phone numbers without a country code
+    /// Country of the person (ISO code or English name), for phone numbers without a country code
     #[arg(long, value_name = "CC")]
     pub(super) country: Option<String>,
     /// Answers in JSON
     #[arg(long)]
     pub(super) json: bool,
-    /// Reads {"field","value"} lines from standard input, writes a line of JSON each
-    #[arg(long, conflicts_with_all = ["field", "value", "is"])]
+    /// Reads {"field","value"} lines from standard input, writes a line of JSON each; a line that
+    /// cannot be read is answered by {"error","line"}, and the exit code is 2 in the end
+    #[arg(long, conflicts_with_all = ["field", "value", "is", "country"])]
     pub(super) batch: bool,
 }
 

@@ -50,7 +50,7 @@ fn carried_out(options: &CompareOptions, streams: &Streams) -> Result<u8, u8> {
 }
 
 fn formats(names: &[String], streams: &Streams) -> Result<Vec<&'static ComparisonFormat>, u8> {
-    if names.is_empty() {
+    if names.is_empty() || names.iter().any(|name| name == "all") {
         return Ok(COMPARISON_FORMATS.iter().collect());
     }
     names

@@ -1,19 +1,19 @@
 //! `countonce digest`: what each implementation hashes, or what made a digest.
 
-use std::collections::BTreeMap;
-use std::io::BufRead as _;
+mod batch;
+mod identify;
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::args::DigestOptions;
 use super::{Streams, WRONG_INPUT};
-use crate::event::MatchKey;
-use crate::platform::meta::normalise::{Implementation, normalise, on_the_wire};
-use crate::platform::meta::proof::{Proof, Prover};
+use crate::event::{MatchKey, Secrecy};
+use crate::platform::meta::normalise::{Implementation, digest, normalise, on_the_wire};
+use crate::platform::meta::proof::{Prover, country_code, nearest_country, person_of};
 
 pub(super) fn run(options: &DigestOptions, streams: &Streams) -> u8 {
     if options.batch {
-        return batch(streams);
+        return answer_batch(streams);
     }
     let (Some(field), Some(value)) = (&options.field, &options.value) else {
         streams.err("error: give FIELD and VALUE, or --batch to read them from standard input");
@@ -26,9 +26,17 @@ pub(super) fn run(options: &DigestOptions, streams: &Streams) -> u8 {
             return WRONG_INPUT;
         }
     };
+    let country = match options.country.as_deref().map(country).transpose() {
+        Ok(country) => country,
+        Err(text) => {
+            streams.err(&format!("error: {text}"));
+            return WRONG_INPUT;
+        }
+    };
+    let prover = Prover::new(person_of(key, value, country));
     match &options.is {
-        Some(digest) => identify(key, value, digest, options, streams),
-        None => table(key, value, options.json, streams),
+        Some(seen) => tell(&prover, key, value, seen, options.json, streams),
+        None => table(&prover, key, value, options.json, streams),
     }
 }
 
@@ -38,15 +46,32 @@ fn key(field: &str) -> Result<MatchKey, String> {
     let word =
         WORDS.iter().find(|(word, _)| *word == lower).map_or(lower.as_str(), |(_, name)| name);
     MatchKey::from_name(word).ok_or_else(|| {
+        let names: Vec<&str> = MatchKey::ALL.iter().map(|key| key.name()).collect();
+        let known = format!("match keys: {}", names.join(", "));
+        if let Some((_, whole)) = PARTS.iter().find(|(part, _)| *part == lower) {
+            return format!(
+                "`{field}` is a part of {whole} that old SDKs know and Meta documents no rule \
+                 for; give the whole value as `{whole}`\n  {known}"
+            );
+        }
         let near = MatchKey::ALL
             .iter()
             .map(|key| key.name())
             .min_by_key(|name| strsim::damerau_levenshtein(name, &lower));
         let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        let names: Vec<&str> = MatchKey::ALL.iter().map(|key| key.name()).collect();
-        format!("there is no match key `{field}`{hint}\n  match keys: {}", names.join(", "))
+        format!("there is no match key `{field}`{hint}\n  {known}")
     })
 }
+
+/// Parts of keys that the PHP and Python SDKs take as keys of their own, with the whole.
+const PARTS: &[(&str, &str)] = &[
+    ("dobd", "db"),
+    ("dobm", "db"),
+    ("doby", "db"),
+    ("f5first", "fn"),
+    ("f5last", "ln"),
+    ("fi", "fn"),
+];
 
 /// Plain words for match keys, as people type them.
 const WORDS: &[(&str, &str)] = &[
@@ -62,12 +87,30 @@ const WORDS: &[(&str, &str)] = &[
     ("zip", "zp"),
 ];
 
-fn table(key: MatchKey, value: &str, machine: bool, streams: &Streams) -> u8 {
+/// The country of that code or name.
+fn country(text: &str) -> Result<&'static str, String> {
+    country_code(text).ok_or_else(|| {
+        let near = nearest_country(text).map(str::to_uppercase);
+        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        format!(
+            "`{text}` is no country{hint}\n  write the code of ISO 3166-1, such as US, GB or DE"
+        )
+    })
+}
+
+fn table(prover: &Prover, key: MatchKey, value: &str, machine: bool, streams: &Streams) -> u8 {
+    let asked = prover.asked_for(key).filter(|_| key.secrecy() != Secrecy::Plain);
     if machine {
-        streams.out(&line(key.name(), key, value).to_string());
+        let mut line = batch::line(key.name(), key, value);
+        if let (Some(line), Some(asked)) = (line.as_object_mut(), asked) {
+            let sent = json!({"normalised": asked, "sha256": digest(&asked)});
+            line.insert("documented".to_owned(), sent);
+        }
+        streams.out(&line.to_string());
         return 0;
     }
-    let widest = Implementation::ALL.iter().map(|one| one.name().len()).max().unwrap_or(0);
+    let names = Implementation::ALL.iter().map(|one| one.name()).chain([DOCUMENTED]);
+    let widest = names.map(str::len).max().unwrap_or(0);
     for implementation in Implementation::ALL {
         let name = implementation.name();
         match (normalise(implementation, key, value), on_the_wire(implementation, key, value)) {
@@ -75,109 +118,64 @@ fn table(key: MatchKey, value: &str, machine: bool, streams: &Streams) -> u8 {
             _ => streams.out(&format!("{name:<widest$}  sends nothing")),
         }
     }
+    match asked {
+        Some(text) => {
+            streams.out(&format!("{DOCUMENTED:<widest$}  {}  {text:?}", digest(&text)));
+        }
+        None if key == MatchKey::Phone => streams.out(&format!(
+            "{DOCUMENTED:<widest$}  needs the country's code in front: give --country"
+        )),
+        None => {}
+    }
     0
 }
 
+/// The row of the table that no implementation is behind.
+const DOCUMENTED: &str = "as documented";
+
 /// Says which normalisation, or which mistake, makes this digest of the value.
-fn identify(
+fn tell(
+    prover: &Prover,
     key: MatchKey,
     value: &str,
     seen: &str,
-    options: &DigestOptions,
+    machine: bool,
     streams: &Streams,
 ) -> u8 {
-    let mut person = BTreeMap::from([(field_of(key).to_owned(), value.to_owned())]);
-    if let Some(country) = &options.country {
-        person.insert("country".to_owned(), country.clone());
-    }
-    let (verdict, words, fix) = match Prover::new(person).prove(key, seen) {
-        Proof::Accepted(makers) => {
-            let names: Vec<&str> = makers.iter().map(|maker| maker.name()).collect();
-            ("accepted", names.join(", "), String::new())
-        }
-        Proof::Mistake(mistake) => ("mistake", mistake.cause(), mistake.fix(key)),
-        Proof::PixelCopy(other) => (
-            "accepted",
-            format!("the value of {other}, which the pixel copies here"),
-            String::new(),
-        ),
-        Proof::Nothing(literal) => (
-            "nothing",
-            format!("the digest of {literal}"),
-            "send no key where there is no value".to_owned(),
-        ),
-        Proof::Unknown => {
-            ("unknown", "none of the known normalisations or mistakes".to_owned(), String::new())
-        }
-    };
-    if options.json {
-        let answer = json!({"field": key.name(), "digest": seen, "verdict": verdict, "by": words, "fix": fix});
-        streams.out(&answer.to_string());
-    } else {
-        streams.out(&format!("{verdict}: {words}"));
-        if !fix.is_empty() {
-            streams.out(&format!("fix: {fix}"));
-        }
-    }
-    0
-}
-
-/// The persona's field that holds the plain data of a key.
-fn field_of(key: MatchKey) -> &'static str {
-    WORDS.iter().find(|(_, name)| *name == key.name()).map_or(key.name(), |(word, _)| word)
-}
-
-/// One line of the batch: normalised texts and their digests by implementation.
-fn line(field: &str, key: MatchKey, value: &str) -> Value {
-    let (mut texts, mut digests) = (Map::new(), Map::new());
-    for (implementation, name) in BATCH {
-        let text = normalise(*implementation, key, value);
-        let sent = on_the_wire(*implementation, key, value).filter(|sent| is_digest(sent));
-        digests.insert((*name).to_owned(), sent.into());
-        texts.insert((*name).to_owned(), text.into());
-    }
-    json!({"field": field, "value": value, "normalised": texts, "sha256": digests})
-}
-
-/// True for a SHA-256 in hex, with or without the parameter builder's appendix; keys that an
-/// implementation sends as plain text have no digest.
-fn is_digest(sent: &str) -> bool {
-    let body = sent.split_once('.').map_or(sent, |(body, _)| body);
-    body.len() == 64 && body.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// The names that batch lines use.
-const BATCH: &[(Implementation, &str)] = &[
-    (Implementation::Pixel, "pixel"),
-    (Implementation::ParameterBuilder, "param_builder"),
-    (Implementation::PhpSdk, "php_sdk"),
-    (Implementation::PythonSdk, "python_sdk"),
-    (Implementation::NodeSdk, "node_sdk"),
-];
-
-fn batch(streams: &Streams) -> u8 {
-    for (number, text) in std::io::stdin().lock().lines().enumerate() {
-        let answer = text.map_err(|cause| cause.to_string()).and_then(|text| {
-            if text.trim().is_empty() {
-                return Ok(None);
-            }
-            let row: Value = serde_json::from_str(&text).map_err(|cause| cause.to_string())?;
-            let part = |name: &str| {
-                row.get(name)
-                    .and_then(Value::as_str)
-                    .ok_or_else(|| format!("`{name}` must be a text"))
-            };
-            let field = part("field")?;
-            Ok(Some(line(field, key(field)?, part("value")?)))
+    let answer = identify::identify(prover, key, value, seen);
+    if machine {
+        let answer = json!({
+            "field": key.name(),
+            "digest": seen,
+            "verdict": answer.verdict,
+            "by": answer.words,
+            "fix": answer.fix,
         });
-        match answer {
-            Ok(Some(answer)) => streams.out(&answer.to_string()),
-            Ok(None) => {}
-            Err(what) => {
-                streams.err(&format!("error: standard input:{}: {what}", number + 1));
-                return WRONG_INPUT;
-            }
-        }
+        streams.out(&answer.to_string());
+        return 0;
+    }
+    streams.out(&format!("{}: {}", answer.verdict, answer.words));
+    if !answer.fix.is_empty() {
+        streams.out(&format!("fix: {}", answer.fix));
     }
     0
+}
+
+/// Reads the batch; lines that could not be read make the input wrong, but only at the end.
+fn answer_batch(streams: &Streams) -> u8 {
+    match batch::answer(std::io::stdin().lock(), &mut |line| streams.out(line)) {
+        Ok(0) => 0,
+        Ok(bad) => {
+            streams.err(&format!(
+                "error: standard input: {bad} {} could not be read; each is answered by a line \
+                 with `error` and `line`",
+                if bad == 1 { "line" } else { "lines" }
+            ));
+            WRONG_INPUT
+        }
+        Err(cause) => {
+            streams.err(&format!("error: standard input: {cause}"));
+            WRONG_INPUT
+        }
+    }
 }

@@ -17,7 +17,9 @@ pub(super) fn explain(options: &ExplainOptions, streams: &Streams) -> u8 {
         }
         return 0;
     };
-    if let Some(rule) = find(id) {
+    // Copied from a chat or a constant, a name may be in capitals and with underscores.
+    let folded = id.trim().to_lowercase().replace(['_', ' '], "-");
+    if let Some(rule) = find(&folded) {
         streams.out(&format!(
             "# {} ({})\n\n{}\n\n{}",
             rule.id,
@@ -27,7 +29,7 @@ pub(super) fn explain(options: &ExplainOptions, streams: &Streams) -> u8 {
         ));
         return 0;
     }
-    let near = rules().min_by_key(|rule| strsim::damerau_levenshtein(rule.id, id));
+    let near = rules().min_by_key(|rule| strsim::damerau_levenshtein(rule.id, &folded));
     let hint = near.map(|rule| format!("; did you mean `{}`?", rule.id)).unwrap_or_default();
     streams.err(&format!(
         "error: there is no rule `{id}`{hint}\n  `countonce explain` lists them all"

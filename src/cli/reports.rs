@@ -22,6 +22,9 @@ pub(super) struct Reports<'a> {
     streams: &'a Streams,
 }
 
+/// Stands for every format.
+const ALL: &str = "all";
+
 /// Prints an error with its hint, and returns its exit code.
 pub(super) fn complain(error: &run::Error, streams: &Streams) -> u8 {
     streams.err(&format!("error: {error}"));
@@ -38,6 +41,7 @@ impl<'a> Reports<'a> {
         for name in &options.format {
             match find(name) {
                 Some(format) => formats.push(format),
+                None if name == ALL => formats.extend(FORMATS.iter()),
                 None => {
                     let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
                     let near =
@@ -45,13 +49,19 @@ impl<'a> Reports<'a> {
                     let hint =
                         near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                     streams.err(&format!(
-                        "error: there is no format `{name}`{hint}\n  formats: {}",
+                        "error: there is no format `{name}`{hint}\n  formats: {}, or {ALL}",
                         names.join(", ")
                     ));
                     return Err(WRONG_INPUT);
                 }
             }
         }
+        let mut seen = Vec::new();
+        formats.retain(|format: &&Format| {
+            let first = !seen.contains(&format.name);
+            seen.push(format.name);
+            first
+        });
         let to_stdout = options.out == Path::new("-");
         if to_stdout && formats.len() != 1 {
             streams.err(

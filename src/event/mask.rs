@@ -53,6 +53,16 @@ pub fn mask_personal(text: &str) -> String {
     PERSONAL.replace_all(text, |found: &Captures<'_>| mask(&found[0])).into_owned()
 }
 
+/// A text as a message may quote it: masked as a whole first, since an address that has been
+/// cut is no longer known for one, and only then cut to so many characters.
+pub fn mask_and_cut(text: &str, most: usize) -> String {
+    let masked = mask_personal(text);
+    match masked.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &masked[..end]),
+        None => masked,
+    }
+}
+
 /// False only where the pattern cannot match: most texts hold none of the characters that
 /// every match has, and a scan of bytes tells far sooner than the pattern.
 fn may_be_personal(text: &str) -> bool {
@@ -119,6 +129,18 @@ mod tests {
             assert_eq!(mask_personal(text), shown);
         }
         assert!(!mask_personal(&format!("digest {}", "ab".repeat(32))).contains("abab"));
+    }
+
+    #[test]
+    fn an_address_is_masked_wherever_the_text_is_cut() {
+        let text = "to ann.lee@example.com, +1 650 555 1212";
+        for most in 0..text.len() {
+            let shown = mask_and_cut(text, most);
+            assert!(!shown.contains("ann") && !shown.contains("650"), "{most}: {shown}");
+            assert!(shown.chars().count() <= most + 1);
+        }
+        assert_eq!(mask_and_cut("USD", 3), "USD");
+        assert_eq!(mask_and_cut("Euro", 3), "Eur…");
     }
 
     #[test]

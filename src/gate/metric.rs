@@ -13,6 +13,8 @@ use crate::report::{EventRow, Report, ReportedFinding, Unit};
 pub(crate) struct EventFigure {
     name: &'static str,
     unit: Unit,
+    /// What it is, for the documentation.
+    what: &'static str,
     read: fn(&EventRow) -> Option<f64>,
 }
 
@@ -20,19 +22,28 @@ pub(crate) struct EventFigure {
 #[derive(Debug)]
 pub(crate) struct RunFigure {
     pub(super) name: &'static str,
+    /// What it is, for the documentation.
+    what: &'static str,
     pub(super) read: fn(&Report) -> f64,
 }
 
 const EVENT_FIGURES: &[EventFigure] = &[
-    EventFigure { name: "dedup_rate", unit: Unit::Rate, read: |row| row.dedup_rate().ratio() },
+    EventFigure {
+        name: "dedup_rate",
+        unit: Unit::Rate,
+        what: "Pairs, of the browser's events that have or need a partner.",
+        read: |row| row.dedup_rate().ratio(),
+    },
     EventFigure {
         name: "server_coverage",
         unit: Unit::Rate,
+        what: "Server events for each browser event, at most one.",
         read: |row| row.server_coverage().ratio(),
     },
     EventFigure {
         name: "counted_per_conversion",
         unit: Unit::Rate,
+        what: "What Meta would count, for each conversion that the scenarios bring about.",
         read: |row| {
             let truth = row.conversions.filter(|truth| *truth > 0)?;
             Some(row.counted as f64 / truth as f64)
@@ -41,59 +52,108 @@ const EVENT_FIGURES: &[EventFigure] = &[
     EventFigure {
         name: "match_quality",
         unit: Unit::Score,
+        what: "Our estimate of match quality (docs/match-quality.md), never Meta's score.",
         read: |row| row.match_quality.as_ref().map(|quality| quality.estimate),
     },
     EventFigure {
         name: "conversions",
         unit: Unit::Count,
+        what: "Conversions that the scenarios bring about.",
         read: |row| row.conversions.map(|truth| truth as f64),
     },
-    EventFigure { name: "counted", unit: Unit::Count, read: |row| Some(row.counted as f64) },
-    EventFigure { name: "browser", unit: Unit::Count, read: |row| Some(row.browser as f64) },
-    EventFigure { name: "server", unit: Unit::Count, read: |row| Some(row.server as f64) },
-    EventFigure { name: "paired", unit: Unit::Count, read: |row| Some(row.paired as f64) },
+    EventFigure {
+        name: "counted",
+        unit: Unit::Count,
+        what: "What Meta would count.",
+        read: |row| Some(row.counted as f64),
+    },
+    EventFigure {
+        name: "browser",
+        unit: Unit::Count,
+        what: "Events of the browser.",
+        read: |row| Some(row.browser as f64),
+    },
+    EventFigure {
+        name: "server",
+        unit: Unit::Count,
+        what: "Events of the server.",
+        read: |row| Some(row.server as f64),
+    },
+    EventFigure {
+        name: "paired",
+        unit: Unit::Count,
+        what: "Pairs that Meta would merge.",
+        read: |row| Some(row.paired as f64),
+    },
     EventFigure {
         name: "browser_only",
         unit: Unit::Count,
+        what: "Browser events without a partner.",
         read: |row| Some(row.browser_only as f64),
     },
     EventFigure {
         name: "server_only",
         unit: Unit::Count,
+        what: "Server events without a partner.",
         read: |row| Some(row.server_only as f64),
     },
     EventFigure {
         name: "duplicates",
         unit: Unit::Count,
+        what: "Events that tell the same conversion again on the same side.",
         read: |row| Some((row.duplicates.browser + row.duplicates.server) as f64),
     },
     EventFigure {
         name: "browser.duplicates",
         unit: Unit::Count,
+        what: "The same, of the browser.",
         read: |row| Some(row.duplicates.browser as f64),
     },
     EventFigure {
         name: "server.duplicates",
         unit: Unit::Count,
+        what: "The same, of the server.",
         read: |row| Some(row.duplicates.server as f64),
     },
     EventFigure {
         name: "server_per_conversion",
         unit: Unit::Rate,
+        what: "Server events that Meta takes, repeats left out, for each conversion.",
         read: |row| {
             let truth = row.conversions.filter(|truth| *truth > 0)?;
             let told = row.server.saturating_sub(row.duplicates.server + row.refused);
             Some(told as f64 / truth as f64)
         },
     },
-    EventFigure { name: "refused", unit: Unit::Count, read: |row| Some(row.refused as f64) },
+    EventFigure {
+        name: "refused",
+        unit: Unit::Count,
+        what: "Server events that Meta would refuse.",
+        read: |row| Some(row.refused as f64),
+    },
 ];
 
 const RUN_FIGURES: &[RunFigure] = &[
-    RunFigure { name: "defects", read: |report| report.defects.len() as f64 },
-    RunFigure { name: "unattributed", read: |report| report.unattributed.len() as f64 },
-    RunFigure { name: "known_findings", read: |report| report.totals().known as f64 },
-    RunFigure { name: "flaky", read: |report| report.totals().flaky as f64 },
+    RunFigure {
+        name: "defects",
+        what: "Payloads that could not be read.",
+        read: |report| report.defects.len() as f64,
+    },
+    RunFigure {
+        name: "unattributed",
+        what: "Server events that belong to no visit of the run.",
+        read: |report| report.unattributed.len() as f64,
+    },
+    RunFigure {
+        name: "known_findings",
+        what: "Findings that the baseline accepts.",
+        read: |report| report.totals().known as f64,
+    },
+    RunFigure {
+        name: "flaky",
+        what: "Combinations that passed only at a later attempt.",
+        read: |report| report.totals().flaky as f64,
+    },
 ];
 
 /// What a limit is set to.
@@ -135,6 +195,59 @@ const ERRORS: &str = "errors";
 const FINDINGS: &str = "findings.";
 /// Name of the figure [`Figure::KeptWithoutPixel`].
 const KEPT: &str = "kept_without_pixel";
+
+/// The list of figures as Markdown: `docs/figures.md`.
+pub fn figures_page() -> String {
+    let unit = |unit: Unit| match unit {
+        Unit::Count => "number",
+        Unit::Rate => "share, 0 to 1",
+        Unit::Score => "score, 0 to 10",
+    };
+    let mut text = String::from(
+        "# Figures for thresholds\n\nCollected from the source. Each stands under `[policy.thresholds]` with a comparison \
+         (`>=`, `<=`, `>`, `<`, `==`) and a number; shares also as `99 %`. A figure that a run cannot compute misses its limit.\n\n\
+         EVENT is an event name, standard or your own; `*` stands for every one that has no limit of its own. \
+         `Purchase@adblock.counted` is the figure of one profile.\n\n\
+         ## Of an event\n\n| Figure | Kind | What it is |\n|---|---|---|\n",
+    );
+    let mut row = |name: &str, kind: &str, what: &str| {
+        text.push_str(&format!("| `{name}` | {kind} | {what} |\n"));
+    };
+    for figure in EVENT_FIGURES {
+        row(&format!("EVENT.{}", figure.name), unit(figure.unit), figure.what);
+    }
+    let (share, number) = (unit(Unit::Rate), unit(Unit::Count));
+    for channel in Channel::ALL {
+        row(
+            &format!("EVENT.{channel}.coverage.KEY"),
+            share,
+            &format!("Events of the {channel} that carry the match key."),
+        );
+        row(
+            &format!("EVENT.{channel}.parameter.NAME"),
+            share,
+            &format!("Events of the {channel} that carry the parameter."),
+        );
+    }
+    row(&format!("EVENT.{ERRORS}"), number, "Errors about the event that no baseline accepts.");
+    row(
+        &format!("EVENT.{FINDINGS}RULE"),
+        number,
+        "Findings of one rule about the event that no baseline accepts.",
+    );
+    row(
+        &format!("EVENT.{KEPT}"),
+        share,
+        "Conversions that are counted, of those that the pixel told nothing of.",
+    );
+    let keys: Vec<String> = MatchKey::ALL.iter().map(|key| format!("`{key}`")).collect();
+    text.push_str(&format!("\nKEY is one of {}.\n", keys.join(", ")));
+    text.push_str("\n## Of the run\n\n| Figure | Kind | What it is |\n|---|---|---|\n");
+    for figure in RUN_FIGURES {
+        text.push_str(&format!("| `{}` | {number} | {} |\n", figure.name, figure.what));
+    }
+    text
+}
 
 impl Metric {
     pub(super) fn parse(name: &str) -> Result<Metric, Misread> {
@@ -287,9 +400,15 @@ fn unknown(name: &str) -> Misread {
         EVENT_FIGURES.iter().map(|figure| format!("{prefix}.{}", figure.name)).collect();
     candidates.extend([ERRORS, KEPT].map(|tail| format!("{prefix}.{tail}")));
     candidates.extend(RUN_FIGURES.iter().map(|figure| figure.name.to_owned()));
+    // The key or parameter that was written is the one that was meant, where it is one.
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let key = MatchKey::from_name(last).map_or("em", MatchKey::name);
+    let parameter = if last.is_empty() { "value" } else { last };
     for channel in Channel::ALL {
-        candidates.push(format!("{prefix}.{channel}.coverage.em"));
-        candidates.push(format!("{prefix}.{channel}.parameter.value"));
+        candidates.push(format!("{prefix}.{channel}.coverage.{key}"));
+        if name.contains("param") {
+            candidates.push(format!("{prefix}.{channel}.parameter.{parameter}"));
+        }
     }
     // Someone may have left out the event: `dedup_rate` means `*.dedup_rate`.
     let left_out = event.is_empty() && EVENT_FIGURES.iter().any(|figure| figure.name == tail);

@@ -69,6 +69,11 @@ impl Threshold {
         Ok(Threshold { metric, comparison, limit: number, written: limit.trim().to_owned() })
     }
 
+    /// What the limit is set to.
+    pub(super) fn metric(&self) -> &Metric {
+        &self.metric
+    }
+
     /// The figure of one event's row held against the limit, whatever event it was written for.
     pub(super) fn of_row(&self, report: &Report, row: &EventRow, name: String) -> Criterion {
         let value = match &self.metric {

@@ -7,7 +7,7 @@ use super::standing::Standing;
 use super::tables::Tables;
 use crate::event::{Channel, Event, MatchKey};
 use crate::platform::meta::quality::{
-    Calibration, Improvement, MODEL, Quality, improvements, mean,
+    Calibration, Improvement, MODEL, OwnFigure, Quality, improvements, mean,
 };
 
 /// Match quality of one event type.
@@ -19,6 +19,8 @@ pub struct EventQuality {
     pub events: u32,
     /// The estimate; never the platform's own score.
     pub quality: Quality,
+    /// Share of those events that carry each key, and a good one, 0 to 1.
+    pub coverage: BTreeMap<MatchKey, f64>,
     /// True where real scores set it right.
     pub calibrated: bool,
     /// What would raise it most, best first, of what visitors of the capture make known.
@@ -74,7 +76,7 @@ impl Tables {
     fn calibration_of(&self, estimates: &[EventQuality]) -> Option<Calibration> {
         let own = |event: &str| {
             let of = estimates.iter().find(|one| one.event == event)?;
-            Some(of.quality.estimate)
+            Some(OwnFigure { estimate: of.quality.estimate, coverage: of.coverage.clone() })
         };
         Calibration::new(self.settings.scores.as_ref()?, own)
     }
@@ -99,6 +101,7 @@ impl Tables {
                     event: name.to_owned(),
                     events: good.len() as u32,
                     quality,
+                    coverage: shares(&good),
                     calibrated: false,
                     improvements: improvements(&good, &self.within_reach(&rows)),
                 })
@@ -121,4 +124,13 @@ impl Tables {
         }
         found
     }
+}
+
+/// Share of the events that carry each key.
+fn shares(events: &[BTreeSet<MatchKey>]) -> BTreeMap<MatchKey, f64> {
+    let mut shares: BTreeMap<MatchKey, f64> = BTreeMap::new();
+    for key in events.iter().flatten() {
+        *shares.entry(*key).or_default() += 1.0 / events.len() as f64;
+    }
+    shares
 }

@@ -68,7 +68,8 @@ pub struct PairRow {
     pub event: String,
     /// Pixel (dataset) id.
     pub pixel: String,
-    /// Event id as sent, the browser's where both differ; empty where there is none.
+    /// Event id as sent, the browser's where both differ; empty where there is none. Some
+    /// sites make ids of addresses: those are masked, and rows are told apart by exchange.
     pub event_id: String,
     /// The server's id, where it differs.
     pub other_id: Option<String>,

@@ -17,3 +17,4 @@ pub(super) const RULES: &[&super::Rule] = &[
 ];
 
 pub(super) use event_without_consent::{refused_by, without_consent};
+pub(super) use personal::has_email;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::capture::{Capture, TapeError, read};
-use crate::gate::{Baseline, KnownRule, Policy, board, decide};
+use crate::gate::{Baseline, KnownRule, Policy, board, decide, strange_events};
+use crate::platform::meta::vocabulary::STANDARD_EVENTS;
 use crate::report::{Material, Report, RulePage, Status, build};
 use crate::rule;
 
@@ -65,6 +66,13 @@ pub fn settle(report: &mut Report, policy: &Policy, baseline: Option<(&Baseline,
     report.board = (!report.events.is_empty() || !policy.cutover.events.is_empty())
         .then(|| board(report, policy));
     report.verdict = decide(report, policy);
+    let known: Vec<&str> = STANDARD_EVENTS.iter().map(|event| event.name).collect();
+    for note in strange_events(policy, report, &known) {
+        // A report may be settled more than once.
+        if !report.limits.contains(&note) {
+            report.limits.push(note);
+        }
+    }
 }
 
 /// Sessions that were played to the end and in which errors were found that are not

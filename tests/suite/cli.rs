@@ -212,6 +212,9 @@ fn explain_prints_a_manual_page_and_the_list() {
     let said = countonce(folder.path(), &["explain", "double-counted"]);
     assert_eq!(said.code, 0);
     assert!(said.out.contains("## How to fix"));
+    let shouted = countonce(folder.path(), &["explain", "DOUBLE_COUNTED"]);
+    assert_eq!((shouted.code, shouted.out), (0, said.out));
+    refused(&["explain", "VALUE-MISMTCH"], &[], &["did you mean `value-mismatch`"]);
     let said = countonce(folder.path(), &["explain"]);
     assert_eq!(said.out.lines().count(), countonce::rule::rules().count());
 }
@@ -279,6 +282,12 @@ fn digest_tells_what_is_hashed_and_what_made_a_digest() {
     let line: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
     assert_eq!(line["normalised"]["pixel"], "16505551212");
     refused(&["digest", "emial", "a@b.com"], &[], &["emial", "did you mean"]);
+    refused(&["digest", "ph", "1", "--country", "ZZZ"], &[], &["ZZZ", "did you mean"]);
+    refused(&["digest", "dobd", "9"], &[], &["dobd", "`db`"]);
+    let said = countonce(folder.path(), &["digest", "ph", "020 7183 8750", "--country", "GB"]);
+    assert!(said.out.contains("\"442071838750\""), "{}", said.out);
+    let said = countonce(folder.path(), &["digest", "ph", "020 7183 8750"]);
+    assert!(said.out.contains("give --country"), "{}", said.out);
     refused(&["digest"], &[], &["FIELD"]);
 }
 
@@ -294,16 +303,22 @@ fn digest_reads_a_batch_line_by_line() {
         .expect("starts");
     let mut input = child.stdin.take().expect("piped");
     input
-        .write_all("{\"field\":\"ct\",\"value\":\"São Paulo\"}\n{\"field\":\"zp\"}\n".as_bytes())
+        .write_all(
+            "{\"field\":\"ct\",\"value\":\"São Paulo\"}\n{\"field\":\"zp\"}\n{\"field\":\"ct\",\"value\":\"Köln\"}\n"
+                .as_bytes(),
+        )
         .expect("written");
     drop(input);
     let output = child.wait_with_output().expect("ends");
-    let first: serde_json::Value =
-        serde_json::from_slice(output.stdout.split(|byte| *byte == b'\n').next().expect("a line"))
-            .expect("JSON");
-    assert_eq!(first["normalised"]["pixel"], "sopaulo");
-    assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("standard input:2"));
+    let lines: Vec<serde_json::Value> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(lines[0]["normalised"]["pixel"], "sopaulo");
+    assert_eq!(lines[1]["line"], 2);
+    assert_eq!(lines[2]["normalised"]["pixel"], "kln");
+    assert_eq!((lines.len(), output.status.code()), (3, Some(2)));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("1 line could not be read"));
 }
 
 #[test]

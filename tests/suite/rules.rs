@@ -120,7 +120,9 @@ fn every_rule_is_well_formed() {
     for family in
         std::fs::read_dir(&root).expect("a folder").flatten().filter(|entry| entry.path().is_dir())
     {
-        for file in std::fs::read_dir(family.path()).expect("a folder").flatten() {
+        // Parts of a family may have folders of their own; a rule is one file of it.
+        let files_of = std::fs::read_dir(family.path()).expect("a folder").flatten();
+        for file in files_of.filter(|entry| entry.path().is_file()) {
             let text = std::fs::read_to_string(file.path()).expect("readable");
             if text.contains("const RULE: Rule") {
                 files.push(
@@ -143,13 +145,24 @@ fn every_rule_is_well_formed() {
     }
 }
 
-#[test]
-fn the_handbook_is_collected_from_the_rules() {
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
-    let made = countonce::rule::handbook();
+/// Holds a document against what the program makes of it.
+#[track_caller]
+fn kept(document: &str, made: &str) {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
     if std::env::var_os("COUNTONCE_BLESS").is_some() {
-        std::fs::write(&kept, &made).expect("written");
+        std::fs::write(&kept, made).expect("written");
     }
     let read = std::fs::read_to_string(&kept).unwrap_or_default();
-    assert!(read == made, "docs/rules.md is behind; run the tests with COUNTONCE_BLESS=1");
+    assert!(read == made, "{document} is behind; run the tests with COUNTONCE_BLESS=1");
+}
+
+#[test]
+fn figures_and_weights_are_documented_as_the_program_has_them() {
+    kept("docs/figures.md", &countonce::gate::figures_page());
+    kept("docs/match-quality.md", &countonce::platform::meta::quality::handbook());
+}
+
+#[test]
+fn the_handbook_is_collected_from_the_rules() {
+    kept("docs/rules.md", &countonce::rule::handbook());
 }

@@ -95,14 +95,24 @@ fn matrix<K: Ord + ToString>(
         grid.row(cells);
     }
     if quality {
-        let mut cells = vec![Cell::new("match quality (est.)", Tone::Quiet)];
-        cells.extend(events.iter().map(|row| match &row.match_quality {
-            Some(quality) => {
-                Cell::set(format!("{:.1}–{:.1}", quality.low, quality.high), Tone::Plain)
+        // A row of its own for the band: in one cell they would cost a column its place.
+        let mut estimates = vec![Cell::new("match quality (est.)", Tone::Quiet)];
+        let mut bands = vec![Cell::new("its band", Tone::Quiet)];
+        for row in events {
+            match &row.match_quality {
+                Some(quality) => {
+                    estimates.push(Cell::set(format!("{:.1}", quality.estimate), Tone::Plain));
+                    let band = format!("{:.1}–{:.1}", quality.low, quality.high);
+                    bands.push(Cell::set(band, Tone::Plain));
+                }
+                None => {
+                    estimates.push(Cell::unknown());
+                    bands.push(Cell::unknown());
+                }
             }
-            None => Cell::unknown(),
-        }));
-        grid.row(cells);
+        }
+        grid.row(estimates);
+        grid.row(bands);
     }
     let lines = grid.lines(page.width, page.paint);
     page.lines.extend(lines);

@@ -8,6 +8,7 @@
 //! Never which event carried it, never how bad it is.
 
 mod domain;
+mod given;
 mod letters;
 mod nothing;
 mod right;
@@ -23,10 +24,11 @@ use sha1::Sha1;
 use sha2::Sha256;
 
 use super::normalise::{Implementation, hex};
-use super::people::without_appendix;
 use crate::event::MatchKey;
 
+pub use super::people::without_appendix;
 pub use domain::{Meaning, meaning};
+pub use given::{country_code, nearest_country, person_of};
 pub use nothing::{may_be_known, nothing, placeholder};
 pub use shape::{Shape, shape};
 pub use slip::Slip;
@@ -196,6 +198,35 @@ impl Prover {
             return Proof::Mistake(Mistake::new(vec![slip]));
         }
         self.deep(key).get(&value).cloned().map_or(Proof::Unknown, Proof::Mistake)
+    }
+
+    /// Every text whose digest is known for the key, right ones first, with what it proves.
+    pub fn texts(&self, key: MatchKey) -> Vec<(Vec<u8>, Proof)> {
+        let mut found: Vec<(Vec<u8>, Proof)> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for (text, maker) in right::texts(key, self.plain()) {
+            let place = *places.entry(text.clone()).or_insert(found.len());
+            match found.get_mut(place) {
+                Some((_, Proof::Accepted(makers))) => {
+                    if !makers.contains(&maker) {
+                        makers.push(maker);
+                    }
+                }
+                _ => found.push((text.into_bytes(), Proof::Accepted(vec![maker]))),
+            }
+        }
+        found.extend(wrong::spellings(key, self.plain()).into_iter().map(|spelling| {
+            let mistake = Mistake { slips: spelling.slips, by: spelling.by };
+            (spelling.bytes, Proof::Mistake(mistake))
+        }));
+        found
+    }
+
+    /// The text that Meta's documentation asks for, where it can be told.
+    pub fn asked_for(&self, key: MatchKey) -> Option<String> {
+        let texts = right::texts(key, self.plain());
+        let documented = texts.iter().find(|(_, maker)| *maker == Maker::Documented);
+        documented.or(texts.first()).map(|(text, _)| text.clone())
     }
 
     /// What the values of one key are together: the best of them, since the platform

@@ -20,7 +20,7 @@ use super::browser_ids::{Unit, read_fbc, read_fbp, unit};
 use super::client::{Reach, http_client, reach, read_address};
 use super::proof::{Shape, nothing, placeholder, shape};
 
-pub use calibration::Calibration;
+pub use calibration::{Calibration, OwnFigure};
 
 /// When the chances below were last looked at.
 pub const MODEL: &str = "estimate 2026-09";
@@ -58,6 +58,42 @@ const CLUES: &[Clue] = &[
     clue(&[MatchKey::Gender], 0.005, 0.0, 0.01),
     clue(&[MatchKey::LoginId], 0.60, 0.40, 0.75),
 ];
+
+/// The model as one Markdown document: `docs/match-quality.md`.
+pub fn handbook() -> String {
+    let mut text = format!(
+        "# Match quality\n\nThe estimate ({MODEL}) is our own model and never Meta's score: Meta scores server events \
+         itself, from 0 to 10, and does not publish how. Each set of match keys has a chance to lead to an account; the \
+         chances are taken as independent, and the estimate is ten times the chance that any of them does. The band comes of \
+         the pessimistic and the optimistic chances. Only keys that are there and good count: a digest of nothing, a wrong \
+         normalisation, a private address, a placeholder are worth nothing. The figure of an event type is the mean over its \
+         server events.\n\n\
+         ## Weights\n\nCollected from the source. All chances are **assumed**, as of September 2026: Meta publishes none. Their order \
+         follows what practitioners report.\n\n\
+         | Keys, together | Chance | Pessimistic | Optimistic | Source |\n|---|---:|---:|---:|---|\n"
+    );
+    for clue in CLUES {
+        let keys: Vec<String> = clue.keys.iter().map(|key| format!("`{key}`")).collect();
+        text.push_str(&format!(
+            "| {} | {:.3} | {:.3} | {:.3} | assumed |\n",
+            keys.join(" + "),
+            clue.chance,
+            clue.low,
+            clue.high
+        ));
+    }
+    text.push_str(
+        "\n## Real scores\n\n`[match_quality] calibration = \"emq.json\"` in `countonce.toml` names a file with an answer of Meta's Dataset \
+         Quality API, saved as it is:\n\n```json\n{\"web\": [{\"event_name\": \"Purchase\", \"event_match_quality\": {\n  \
+         \"composite_score\": 6.2,\n  \"match_key_feedback\": [{\"identifier\": \"email\", \"coverage\": {\"percentage\": 90}}]}}]}\n```\n\n\
+         An event type with a score of its own starts from that score; only the keys whose shares the answer names make a \
+         difference between the scored events and those of the run, and keys that it does not name are taken as the run carries \
+         them. With three or more event types that lie apart a straight line is fitted, with fewer the mean difference is taken; \
+         types without a score of their own are moved by two points at most (assumed). Types that the run has not are left out. \
+         A calibrated estimate is still an estimate, and the report says what it rests on.\n",
+    );
+    text
+}
 
 /// True for a value that the platform could match by, as far as the value alone shows it:
 /// a digest that is one and not of nothing, a public address, a browser's user agent.

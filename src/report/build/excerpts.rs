@@ -71,21 +71,22 @@ pub(super) fn excerpts(
 fn excerpt(event: &Event, pseudonyms: &mut Pseudonyms) -> Excerpt {
     let mut fields = Vec::new();
     let mut put = |name: &str, value: String| {
-        fields.push(Field { name: name.to_owned(), value: cut(&value) });
+        // A site's own words, names of fields among them, may hold an address.
+        fields.push(Field { name: mask_personal(name), value: cut(&mask_personal(&value)) });
     };
     put("event_name", event.name.clone().unwrap_or_else(|| "(none)".to_owned()));
     if let Some(id) = &event.id {
-        put("event_id", mask_personal(id));
+        put("event_id", id.clone());
     }
     if let Some(misplaced) = &event.misplaced_id {
-        put(&misplaced.place, mask_personal(&misplaced.id));
+        put(&misplaced.place, misplaced.id.clone());
     }
     put("pixel", event.pixel.clone());
     if let Some(time) = &event.time {
         put("event_time", time.text.clone());
     }
     if let Some(page) = &event.page {
-        put("page", mask_personal(&mask_url(page)));
+        put("page", mask_url(page));
     }
     if let Some(source) = &event.action_source {
         put("action_source", source.clone());
@@ -105,12 +106,11 @@ fn excerpt(event: &Event, pseudonyms: &mut Pseudonyms) -> Excerpt {
         };
         let shop = OF_THE_SHOP.contains(&name.as_str());
         let plain = value.is_number() || value.is_boolean() || value.is_null();
-        let shown =
-            if shop || plain { mask_personal(&text) } else { pseudonyms.other(name, &text) };
+        let shown = if shop || plain { text } else { pseudonyms.other(name, &text) };
         put(name, shown);
     }
     if let Some(refusal) = &event.refused {
-        put("refused", mask_personal(&refusal.title));
+        put("refused", refusal.title.clone());
     }
     put("transport", event.transport.to_owned());
     Excerpt {

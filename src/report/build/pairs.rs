@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{Channel, Event};
+use crate::event::{Channel, Event, mask_personal};
 use crate::join::{Standing, Tables};
 use crate::report::{Half, MOST_PAIRS, PairRow, PairState};
 
@@ -60,8 +60,10 @@ fn pair(tables: &Tables, event: &Event, standing: Standing, partner: Option<&Eve
     PairRow {
         event: event.name().to_owned(),
         pixel: event.pixel.clone(),
-        event_id: event.id.clone().unwrap_or_default(),
-        other_id: partner.filter(|other| other.id != event.id).and_then(|other| other.id.clone()),
+        event_id: event.id.as_deref().map(mask_personal).unwrap_or_default(),
+        other_id: partner
+            .filter(|other| other.id != event.id)
+            .and_then(|other| other.id.as_deref().map(mask_personal)),
         state: match standing {
             Standing::Paired => PairState::Paired,
             Standing::NearMiss => PairState::NearMiss,

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::event::{MatchKey, mask};
+use crate::event::{MatchKey, mask, mask_and_cut};
 
 /// Names given so far.
 #[derive(Debug, Default)]
@@ -41,7 +41,7 @@ impl Pseudonyms {
         let of_kind = self.numbers.entry(kind.to_owned()).or_default();
         let next = of_kind.len() + 1;
         let number = *of_kind.entry(value.to_owned()).or_insert(next);
-        let short: String = kind.chars().take(24).collect();
+        let short = mask_and_cut(kind, 24);
         format!("{short}·{number}")
     }
 }

@@ -1,7 +1,8 @@
 //! ## What it checks
 //! Keys that hold personal data (e-mail, phone, names, address, birth date, gender) carry
 //! digests. Anything that is no digest of any kind is plain text. Digests of the wrong
-//! kind are a rule of their own, and so are literals of nothing ("undefined").
+//! kind are a rule of their own, and so are literals of nothing ("undefined"). An external_id
+//! may be plain, but not where it is an e-mail address.
 //!
 //! ## Why it matters
 //! Plain personal data is against the platform's terms and, without a legal basis, against
@@ -15,9 +16,10 @@
 //! Meta, "Customer information parameters": hashing required.
 
 use super::digest_of_nothing::literal;
-use crate::event::{Event, Secrecy, mask};
+use crate::event::{Event, MatchKey, Secrecy, mask};
 use crate::finding::Severity;
 use crate::platform::meta::proof::{Shape, shape};
+use crate::rule::privacy::has_email;
 use crate::rule::{Check, Offence, Rule};
 
 /// The rule.
@@ -32,11 +34,16 @@ pub(crate) const RULE: Rule = Rule {
 fn ask(event: &Event) -> Vec<Offence> {
     let mut offences = Vec::new();
     for (key, values) in &event.keys {
-        if key.secrecy() != Secrecy::Hashed {
+        // The site's own id may be plain, as long as it is one.
+        let address = *key == MatchKey::ExternalId && values.iter().any(|value| has_email(value));
+        if key.secrecy() != Secrecy::Hashed && !address {
             continue;
         }
-        let plain =
-            |value: &&String| shape(value) == Shape::Plain && literal(*key, value).is_none();
+        let plain = |value: &&String| {
+            shape(value) == Shape::Plain
+                && literal(*key, value).is_none()
+                && (!address || has_email(value))
+        };
         if let Some(value) = values.iter().find(plain) {
             offences.push(
                 Offence::new(
@@ -53,7 +60,7 @@ fn ask(event: &Event) -> Vec<Offence> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Channel, MatchKey};
+    use crate::event::Channel;
 
     #[test]
     fn digests_of_every_kind_pass_and_plain_text_is_shown_by_its_shape_only() {
@@ -72,8 +79,12 @@ mod tests {
         }
         event.keys.insert(MatchKey::Email, vec!["ann@example.com".into()]);
         event.keys.insert(MatchKey::ClientIp, vec!["198.51.100.7".into()]);
+        event.keys.insert(MatchKey::ExternalId, vec!["customer-7".into()]);
         let found = ask(&event);
         assert_eq!(found.len(), 1);
         assert!(found[0].message.contains("aaa@aaaaaaa.aaa") && !found[0].message.contains("ann"));
+        event.keys.insert(MatchKey::ExternalId, vec!["ann@example.com".into()]);
+        let causes: Vec<_> = ask(&event).into_iter().filter_map(|offence| offence.cause).collect();
+        assert_eq!(causes, ["em", "external_id"]);
     }
 }

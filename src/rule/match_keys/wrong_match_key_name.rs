@@ -16,7 +16,7 @@
 //! Meta, "Customer information parameters"; error 100/2804019 for unexpected keys. Seen in
 //! the wild: email and phone in packages for several languages.
 
-use crate::event::{Event, MatchKey};
+use crate::event::{Event, MatchKey, mask_and_cut};
 use crate::finding::Severity;
 use crate::rule::{Check, Offence, Rule};
 
@@ -146,7 +146,7 @@ fn ask(event: &Event) -> Vec<Offence> {
         .map(|name| {
             let place = format!("user data of {} from the {}", event.name(), event.channel);
             // Names are the site's own words, but a hostile one may be long.
-            let shown: String = name.chars().take(40).collect();
+            let shown = mask_and_cut(name, 40);
             match meant(name) {
                 Some(MatchKey::ClickId)
                     if name.to_lowercase().contains("click") || name == "fbclid" =>

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use polars::prelude::*;
 use serde_json::Value;
 
-use crate::event::Event;
+use crate::event::{Event, mask_and_cut};
 use crate::finding::Severity;
 use crate::join::{Tables, relate};
 use crate::rule::suspects::{Suspect, frame, pair_of, pairs};
@@ -166,11 +166,8 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
 /// The first few ids.
 fn shown(ids: &[String]) -> String {
     const SHOWN: usize = 3;
-    let few: Vec<String> = ids
-        .iter()
-        .take(SHOWN)
-        .map(|id| format!("\"{}\"", id.chars().take(40).collect::<String>()))
-        .collect();
+    let few: Vec<String> =
+        ids.iter().take(SHOWN).map(|id| format!("\"{}\"", mask_and_cut(id, 40))).collect();
     let more = if ids.len() > SHOWN { " …" } else { "" };
     format!("{}{more}", few.join(", "))
 }

@@ -13,7 +13,7 @@
 //! ## Source
 //! Meta, "Conversions API parameters": event_time is a Unix timestamp in seconds.
 
-use crate::event::{Channel, Event};
+use crate::event::{Channel, Event, mask_and_cut};
 use crate::finding::Severity;
 use crate::rule::{Check, Offence, Rule};
 
@@ -26,6 +26,9 @@ pub(crate) const RULE: Rule = Rule {
     source: include_str!("event_time_in_milliseconds.rs"),
 };
 
+/// Characters of a time that a message shows.
+const LONGEST_TIME: usize = 24;
+
 fn ask(event: &Event) -> Vec<Offence> {
     let Some(time) = event.time.as_ref().filter(|time| time.milliseconds_for_seconds) else {
         return Vec::new();
@@ -33,12 +36,36 @@ fn ask(event: &Event) -> Vec<Offence> {
     if event.channel == Channel::Browser {
         return Vec::new();
     }
-    let digits = time.text.chars().filter(char::is_ascii_digit).count();
+    // As it was written: `1e30` has few digits and is no small number.
+    let plain = time.text.bytes().all(|byte| byte.is_ascii_digit());
+    let how = if plain {
+        format!("{} digits", time.text.len())
+    } else {
+        mask_and_cut(&time.text, LONGEST_TIME)
+    };
     vec![Offence::new(
-        format!(
-            "{} has an event_time of {digits} digits: milliseconds where seconds belong",
-            event.name()
-        ),
+        format!("{} has an event_time of {how}: milliseconds where seconds belong", event.name()),
         "divide the time by 1000 and round down",
     )]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::EventTime;
+
+    #[test]
+    fn the_time_is_told_as_it_was_written() {
+        let told = |text: &str| {
+            let mut event = Event::new(Channel::Server, 1, "1");
+            event.time = Some(EventTime {
+                text: text.into(),
+                millis: Some(1),
+                milliseconds_for_seconds: true,
+            });
+            ask(&event).remove(0).message
+        };
+        assert!(told("1772452801000").contains("of 13 digits:"));
+        assert!(told("1e+30").contains("of 1e+30:"), "{}", told("1e+30"));
+    }
 }

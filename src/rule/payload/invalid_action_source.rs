@@ -12,7 +12,7 @@
 //! ## Source
 //! Meta, server event parameters: values of action_source; the same nine in the SDKs.
 
-use crate::event::Event;
+use crate::event::{Event, mask_and_cut};
 use crate::finding::Severity;
 use crate::platform::meta::vocabulary::ACTION_SOURCES;
 use crate::rule::literal::says_nothing;
@@ -36,7 +36,7 @@ fn ask(event: &Event) -> Vec<Offence> {
     }
     let folded = source.trim().to_lowercase().replace([' ', '-'], "_");
     let known = ACTION_SOURCES.iter().find(|known| **known == folded);
-    let shown: String = source.chars().take(32).collect();
+    let shown = mask_and_cut(source, 32);
     let fix = known.map_or_else(
         || format!("use one of {}", ACTION_SOURCES.join(", ")),
         |known| format!("write {known}, exactly so"),

@@ -14,7 +14,7 @@
 //! Meta, standard parameters: content_type should be set to product or product_group; the
 //! pixel does not change the case (observed).
 
-use crate::event::Event;
+use crate::event::{Event, mask_and_cut};
 use crate::finding::Severity;
 use crate::platform::meta::vocabulary::CONTENT_TYPES;
 use crate::rule::literal::says_nothing;
@@ -38,7 +38,7 @@ fn ask(event: &Event) -> Vec<Offence> {
     }
     let folded = given.trim().to_lowercase().replace([' ', '-'], "_");
     let cause = if CONTENT_TYPES.contains(&folded.as_str()) { "spelling" } else { "unknown" };
-    let shown: String = given.chars().take(32).collect();
+    let shown = mask_and_cut(&given, 32);
     vec![
         Offence::new(
             format!("{} from the {} has the content_type \"{shown}\"", event.name(), event.channel),

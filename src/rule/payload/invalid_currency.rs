@@ -13,7 +13,7 @@
 //! Meta, standard parameters: currency is an ISO 4217 code. The pixel compares in either
 //! case (observed).
 
-use crate::event::Event;
+use crate::event::{Event, mask_and_cut};
 use crate::finding::Severity;
 use crate::platform::meta::vocabulary::is_currency;
 use crate::rule::literal::says_nothing;
@@ -42,7 +42,7 @@ fn ask(event: &Event) -> Vec<Offence> {
     } else {
         "no code"
     };
-    let shown: String = code.chars().take(12).collect();
+    let shown = mask_and_cut(&code, 12);
     vec![
         Offence::new(
             format!("{} from the {} names the currency \"{shown}\"", event.name(), event.channel),

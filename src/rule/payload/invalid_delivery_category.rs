@@ -12,7 +12,7 @@
 //! ## Source
 //! Meta, standard parameters: delivery_category.
 
-use crate::event::Event;
+use crate::event::{Event, mask_and_cut};
 use crate::finding::Severity;
 use crate::platform::meta::vocabulary::DELIVERY_CATEGORIES;
 use crate::rule::literal::says_nothing;
@@ -44,7 +44,7 @@ fn ask(event: &Event) -> Vec<Offence> {
     let Some(given) = wrong else { return Vec::new() };
     let folded = given.trim().to_lowercase().replace([' ', '-'], "_");
     let known = DELIVERY_CATEGORIES.contains(&folded.as_str());
-    let shown: String = given.chars().take(32).collect();
+    let shown = mask_and_cut(&given, 32);
     vec![
         Offence::new(
             format!(

@@ -17,7 +17,7 @@
 
 use polars::prelude::*;
 
-use crate::event::Event;
+use crate::event::{Event, mask_and_cut};
 use crate::finding::Severity;
 use crate::join::Tables;
 use crate::rule::pick::events_where;
@@ -34,6 +34,8 @@ pub(crate) const RULE: Rule = Rule {
 
 /// Prices have up to three decimals (KWD), unit prices some more; beyond it is noise.
 const MOST_DECIMALS: usize = 6;
+/// Characters of a value that a message shows: a number may have hundreds of digits.
+const LONGEST_VALUE: usize = 24;
 const CENTS_FOR_UNITS: &str = "cents for units";
 /// How often the sum of its contents a value in cents is: a hundred times, give or take
 /// shipping, tax and discounts.
@@ -90,7 +92,12 @@ fn ask(event: &Event) -> Option<Offence> {
     };
     Some(
         Offence::new(
-            format!("the value {text} of {} from the {} {what}", event.name(), event.channel),
+            format!(
+                "the value {} of {} from the {} {what}",
+                mask_and_cut(&text, LONGEST_VALUE),
+                event.name(),
+                event.channel
+            ),
             fix,
         )
         .because(cause),

@@ -1,13 +1,17 @@
 //! Plain personal data in texts that are no match keys: what kind it is.
 //!
-//! By shape (an e-mail address), by the name it stands under (`phone=…`), and by what the
-//! test person typed.
+//! By shape (an e-mail address), by the name it stands under (`phone=…`), and by what is
+//! known of the test person, who typed it somewhere.
 //! Never the data itself: nothing here is handed on but the kind.
 
-use std::collections::BTreeMap;
+mod person;
+
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
+
+pub(super) use person::Person;
 
 /// An e-mail address anywhere in a text.
 static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
@@ -44,6 +48,11 @@ const NAMES: &[(&str, Kind)] = &[
     ("birthday", Kind::BirthDate),
     ("dateofbirth", Kind::BirthDate),
     ("dob", Kind::BirthDate),
+    ("address", Kind::Address),
+    ("customeraddress", Kind::Address),
+    ("billingaddress", Kind::Address),
+    ("shippingaddress", Kind::Address),
+    ("deliveryaddress", Kind::Address),
     ("street", Kind::Address),
     ("streetaddress", Kind::Address),
     ("addressline1", Kind::Address),
@@ -52,13 +61,10 @@ const NAMES: &[(&str, Kind)] = &[
 
 /// Digits of the shortest telephone number.
 const SHORTEST_PHONE: usize = 7;
-/// Digits at the end of a person's number by which it is recognised, with or without the
-/// country's code.
-const TELLING_DIGITS: usize = 9;
 
 /// A kind of personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(in crate::rule::privacy) enum Kind {
     /// E-mail address.
     Email,
     /// Telephone number.
@@ -69,6 +75,10 @@ pub(super) enum Kind {
     BirthDate,
     /// Postal address.
     Address,
+    /// What a person logs in with.
+    Password,
+    /// Number of a payment card.
+    Card,
 }
 
 impl Kind {
@@ -80,59 +90,48 @@ impl Kind {
             Kind::Name => "name of a person",
             Kind::BirthDate => "date of birth",
             Kind::Address => "postal address",
+            Kind::Password => "password",
+            Kind::Card => "card number",
         }
     }
 }
 
-/// What a value under a name gives away. `persona` is the test person's plain data by field.
-pub(super) fn kind(name: &str, value: &str, persona: &BTreeMap<String, String>) -> Option<Kind> {
-    if has_email(value) || is_persona_email(value, persona) {
-        return Some(Kind::Email);
+/// What a value under a name gives away, the test person's data among it.
+pub(super) fn kinds(name: &str, value: &str, person: &Person) -> BTreeSet<Kind> {
+    let mut found = person.kinds(name, value);
+    if has_email(value) {
+        found.insert(Kind::Email);
     }
-    let digits: String = value.chars().filter(char::is_ascii_digit).collect();
-    if is_persona_phone(value, &digits, persona) {
-        return Some(Kind::Phone);
-    }
+    found.extend(named(name, value));
+    found
+}
+
+/// What stands under the name of something personal, whoever's it is.
+fn named(name: &str, value: &str) -> Option<Kind> {
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let letters = value.chars().filter(|c| c.is_alphabetic()).count();
     let folded: String =
         name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let (_, kind) = NAMES.iter().find(|(known, _)| *known == folded)?;
-    let letters = value.chars().filter(|c| c.is_alphabetic()).count();
     let holds = match kind {
-        // Digests are not plain, and masked values have no letter left.
-        _ if is_digest(value) => false,
-        Kind::Phone => digits.len() >= SHORTEST_PHONE && letters == 0,
-        Kind::Name => letters >= 2 && digits.is_empty(),
-        Kind::BirthDate => digits.len() >= 4,
-        Kind::Address => letters >= 3 && !digits.is_empty(),
-        Kind::Email => true,
+        // Digests are not plain, and masked values have no letter left. An address of the
+        // net is none of the post.
+        _ if is_digest(value) || has_email(value) || value.contains("://") => false,
+        Kind::Phone => digits >= SHORTEST_PHONE && letters == 0,
+        Kind::Name => letters >= 2 && digits == 0,
+        Kind::BirthDate => digits >= 4,
+        Kind::Address => letters >= 3 && digits > 0,
+        Kind::Email | Kind::Password | Kind::Card => true,
     };
     holds.then_some(*kind)
 }
 
 /// True for a text with an e-mail address in it.
-pub(super) fn has_email(text: &str) -> bool {
+pub(in crate::rule) fn has_email(text: &str) -> bool {
     EMAIL.captures_iter(text).any(|found| {
         let end = found.get(1).map_or("", |end| end.as_str()).to_ascii_lowercase();
         !FILE_ENDS.contains(&end.as_str())
     })
-}
-
-fn is_persona_email(value: &str, persona: &BTreeMap<String, String>) -> bool {
-    persona
-        .get("email")
-        .filter(|email| !email.is_empty())
-        .is_some_and(|email| value.to_lowercase().contains(&email.to_lowercase()))
-}
-
-/// The person's number, in whatever notation: nothing but the signs of a number around it.
-fn is_persona_phone(value: &str, digits: &str, persona: &BTreeMap<String, String>) -> bool {
-    let signs = value.chars().all(|c| c.is_ascii_digit() || " +-./()\u{a0}".contains(c));
-    signs
-        && ["phone", "phone_national"].iter().filter_map(|field| persona.get(*field)).any(|phone| {
-            let own: String = phone.chars().filter(char::is_ascii_digit).collect();
-            let tail = own.len().checked_sub(TELLING_DIGITS).map(|from| &own[from..]);
-            tail.is_some_and(|tail| digits.ends_with(tail))
-        })
 }
 
 fn is_digest(value: &str) -> bool {
@@ -144,11 +143,9 @@ mod tests {
     use super::*;
 
     fn of(name: &str, value: &str) -> Option<Kind> {
-        let persona = BTreeMap::from([
-            ("email".to_owned(), "ann@shop".to_owned()),
-            ("phone".to_owned(), "+16505551212".to_owned()),
-        ]);
-        kind(name, value, &persona)
+        let fields = [("email", "ann@shop"), ("phone", "+16505551212")]
+            .map(|(field, value)| (field.to_owned(), value.to_owned()));
+        kinds(name, value, &Person::new(&fields.into())).first().copied()
     }
 
     #[test]
@@ -161,6 +158,7 @@ mod tests {
             ("First-Name", "Ann", Kind::Name),
             ("dob", "1997-02-16", Kind::BirthDate),
             ("street", "12 Long Lane", Kind::Address),
+            ("address", "12 Long Lane", Kind::Address),
         ] {
             assert_eq!(of(name, value), Some(expected), "{name}={value}");
         }

@@ -1,7 +1,11 @@
 //! ## What it checks
 //! Addresses that travel with an event — the page, the referrer — hold no plain personal
 //! data: no e-mail address anywhere, no telephone number, name, birth date or postal
-//! address under a parameter of that name, and nothing that the test person typed.
+//! address under a parameter of that name, and nothing that the test person typed: e-mail
+//! address, telephone and card number, street with number, date of birth, password, the full
+//! name, and the last name by itself where it is no everyday word. Case, percent-encoding
+//! and Base64 do not hide it. A name among search words is no finding, nor is a first name
+//! or a city by itself.
 //!
 //! ## Why it matters
 //! It is against the platform's terms and, without a legal basis, against the law, and the
@@ -20,8 +24,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use percent_encoding::percent_decode_str;
 use polars::prelude::*;
 
-use super::personal::{Kind, has_email, kind};
-use crate::event::{Channel, Event};
+use super::personal::{Kind, Person, has_email, kinds};
+use crate::event::{Channel, Event, mask_and_cut};
 use crate::finding::Severity;
 use crate::join::Tables;
 use crate::rule::pick::{Group, gather, groups};
@@ -40,41 +44,33 @@ pub(crate) const RULE: Rule = Rule {
 /// Addresses of an event, with the words for each.
 const REFERRERS: &[(&str, &str)] = &[("rl", "referrer"), ("referrer_url", "referrer")];
 
-/// One offence per session, side and place: the same address stands on many events. What
-/// the server only repeats from the page is the page's fault.
+/// One offence per session, side, kind and place: the same address stands on many events.
+/// What the page has in its address the server need not repeat, so both sides are told.
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
-    let nobody = BTreeMap::new();
+    let people: BTreeMap<u32, Person> =
+        tables.sessions.iter().map(|facts| (facts.session, Person::new(&facts.persona))).collect();
+    let nobody = Person::default();
     let pages: BTreeSet<(Option<u32>, Option<&str>)> =
         tables.events.iter().map(|event| (event.session, event.page.as_deref())).collect();
     let mut found = Vec::new();
-    let mut told: BTreeSet<(Option<u32>, String)> = BTreeSet::new();
     for channel in Channel::ALL {
         for (row, event) in tables.events.iter().enumerate() {
             if event.channel != channel {
                 continue;
             }
-            let facts = tables.session(event.session);
-            let persona = facts.map_or(&nobody, |facts| &facts.persona);
+            let person = event.session.and_then(|session| people.get(&session)).unwrap_or(&nobody);
             for (place, address) in addresses(event) {
-                let Some((kind, spot)) = look(address, persona) else { continue };
-                let what = format!("{} in {spot}", kind.name());
-                let elsewhere =
-                    channel == Channel::Server && told.contains(&(event.session, what.clone()));
-                if channel == Channel::Browser {
-                    told.insert((event.session, what.clone()));
-                }
                 // A page that has it hands it to the next one as referrer.
-                let followed =
-                    place == "referrer" && pages.contains(&(event.session, Some(address)));
-                if !elsewhere && !followed {
-                    found.push(Group {
-                        channel: Some(channel),
-                        session: event.session,
-                        cause: format!("{what} of the {place}"),
-                        rows: vec![row],
-                        ..Group::default()
-                    });
+                if place == "referrer" && pages.contains(&(event.session, Some(address))) {
+                    continue;
                 }
+                found.extend(look(address, person).into_iter().map(|(kind, spot)| Group {
+                    channel: Some(channel),
+                    session: event.session,
+                    cause: format!("{} in {spot} of the {place}", kind.name()),
+                    rows: vec![row],
+                    ..Group::default()
+                }));
             }
         }
     }
@@ -88,29 +84,38 @@ fn addresses(event: &Event) -> impl Iterator<Item = (&'static str, &str)> {
     event.page.as_deref().map(|page| ("page", page)).into_iter().chain(referrers)
 }
 
-/// The first personal thing in an address, and where.
-fn look(address: &str, persona: &BTreeMap<String, String>) -> Option<(Kind, String)> {
+/// Everything personal in an address, and where.
+fn look(address: &str, person: &Person) -> BTreeSet<(Kind, String)> {
+    let mut found = BTreeSet::new();
     let (base, rest) = address.split_once(['?', '#']).unwrap_or((address, ""));
     for pair in rest.split(['&', '?', '#', ';']) {
         let (name, value) = pair.split_once('=').unwrap_or(("", pair));
         let (name, value) = (decoded(name), decoded(value));
-        if let Some(kind) = kind(&name, &value, persona) {
-            let spot = if name.is_empty() || has_email(&name) {
+        for kind in kinds(&name, &value, person) {
+            let spot = if name.is_empty() || !kinds("", &name, person).is_empty() {
                 "the query".to_owned()
             } else {
-                format!("the parameter \"{}\"", name.chars().take(40).collect::<String>())
+                format!("the parameter \"{}\"", mask_and_cut(&name, LONGEST_NAME))
             };
-            return Some((kind, spot));
+            found.insert((kind, spot));
+        }
+        // `?ann@example.com=` has it in the name.
+        if has_email(&name) {
+            found.insert((Kind::Email, "the query".to_owned()));
         }
     }
     // What stands before the host's @ is a login, which no page has in its address.
     let path = base.split_once("://").map_or(base, |(_, rest)| rest);
     let path = path.split_once('/').map_or("", |(_, path)| path);
-    path.split('/').find_map(|segment| {
-        let kind = kind("", &decoded(segment), persona)?;
-        Some((kind, "the path".to_owned()))
-    })
+    for segment in path.split('/') {
+        let kinds = kinds("", &decoded(segment), person);
+        found.extend(kinds.into_iter().map(|kind| (kind, "the path".to_owned())));
+    }
+    found
 }
+
+/// Characters of a parameter's name that a message shows.
+const LONGEST_NAME: usize = 40;
 
 /// Percent-encoding removed, twice: links in links are encoded twice.
 fn decoded(text: &str) -> String {
@@ -138,8 +143,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn everything_in_an_address_is_named() {
+        let fields = [("first_name", "Mary"), ("last_name", "Smithson")]
+            .map(|(field, value)| (field.to_owned(), value.to_owned()));
+        let found: Vec<(Kind, String)> = look(
+            "https://shop.test/mary-smithson?email=a%40example.com&phone=%2B16505551212&to=Mary+Smithson&t=bWFyeUBleGFtcGxlLmNvbQ%3D%3D",
+            &Person::new(&fields.into()),
+        )
+        .into_iter()
+        .collect();
+        let spots = [
+            (Kind::Email, "the parameter \"email\""),
+            (Kind::Email, "the parameter \"t\""),
+            (Kind::Phone, "the parameter \"phone\""),
+            (Kind::Name, "the parameter \"to\""),
+            (Kind::Name, "the path"),
+        ];
+        assert_eq!(found, spots.map(|(kind, spot)| (kind, spot.to_owned())));
+    }
+
+    #[test]
     fn encoded_and_hidden_data_is_found_and_lookalikes_are_not() {
-        let found = |address: &str| look(address, &BTreeMap::new());
+        let found = |address: &str| look(address, &Person::default()).into_iter().next();
         for (address, spot) in [
             ("https://shop.test/?email=ann%40example.com", "the parameter \"email\""),
             ("https://shop.test/?next=%2Fa%3Fm%3Dann%2540example.com", "the parameter \"next\""),

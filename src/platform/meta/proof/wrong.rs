@@ -17,7 +17,7 @@ use super::{Plain, Spelling, right};
 use crate::event::MatchKey;
 
 pub(super) use calendar::{common as common_dates, dates};
-pub(super) use words::country_forms;
+pub(super) use words::{common_name, country_forms, country_of};
 
 /// A text in the making.
 type Draft = (Vec<u8>, Vec<Slip>);

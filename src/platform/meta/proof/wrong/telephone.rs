@@ -11,7 +11,7 @@ const COUNTRY_CODES: &str = "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47
     355 356 357 358 359 370 371 372 380 381 385 386 420 421 852 886 961 962 965 966 971 972 974";
 
 pub(super) fn drafts(person: Plain<'_>) -> Vec<Draft> {
-    let Some(full) = right::digits(person, "phone") else { return Vec::new() };
+    let Some(full) = right::digits(person, "phone") else { return at_home(person) };
     let typed = person.get("phone").unwrap_or_default().trim();
     let mut found = vec![
         draft(format!("+{full}"), &[Slip::PlusKept]),
@@ -66,6 +66,20 @@ pub(super) fn drafts(person: Plain<'_>) -> Vec<Draft> {
         found.push(draft(format!("+{other}{bare}"), &[Slip::WrongCountryCode, Slip::PlusKept]));
     }
     found
+}
+
+/// A number of which only the form is known in which it is dialled at home: whatever is made
+/// of it lacks the country's code.
+fn at_home(person: Plain<'_>) -> Vec<Draft> {
+    let Some(home) = person.get("phone_national").map(str::trim) else { return Vec::new() };
+    let dialled: String = home.chars().filter(char::is_ascii_digit).collect();
+    let mut written = vec![Slip::NoCountryCode];
+    written.extend(form(home));
+    vec![
+        draft(dialled.trim_start_matches('0'), &[Slip::NoCountryCode]),
+        draft(&dialled, &[Slip::NoCountryCode, Slip::LeadingZero]),
+        draft(home, &written),
+    ]
 }
 
 /// What is left in a number that is more than digits.

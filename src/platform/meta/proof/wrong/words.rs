@@ -60,6 +60,19 @@ const COMMON_NAMES: &[&str] = &[
     "South Korea",
 ];
 
+/// Names that are not English, or not official, with their country's code.
+const OWN_NAMES: &[(&str, &str)] = &[
+    ("Great Britain", "gb"),
+    ("Deutschland", "de"),
+    ("España", "es"),
+    ("Italia", "it"),
+    ("Nederland", "nl"),
+    ("Österreich", "at"),
+    ("Schweiz", "ch"),
+    ("Brasil", "br"),
+    ("México", "mx"),
+];
+
 pub(super) fn name(person: Plain<'_>, field: &str, other: &str) -> Vec<Draft> {
     let Some(raw) = person.get(field).map(str::trim) else { return Vec::new() };
     let mut found = text(raw, &[]);
@@ -96,10 +109,27 @@ pub(super) fn city(person: Plain<'_>) -> Vec<Draft> {
             found.push(draft(lower.replace(' ', gap), &[Slip::SpacesReplaced]));
         }
     }
+    // Punctuation dropped or parted at, and the spaces left (`st louis`).
+    for gap in ["", " "] {
+        let words = parted(raw, gap);
+        if words.contains(' ') {
+            found.push(draft(words.to_lowercase(), &[Slip::SpacesKept]));
+            found.push(draft(&words, &[Slip::SpacesKept, Slip::NotLowerCased]));
+        }
+    }
     found.extend(text(&raw.replace(' ', ""), &[]));
     found.extend(text(raw, spaced));
     found.extend(first_word(raw));
     found
+}
+
+/// A text with another thing in the place of its punctuation, and single spaces.
+fn parted(text: &str, gap: &str) -> String {
+    let swapped: String = text
+        .chars()
+        .map(|c| if c.is_ascii_punctuation() { gap.to_owned() } else { c.to_string() })
+        .collect();
+    swapped.split_whitespace().collect::<Vec<&str>>().join(" ")
 }
 
 pub(super) fn gender(person: Plain<'_>) -> Vec<Draft> {
@@ -169,6 +199,29 @@ pub(super) fn country(person: Plain<'_>) -> Vec<Draft> {
         found.extend(text(name, &[Slip::FullCountryName]));
     }
     found
+}
+
+/// The ISO code of a country that is written as people and programs write it.
+pub(in crate::platform::meta::proof) fn country_of(word: &str) -> Option<&'static str> {
+    let lower = word.to_lowercase();
+    [ALPHA3, NICKNAMES]
+        .into_iter()
+        .find_map(|list| {
+            let words: Vec<&'static str> = list.split_whitespace().collect();
+            words.chunks_exact(2).find(|pair| pair[1] == lower).map(|pair| pair[0])
+        })
+        .or_else(|| {
+            OWN_NAMES.iter().find(|(name, _)| name.to_lowercase() == lower).map(|(_, code)| *code)
+        })
+}
+
+/// The name in English of a country with many shops, by its ISO code.
+pub(in crate::platform::meta::proof) fn common_name(code: &str) -> Option<&'static str> {
+    let bare = |name: &str| bare(name);
+    COMMON_NAMES.iter().copied().find(|name| {
+        crate::platform::meta::normalise::countries()
+            .any(|(known, of)| of == code && known == bare(name))
+    })
 }
 
 /// Forms in which countries stand where a code belongs, with what is wrong about each.
