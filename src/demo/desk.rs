@@ -112,7 +112,9 @@ impl Turn<'_> {
             if browser {
                 let mut told = self.desk.planted.browser(&moment, name);
                 if name == "Purchase" && self.is_old_template() {
-                    told.iter_mut().for_each(|call| call.id = Value::Null);
+                    for call in &mut told {
+                        call.id = Value::Null;
+                    }
                 }
                 calls.extend(told);
             }
@@ -305,9 +307,10 @@ fn cookies(turn: &Turn, sid: &str) -> Vec<String> {
     let has = |name: &str| visit.cookies.get(name).map(String::as_str);
     let mut cookies = Vec::new();
     if has("sid") != Some(sid) {
-        let age = match turn.desk.planted.site(Site::ForgetsVisits) {
-            true => String::new(),
-            false => format!("; Max-Age={SESSION_LIFETIME}"),
+        let age = if turn.desk.planted.site(Site::ForgetsVisits) {
+            String::new()
+        } else {
+            format!("; Max-Age={SESSION_LIFETIME}")
         };
         cookies.push(format!("sid={sid}; Path=/; HttpOnly; SameSite=Lax{age}{secure}"));
     }

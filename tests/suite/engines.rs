@@ -107,3 +107,41 @@ fn live_firefox_finds_what_chromium_finds() {
 fn live_webkit_finds_what_chromium_finds() {
     same_as_chromium("webkit");
 }
+
+/// What a browser tells beside the tap: who called, and which cookies there are.
+#[test]
+fn live_an_event_fired_twice_names_both_callers_and_steps_keep_the_cookies() {
+    if !installed(ENGINES[0]) {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let words = ["demo", "--filter", "name:\"Guest checkout\"", "--fault", "browser-fires-twice"];
+    let said = countonce(folder.path(), &words);
+    assert_eq!(said.code, 1, "{}", show(&said));
+    let told = report(folder.path());
+    let findings = told["findings"].as_array().expect("a list");
+    let twice = findings.iter().find(|found| found["rule"] == "duplicate-browser-event");
+    let message = twice.expect("found")["message"].as_str().expect("text").to_owned();
+    let (_, callers) = message.split_once("; caused by ").expect("callers");
+    let lines: BTreeSet<&str> = callers
+        .split("called from https://shop.test/thank-you/")
+        .skip(1)
+        .filter_map(|place| place.split(" line ").nth(1)?.split_whitespace().next())
+        .collect();
+    assert_eq!(lines.len(), 2, "two lines of the page: {message}");
+
+    let tape = std::fs::read_to_string(folder.path().join("reports/latest/tape.jsonl"));
+    let tape = tape.expect("a tape");
+    let records = tape.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let steps: Vec<Value> = records.filter(|record| record["kind"] == "step").collect();
+    // Steps that only type leave the page as it is.
+    let leaving = steps.iter().filter(|step| !step["text"].as_str().unwrap_or("").contains("fill"));
+    for step in leaving {
+        for name in ["_fbp", "_fbc"] {
+            let mut cookies = step["cookies"].as_array().expect("cookies").iter();
+            let cookie = cookies.find(|cookie| cookie["name"] == name).expect("there");
+            assert!(cookie["value"].as_str().is_some_and(|value| value.starts_with("fb.1.")));
+        }
+    }
+    assert!(steps.len() > 10, "{steps:?}");
+}

@@ -196,6 +196,7 @@ pub(super) const PROOFS: &[(&str, Proof)] = &[
     }),
     ("fbp-with-a-date", |t| key(t, "fbp", |fbp| *fbp == "fb.1.20260923.1234567890")),
     ("time-as-text", |t| server(t, |event| event["event_time"] == "2026-09-23 14:05:00")),
+    ("action-source-of-the-app", |t| server(t, |event| event["action_source"] == "app")),
     ("action-source-web", |t| server(t, |event| event["action_source"] == "web")),
     ("no-source-url", |t| server(t, |event| event.get("event_source_url").is_none())),
     ("staging-source-url", |t| {

@@ -19,6 +19,7 @@ pub fn policy_schema<'a>(rules: impl Iterator<Item = (&'a str, &'a str)>) -> Val
             (id.to_owned(), one)
         })
         .collect();
+    let number = |what: &str| json!({"type": "integer", "minimum": 0, "description": what});
     let length = |what: &str| {
         json!({
             "type": "string",
@@ -74,16 +75,8 @@ pub fn policy_schema<'a>(rules: impl Iterator<Item = (&'a str, &'a str)>) -> Val
                 "additionalProperties": false,
                 "description": "The weight of single rules",
             },
-            "max_warnings": {
-                "type": "integer",
-                "minimum": 0,
-                "description": "So many warnings pass the gate",
-            },
-            "max_flaky": {
-                "type": "integer",
-                "minimum": 0,
-                "description": "So many combinations may pass only at a later attempt; unless said, any number that broke before, and none in which errors were found",
-            },
+            "max_warnings": number("So many warnings pass the gate"),
+            "max_flaky": number("So many combinations may pass only at a later attempt; unless said, any number that broke before, and none in which errors were found"),
             "thresholds": comparison,
             "limits": {
                 "type": "object",

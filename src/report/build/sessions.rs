@@ -120,9 +120,10 @@ fn attempt(start: &SessionStart, capture: &Capture, found: &[ReportedFinding]) -
             Some(SessionStatus::Stopped) | None => Status::Stopped,
         },
         seconds: end.map_or(0.0, |end| end.millis as f64 / 1000.0),
-        error: match errors.is_empty() {
-            true => end.and_then(|end| end.error.clone()),
-            false => Some(in_words(&errors)),
+        error: if errors.is_empty() {
+            end.and_then(|end| end.error.clone())
+        } else {
+            Some(in_words(&errors))
         },
         errors,
     }
