@@ -49,7 +49,8 @@ pub(super) fn visible(text: &str) -> String {
             ' ' if at > 0 && at < last => out.push(' '),
             ' ' => out.push('␠'),
             c if c.is_whitespace() || is_invisible(c) || is_combining_mark(c) => {
-                out.push_str(&format!("<U+{:04X}>", u32::from(c)));
+                let number = format!("<U+{:04X}>", u32::from(c));
+                out.push_str(&number);
             }
             c => out.push(c),
         }

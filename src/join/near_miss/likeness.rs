@@ -8,7 +8,7 @@
 use super::NearMissKind;
 use crate::event::{Channel, Event, MatchKey};
 use crate::join::basket::{Basket, basket};
-use crate::join::id_relation::relate;
+use crate::join::id_relation::{IdRelation, relate};
 
 /// Least evidence for a near miss.
 pub(super) const THRESHOLD: i32 = 60;
@@ -64,8 +64,7 @@ pub(super) fn judge(
         let far = gap > CLOSE_MS;
         let other = match (value, goods) {
             (Likeness::Unlike, Likeness::Unlike) => true,
-            (Likeness::Unlike, _) => far,
-            (Likeness::Unknown, Likeness::Unlike) => far,
+            (Likeness::Unlike, _) | (Likeness::Unknown, Likeness::Unlike) => far,
             _ => false,
         };
         if other || same_visitor == 0 {
@@ -147,7 +146,7 @@ fn kind(browser: &Event, server: &Event) -> Option<(NearMissKind, Names)> {
         },
         (Some(a), Some(b)) if same_name && same_pixel => {
             let relation = relate(a, b);
-            let strong = relation.as_ref().map(|relation| relation.is_strong());
+            let strong = relation.as_ref().map(IdRelation::is_strong);
             Some((NearMissKind::Id(relation), told(strong, Names::Unrelated)))
         }
         (a, b) if same_name && same_pixel => {
