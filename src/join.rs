@@ -6,10 +6,12 @@
 //! Never good or bad: that is for rules to say.
 
 mod attribution;
+mod basket;
 mod browser_id;
 pub mod bulk;
 mod coverage;
 mod facts;
+mod gateway;
 mod id_health;
 mod id_relation;
 mod ledger;
@@ -28,10 +30,12 @@ use crate::event::{Channel, Expectation};
 use crate::visitor::{Circumstances, Twist, Variant};
 
 pub use attribution::{Attribution, attribute};
+pub use basket::{Basket, basket};
 pub use browser_id::{Clicked, IdReading, bare_id, read_id};
 pub use coverage::{Coverage, CoverageRow};
-pub use id_health::{IdHealth, IdScheme};
-pub use id_relation::{IdRelation, fold_id, relate};
+pub use gateway::is_gateway_copy;
+pub use id_health::{IdHealth, IdScheme, looks_generated};
+pub use id_relation::{IdRelation, Step, fold_id, is_invisible, relate};
 pub use ledger::{Conversion, Ledger};
 pub use near_miss::{NearMiss, NearMissKind};
 pub use orders::{OrderBook, OrderMatch, Telling};

@@ -209,22 +209,29 @@ impl Answer {
 
     /// The number of events; what is wrong where lines are missing or do not belong together.
     fn check(&self) -> Result<u64, String> {
-        let sum = |stretch: Stretch| -> u64 {
-            let lines =
-                self.lines.iter().filter(|line| line.stretch == stretch && line.event.is_none());
-            lines
-                .map(|line| line.cell.events.iter().map(|count| u64::from(*count)).sum::<u64>())
-                .sum()
-        };
-        let [whole, days, hours] = [Stretch::Whole, Stretch::Day, Stretch::Hour].map(sum);
         if self.lines.is_empty() {
             return Err("the answer to the query `figures` is missing".to_owned());
         }
-        if whole != days || whole != hours {
-            return Err(format!(
-                "not the whole answer: {whole} events over all, {days} in its days, {hours} in its hours"
-            ));
+        let mut sums: BTreeMap<Option<&str>, BTreeMap<Stretch, u64>> = BTreeMap::new();
+        for line in &self.lines {
+            let events: u64 = line.cell.events.iter().map(|count| u64::from(*count)).sum();
+            let sum = sums.entry(line.event.as_deref()).or_default();
+            *sum.entry(line.stretch).or_default() += events;
         }
+        let of = |sums: &BTreeMap<Stretch, u64>| {
+            [Stretch::Whole, Stretch::Day, Stretch::Hour]
+                .map(|stretch| sums.get(&stretch).copied().unwrap_or(0))
+        };
+        for (event, sums) in &sums {
+            let [whole, days, hours] = of(sums);
+            if whole != days || whole != hours {
+                let event = event.unwrap_or("events");
+                return Err(format!(
+                    "not the whole answer: {whole} {event} over all, {days} in the days, {hours} in the hours"
+                ));
+            }
+        }
+        let whole = sums.get(&None).map_or(0, |sums| of(sums)[0]);
         match self.heard {
             Some(heard) if heard != whole => Err(format!(
                 "the figures are of {whole} events and the findings of {heard}: they are answers about different facts"

@@ -9,6 +9,8 @@ pub enum Form {
     Ndjson,
     /// An address of a hit a line.
     Urls,
+    /// An access log of Apache or nginx.
+    Combined,
     /// An HTTP archive.
     Har,
     /// A table of text with a header.
@@ -25,6 +27,7 @@ pub enum Form {
 pub const FORMS: &[(&str, Form, &str)] = &[
     ("ndjson", Form::Ndjson, "a JSON object a line: events, whole bodies, access logs"),
     ("urls", Form::Urls, "an address of a hit a line"),
+    ("combined", Form::Combined, "an access log of nginx or Apache, common or combined"),
     ("har", Form::Har, "an HTTP archive"),
     ("csv", Form::Csv, "a table of text with a header"),
     ("parquet", Form::Parquet, "a Parquet file with named columns"),
@@ -72,6 +75,9 @@ impl Form {
         if line.starts_with("http://") || line.starts_with("https://") || line.starts_with("/tr") {
             return Ok(Form::Urls);
         }
+        if line.contains(" [") && line.contains("] \"") {
+            return Ok(Form::Combined);
+        }
         if line.starts_with('[') {
             return Err("the file begins with a JSON array; write an object a line".to_owned());
         }
@@ -79,7 +85,8 @@ impl Form {
         if [',', ';', '\t'].into_iter().any(separated) && !line.contains('{') {
             return Ok(Form::Csv);
         }
-        Err("neither JSON lines nor addresses, a table, Parquet or a tape".to_owned())
+        Err("neither JSON lines nor addresses, an access log, a table, Parquet or a tape"
+            .to_owned())
     }
 }
 
@@ -98,6 +105,7 @@ mod tests {
             ("/tr/?id=1", Form::Urls),
             ("event_name,event_id\nLead,1", Form::Csv),
             ("event_name;event_id\nLead;1", Form::Csv),
+            ("::1 - - [02/Mar/2026:12:00:00 +0000] \"GET / HTTP/1.1\" 200 1\n", Form::Combined),
             ("PAR1....", Form::Parquet),
         ] {
             assert_eq!(Form::of(head.as_bytes()), Ok(form), "{head}");

@@ -4,6 +4,7 @@
 //! exchange, as on a tape, and goes through the platform's full decoder.
 //! Never counts an event, never asks a rule.
 
+mod access;
 mod entries;
 
 use std::borrow::Cow;
@@ -209,6 +210,18 @@ impl<'a, 's> Lines<'a, 's> {
     /// An address of a hit, with what its log says.
     pub(super) fn url(&mut self, text: &str, spot: Spot) -> Result<(), AuditError> {
         self.hit(text, &Envelope::default(), spot)
+    }
+
+    /// A line of an access log.
+    pub(super) fn access(&mut self, text: &str, spot: Spot) -> Result<(), AuditError> {
+        match access::read(text) {
+            Ok(envelope) => match envelope.url.clone() {
+                Some(url) => return self.hit(&url, &envelope, spot),
+                None => self.foreign += 1,
+            },
+            Err(cause) => self.fault(spot, cause),
+        }
+        Ok(())
     }
 
     fn hit(&mut self, url: &str, envelope: &Envelope<'_>, spot: Spot) -> Result<(), AuditError> {

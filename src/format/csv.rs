@@ -1,4 +1,5 @@
-//! CSV for spreadsheets: one file of pairs, one of coverage.
+//! CSV for spreadsheets: one file of pairs, one of coverage, and one of days and hours where
+//! the report is of production logs.
 //!
 //! RFC 4180 with a heading. A text that a spreadsheet would take for a formula begins with
 //! an apostrophe.
@@ -8,13 +9,13 @@ use std::collections::BTreeMap;
 
 use super::{Format, Look, foreign};
 use crate::event::Channel;
-use crate::report::{EventRow, Half, PairRow, Report, Share};
+use crate::report::{EventRow, Half, PairRow, Period, Report, Share};
 
 pub(super) const FORMAT: Format = Format {
     name: "csv",
     file: Some("pairs.csv"),
-    summary: "pairs.csv, what was merged with what, and coverage.csv, who carries what",
-    also: &[("coverage.csv", coverage)],
+    summary: "pairs.csv, what was merged with what, coverage.csv, who carries what, and of logs periods.csv, every day and hour",
+    also: &[("coverage.csv", coverage), ("periods.csv", periods)],
     render: pairs,
 };
 
@@ -64,6 +65,83 @@ fn coverage(report: &Report, _look: &Look) -> String {
         rows(&mut sheet, &profile.profile, &profile.events);
     }
     sheet.finish()
+}
+
+/// The whole, days and hours of production logs; a heading alone where there are none.
+fn periods(report: &Report, _look: &Look) -> String {
+    let mut sheet = Sheet::new(&[
+        "period",
+        "start",
+        "event",
+        "browser",
+        "server",
+        "paired",
+        "dedup_rate",
+        "server_per_browser",
+        "browser_only",
+        "browser_causes",
+        "server_only",
+        "server_causes",
+        "browser_repeats",
+        "server_repeats",
+        "browser_unmerged",
+        "server_unmerged",
+        "saved_by_id",
+        "counted",
+        "refused",
+        "reused_ids",
+        "values_differ",
+        "currencies_differ",
+        "lag_p50_ms",
+        "lag_p95_ms",
+        "lag_p99_ms",
+    ]);
+    let Some(log) = &report.log else { return sheet.finish() };
+    let all =
+        [("whole", std::slice::from_ref(&log.whole)), ("day", &log.days), ("hour", &log.hours)];
+    for (name, periods) in all {
+        for period in periods {
+            sheet.row(period_row(name, period));
+        }
+    }
+    sheet.finish()
+}
+
+fn period_row(name: &str, period: &Period) -> [String; 25] {
+    let share = |share: Option<f64>| share.map(|share| format!("{share:.4}")).unwrap_or_default();
+    let lag = |place: usize| period.lag.map(|lag| lag[place].to_string()).unwrap_or_default();
+    let causes = |causes: &BTreeMap<String, u64>| {
+        let causes = causes.iter().map(|(cause, count)| format!("{cause}: {count}"));
+        text(&causes.collect::<Vec<_>>().join("; "))
+    };
+    let start = jiff::Timestamp::from_millisecond(period.start).map(|time| time.to_string());
+    [
+        name.to_owned(),
+        start.unwrap_or_default(),
+        text(&period.event),
+        period.events.browser.to_string(),
+        period.events.server.to_string(),
+        period.paired.to_string(),
+        share(period.dedup_rate()),
+        share(period.server_per_browser()),
+        period.alone.browser.to_string(),
+        causes(&period.causes.browser),
+        period.alone.server.to_string(),
+        causes(&period.causes.server),
+        period.repeats.browser.to_string(),
+        period.repeats.server.to_string(),
+        period.unmerged.browser.to_string(),
+        period.unmerged.server.to_string(),
+        share(period.saved_by_id()),
+        period.counted.to_string(),
+        period.refused.to_string(),
+        period.reused.to_string(),
+        period.values_differ.to_string(),
+        period.currencies_differ.to_string(),
+        lag(0),
+        lag(1),
+        lag(2),
+    ]
 }
 
 /// One row per event, channel and key or parameter; no profile means the whole run.

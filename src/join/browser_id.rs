@@ -5,6 +5,7 @@
 
 use super::SessionFacts;
 use crate::event::{Event, MatchKey};
+use crate::platform::meta::appendix::appendix;
 use crate::platform::meta::browser_ids::{read_fbc, read_fbp, unit};
 use crate::platform::meta::click::{alteration, in_address, is_same};
 use crate::platform::meta::without_appendix;
@@ -22,6 +23,8 @@ pub struct IdReading {
     pub subdomain_index: Option<u8>,
     /// True where one of the platform's libraries left its mark behind it.
     pub library: bool,
+    /// What that mark says: which library, and what it did; empty where it says nothing.
+    pub mark: String,
     /// What is wrong with its form.
     pub fault: Option<&'static str>,
     /// For a click id: how it relates to the click of the visit; empty where none is known.
@@ -67,12 +70,13 @@ pub fn bare_id(key: MatchKey, value: &str) -> &str {
 /// Reads an id of either kind.
 pub fn read_id(key: MatchKey, value: &str, clicked: &Clicked) -> IdReading {
     let library = without_appendix(key, value) != value;
+    let mark = appendix(key, value).map(|mark| mark.to_string()).unwrap_or_default();
     let read = if key == MatchKey::ClickId { read_fbc(value) } else { read_fbp(value) };
     let id = match read {
         Ok(id) => id,
         Err(fault) => {
             let parts = value.split('.').count();
-            return IdReading { parts, library, fault: Some(fault), ..IdReading::default() };
+            return IdReading { parts, library, mark, fault: Some(fault), ..IdReading::default() };
         }
     };
     IdReading {
@@ -81,6 +85,7 @@ pub fn read_id(key: MatchKey, value: &str, clicked: &Clicked) -> IdReading {
         unit: unit(id.created).name(),
         subdomain_index: Some(id.subdomain_index),
         library,
+        mark,
         fault: None,
         landing: if key == MatchKey::ClickId { clicked.relation(id.payload) } else { "" },
     }
@@ -96,6 +101,7 @@ mod tests {
         let read = |value: &str| read_id(MatchKey::ClickId, value, &clicked);
         let own = read("fb.1.1772452790000.IwAR0aBcDeF.AQQCAQIB");
         assert_eq!((own.parts, own.library, own.landing), (5, true, "the landing's"));
+        assert_eq!(own.mark, "Meta's Node library 1.2.1: made new");
         assert_eq!(own.created, Some(1_772_452_790_000));
         assert_eq!(read("fb.1.1772452790000.iwar0abcdef").landing, "case");
         assert_eq!(read("fb.1.1772452790000.IwAR9other").landing, "another click's");

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::gateway::{is_gateway_copy, is_gateway_id};
 use super::id_relation::uuid;
 use crate::event::{Channel, Event};
 
@@ -63,7 +64,7 @@ impl IdScheme {
         if bare().count() == 32 && bare().all(|byte| byte.is_ascii_hexdigit()) {
             return IdScheme::Uuid;
         }
-        if PLATFORM_PREFIXES.iter().any(|prefix| id.starts_with(prefix)) {
+        if is_gateway_id(id) || id.starts_with(IN_APP_PREFIX) {
             return IdScheme::Platform;
         }
         let digits = id.chars().filter(char::is_ascii_digit).count();
@@ -89,8 +90,30 @@ impl IdScheme {
     }
 }
 
-/// Prefixes of ids that Meta's gateways and in-app bridges make (observed in the script's code).
-const PLATFORM_PREFIXES: &[&str] = &["ob3_plugin-set_", "sgwpixel_plugin-set_", "pcm_plugin-set_"];
+/// Prefix of ids that Meta's in-app bridge on iOS makes (meta-facts 1.7, read in the
+/// script's code).
+const IN_APP_PREFIX: &str = "pcm_plugin-set_";
+
+/// Digits in hex of the digests that ids are made of: MD5, SHA-1, SHA-256.
+const DIGEST_LENGTHS: [usize; 3] = [32, 40, 64];
+
+/// True for an id that was made up when it was needed (random, or of the clock), and was
+/// handed over by nobody.
+pub fn looks_generated(id: &str) -> bool {
+    let made = |part: &str| {
+        DIGEST_LENGTHS.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit())
+            || is_time(part)
+            || uuid(part).is_some()
+    };
+    let scheme = IdScheme::of(id);
+    let tail = id.len().checked_sub(UUID_LENGTH).and_then(|at| id.get(at..));
+    matches!(scheme, IdScheme::Uuid | IdScheme::Timestamp | IdScheme::Random | IdScheme::Platform)
+        || tail.is_some_and(made)
+        || id.split(|c: char| !c.is_ascii_alphanumeric()).any(made)
+}
+
+/// Characters of a UUID in its usual form.
+const UUID_LENGTH: usize = 36;
 
 /// Unix times from 2001 to 2065, in seconds or milliseconds.
 fn is_time(digits: &str) -> bool {
@@ -129,15 +152,16 @@ pub struct IdHealth {
     pub lengths: (u32, u32),
     /// How many ids of each scheme.
     pub schemes: BTreeMap<IdScheme, u32>,
-    /// True when two or more events all carry the same id.
+    /// True when different actions all carry the same id: several visitors', or some time apart.
     pub constant: bool,
 }
 
 /// Draws it up by event name and side. Events that the platform makes by itself cannot
-/// carry the site's id and are left out.
+/// carry the site's id and are left out, and so are the copies of its gateways.
 pub(super) fn id_health(events: &[Event]) -> Vec<IdHealth> {
     let mut groups: BTreeMap<(&str, Channel), Vec<&Event>> = BTreeMap::new();
-    for event in events.iter().filter(|event| !event.automatic && event.name.is_some()) {
+    let of_site = |event: &&Event| !event.automatic && !is_gateway_copy(event);
+    for event in events.iter().filter(of_site).filter(|event| event.name.is_some()) {
         groups.entry((event.name(), event.channel)).or_default().push(event);
     }
     groups
@@ -168,10 +192,23 @@ pub(super) fn id_health(events: &[Event]) -> Vec<IdHealth> {
                     users.keys().map(length).max().unwrap_or(0),
                 ),
                 schemes,
-                constant: users.len() == 1 && present > 1,
+                constant: users.len() == 1 && present > 1 && several_actions(&events),
             }
         })
         .collect()
+}
+
+/// Two events of one side within this time may tell of one action, milliseconds. An
+/// engineering choice.
+const ONE_ACTION_MS: i64 = 10_000;
+
+/// True for events of several visits, or too far apart to tell of one action.
+fn several_actions(events: &[&Event]) -> bool {
+    let mut visits = events.iter().map(|event| event.session);
+    let first = visits.next();
+    let times = || events.iter().map(|event| event.caught);
+    let span = times().max().zip(times().min()).map_or(0, |(last, first)| last - first);
+    visits.any(|visit| Some(visit) != first) || span > ONE_ACTION_MS
 }
 
 #[cfg(test)]
@@ -198,6 +235,30 @@ mod tests {
     }
 
     #[test]
+    fn ids_made_on_the_spot_are_told_from_those_of_the_shop() {
+        for id in [
+            "3f2b8c1e-0f4a-4a7e-9a51-6b1f0c2d3e4f",
+            "purchase_3f2b8c1e-0f4a-4a7e-9a51-6b1f0c2d3e4f",
+            "ev_1772452800",
+            "1772452800123.5",
+            "k3J9sd82Lq0Zx7Bn",
+        ] {
+            assert!(looks_generated(id), "{id}");
+        }
+        for id in ["1001", "order-1001", "100004711", "checkout", "made-anew-004"] {
+            assert!(!looks_generated(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_gateways_copy_is_no_event_of_the_site() {
+        let mut copy = Event::new(Channel::Server, 1, "1");
+        copy.name = Some("Purchase".into());
+        copy.id = Some("ob3_plugin-set_0f4a".into());
+        assert!(id_health(&[copy]).is_empty());
+    }
+
+    #[test]
     fn collisions_are_ids_of_two_sessions() {
         let event = |session: u32, id: &str| {
             let mut event = Event::new(Channel::Browser, 1, "1");
@@ -210,5 +271,7 @@ mod tests {
         assert_eq!((health[0].events, health[0].present, health[0].distinct), (4, 3, 1));
         assert_eq!(health[0].collisions, 1);
         assert!(health[0].constant);
+        let twice = id_health(&[event(1, "a-1"), event(1, "a-1")]);
+        assert!(!twice[0].constant, "one action, told twice");
     }
 }

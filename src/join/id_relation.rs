@@ -1,92 +1,216 @@
-//! How two texts that should be equal differ: the causes that occur in real sites.
+//! How two texts that should be equal differ: the causes that occur in real sites, alone
+//! and several at a time.
 //!
-//! Used for event ids and event names. A relation is claimed only where it fully
-//! explains the difference; otherwise there is none.
+//! Used for event ids, event names and product ids. A relation is claimed only where it
+//! fully explains the difference; otherwise there is none.
 //! Never decides whether two events belong together; see `near_miss`.
 
-use percent_encoding::percent_decode_str;
+mod affix;
+mod number;
+mod spelling;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use crate::platform::meta::lean::Hash;
+use crate::platform::meta::normalise::digest;
+pub use spelling::is_invisible;
+use spelling::normalised;
 
-/// What turns one text into the other.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum IdRelation {
-    /// They differ in upper and lower case only.
+/// One thing that turns one text into the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Upper and lower case.
     Case,
-    /// They differ in white space only.
+    /// White space.
     WhiteSpace,
-    /// The same number written in two ways (leading zeros, decimals, thousands).
-    Number,
-    /// One is URL- or HTML-encoded once more than the other.
+    /// Characters that no reader sees: zero-width ones, controls, marks of direction.
+    Invisible,
+    /// The same letters composed in two ways (NFC and NFD, or wide forms).
+    Unicode,
+    /// One is URL- or HTML-encoded more often than the other.
     Encoding,
-    /// One has this text more at its front.
-    Prefix(String),
-    /// One has this text more at its end.
-    Suffix(String),
-    /// One was cut at this length, in characters.
-    Truncated(usize),
-    /// They differ in punctuation or quotes only.
+    /// Punctuation or quotes.
     Punctuation,
+    /// The same number written in two ways (leading zeros, decimals, thousands, exponent).
+    Number,
+    /// One is the Base64 text of the other.
+    Base64,
+    /// One is the SHA-256 digest of the other.
+    Digest,
+    /// One has more at its front.
+    Prefix,
+    /// One has more at its end.
+    Suffix,
+    /// One was cut.
+    Truncated,
 }
 
-impl IdRelation {
+impl Step {
     /// The cause in the few stable words of findings.
-    pub fn name(&self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
-            IdRelation::Case => "case",
-            IdRelation::WhiteSpace => "white space",
-            IdRelation::Number => "number format",
-            IdRelation::Encoding => "encoding",
-            IdRelation::Prefix(_) => "prefix",
-            IdRelation::Suffix(_) => "suffix",
-            IdRelation::Truncated(_) => "truncated",
-            IdRelation::Punctuation => "punctuation",
+            Step::Case => "case",
+            Step::WhiteSpace => "white space",
+            Step::Invisible => "invisible characters",
+            Step::Unicode => "Unicode form",
+            Step::Encoding => "encoding",
+            Step::Punctuation => "punctuation",
+            Step::Number => "number format",
+            Step::Base64 => "Base64",
+            Step::Digest => "digest",
+            Step::Prefix => "prefix",
+            Step::Suffix => "suffix",
+            Step::Truncated => "truncated",
         }
     }
 }
 
-/// Shortest common part that makes a prefix, suffix or cut believable, in characters.
+/// What turns one text into the other: the fewest steps that explain all of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdRelation {
+    steps: Vec<Step>,
+    /// Characters that both have in common, where one is a part of the other.
+    core: Option<usize>,
+}
+
+impl IdRelation {
+    fn of(mut steps: Vec<Step>, core: Option<usize>) -> IdRelation {
+        steps.sort_unstable();
+        steps.dedup();
+        IdRelation { steps, core }
+    }
+
+    /// The steps, each once.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The cause in words: `case`, `case and white space`, `case, encoding and prefix`.
+    pub fn name(&self) -> String {
+        let names: Vec<&str> = self.steps.iter().map(|step| step.name()).collect();
+        match names.as_slice() {
+            [] => String::new(),
+            [one] => (*one).to_owned(),
+            [most @ .., last] => format!("{} and {last}", most.join(", ")),
+        }
+    }
+
+    /// True where chance does not make it: nothing is left over, or much is in common.
+    pub fn is_strong(&self) -> bool {
+        self.core.is_none_or(|core| core >= STRONG_CORE)
+    }
+}
+
+/// So many characters in common are no chance though one text goes on. An engineering choice.
+const STRONG_CORE: usize = 6;
+/// Fewest characters that ids without their punctuation have in common, where that is all.
 const SHORTEST_CORE: usize = 4;
-/// Longest addition that still counts as a prefix or suffix, in characters.
-const LONGEST_AFFIX: usize = 40;
+/// Shortest text that is taken for Base64: shorter ones decode by chance.
+const SHORTEST_BASE64: usize = 8;
+
+/// What is tried, the least likely cause first: that one is given up first where the rest
+/// explains as much.
+const SPELLINGS: [Step; 7] = [
+    Step::Number,
+    Step::Punctuation,
+    Step::Unicode,
+    Step::Invisible,
+    Step::Encoding,
+    Step::WhiteSpace,
+    Step::Case,
+];
 
 /// The relation between two different texts, `None` where nothing simple explains it.
 pub fn relate(left: &str, right: &str) -> Option<IdRelation> {
     if left == right || left.is_empty() || right.is_empty() {
         return None;
     }
-    if squeeze(left) == squeeze(right) {
-        return Some(IdRelation::WhiteSpace);
+    numbers(left, right)
+        .or_else(|| spelt(left, right))
+        .or_else(|| wrapped(left, right))
+        .or_else(|| wrapped(right, left))
+        .or_else(|| part(left, right))
+}
+
+/// The same number in two ways, with white space about it or without.
+fn numbers(left: &str, right: &str) -> Option<IdRelation> {
+    if number::same(left, right) {
+        return Some(IdRelation::of(vec![Step::Number], None));
     }
-    if left.to_lowercase() == right.to_lowercase() {
-        return Some(IdRelation::Case);
+    let bare = |text: &str| normalised(text, &[Step::WhiteSpace]);
+    let (left, right) = (bare(left), bare(right));
+    (left != right && number::same(&left, &right))
+        .then(|| IdRelation::of(vec![Step::WhiteSpace, Step::Number], None))
+}
+
+/// Two spellings of one text.
+fn spelt(left: &str, right: &str) -> Option<IdRelation> {
+    let equal = |steps: &[Step]| {
+        let (left, right) = (normalised(left, steps), normalised(right, steps));
+        let enough = !steps.contains(&Step::Punctuation) || left.chars().count() >= SHORTEST_CORE;
+        !left.is_empty() && left == right && enough
+    };
+    Some(IdRelation::of(fewest(&SPELLINGS, equal)?, None))
+}
+
+/// The steps without those that are not needed; `None` where all of them do not do.
+fn fewest(all: &[Step], explains: impl Fn(&[Step]) -> bool) -> Option<Vec<Step>> {
+    if !explains(all) {
+        // Without its punctuation a short id is nothing; the rest may still explain it.
+        let rest: Vec<Step> =
+            all.iter().copied().filter(|step| *step != Step::Punctuation).collect();
+        return (rest.len() < all.len()).then(|| fewest(&rest, explains)).flatten();
     }
-    if number(left).is_some() && number(left) == number(right) {
-        return Some(IdRelation::Number);
+    let mut steps = all.to_vec();
+    for step in all {
+        let without: Vec<Step> = steps.iter().copied().filter(|kept| kept != step).collect();
+        if explains(&without) {
+            steps = without;
+        }
     }
-    if decoded(left) == decoded(right) {
-        return Some(IdRelation::Encoding);
-    }
-    if bare(left) == bare(right) && bare(left).chars().count() >= SHORTEST_CORE {
-        return Some(IdRelation::Punctuation);
-    }
-    let (long, short) = if left.len() >= right.len() { (left, right) } else { (right, left) };
-    let length = short.chars().count();
-    if length < SHORTEST_CORE {
+    Some(steps)
+}
+
+/// The outer text made of the inner one: its Base64, or its digest.
+fn wrapped(inner: &str, outer: &str) -> Option<IdRelation> {
+    if outer.len() == 64 && outer.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let outer = outer.to_ascii_lowercase();
+        if digest(inner) == outer {
+            return Some(IdRelation::of(vec![Step::Digest], None));
+        }
+        let plain = normalised(inner, &[Step::WhiteSpace, Step::Case]);
+        if digest(&plain) == outer {
+            let mut steps = spelt(inner, &plain).map(|found| found.steps).unwrap_or_default();
+            steps.push(Step::Digest);
+            return Some(IdRelation::of(steps, None));
+        }
         return None;
     }
-    if let Some(rest) = long.strip_prefix(short) {
-        let separated = rest.starts_with(|c: char| !c.is_alphanumeric());
-        return Some(
-            if separated && rest.chars().count() <= LONGEST_AFFIX && !cut_in_pattern(long, short) {
-                IdRelation::Suffix(rest.to_owned())
-            } else {
-                IdRelation::Truncated(length)
-            },
-        );
+    if outer.len() < SHORTEST_BASE64 {
+        return None;
     }
-    let front = long.strip_suffix(short)?;
-    (front.chars().count() <= LONGEST_AFFIX).then(|| IdRelation::Prefix(front.to_owned()))
+    let bare = outer.trim_end_matches('=');
+    let bytes = STANDARD_NO_PAD.decode(bare).or_else(|_| URL_SAFE_NO_PAD.decode(bare)).ok()?;
+    let text = String::from_utf8(bytes).ok().filter(|text| text.len() >= SHORTEST_CORE)?;
+    if text == inner {
+        return Some(IdRelation::of(vec![Step::Base64], None));
+    }
+    let mut steps = spelt(inner, &text)?.steps;
+    steps.push(Step::Base64);
+    Some(IdRelation::of(steps, None))
+}
+
+/// One text is a part of the other, in whatever spelling.
+fn part(left: &str, right: &str) -> Option<IdRelation> {
+    // Punctuation and zeros tell where a part begins and ends.
+    let spellings = &SPELLINGS[2..];
+    let find = |steps: &[Step]| affix::part(&normalised(left, steps), &normalised(right, steps));
+    let (step, core) = find(spellings)?;
+    let same = |steps: &[Step]| find(steps).is_some_and(|(found, _)| found == step);
+    let mut steps = fewest(spellings, same)?;
+    steps.push(step);
+    Some(IdRelation::of(steps, Some(core)))
 }
 
 /// Stands for an id without case, white space, punctuation and leading zeros: ids that were
@@ -147,85 +271,9 @@ pub(super) fn uuid(id: &str) -> Option<[u8; 32]> {
     good.then_some(hex)
 }
 
-/// A UUID that lost its tail lost it by truncation, though what is missing begins with a hyphen.
-fn cut_in_pattern(long: &str, short: &str) -> bool {
-    let is_uuid = long.len() == 36
-        && long.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        });
-    is_uuid && short.len() < long.len()
-}
-
-fn squeeze(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}' && *c != '\u{200b}').collect()
-}
-
 fn bare(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).collect()
-}
-
-/// Digits of a whole number without signs of formatting.
-fn number(text: &str) -> Option<String> {
-    let text = text.trim().trim_matches('"');
-    let whole = text.strip_suffix(".0").or_else(|| text.strip_suffix(".00")).unwrap_or(text);
-    let digits: String = whole.chars().filter(|c| *c != ',').collect();
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let trimmed = digits.trim_start_matches('0');
-    Some(if trimmed.is_empty() { "0".to_owned() } else { trimmed.to_owned() })
-}
-
-fn decoded(text: &str) -> String {
-    let plus = text.replace('+', " ");
-    let once = percent_decode_str(&plus).decode_utf8_lossy().into_owned();
-    let twice = percent_decode_str(&once).decode_utf8_lossy().into_owned();
-    [
-        ("&amp;", "&"),
-        ("&#x2F;", "/"),
-        ("&#47;", "/"),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-    ]
-    .iter()
-    .fold(twice, |text, (coded, plain)| text.replace(coded, plain))
+    normalised(text, &[Step::Punctuation])
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_cause_is_told_from_the_others() {
-        let cases = [
-            ("abc-1", "ABC-1", "case"),
-            (" abc-1 ", "abc-1", "white space"),
-            ("00123", "123", "number format"),
-            ("1234.0", "1234", "number format"),
-            ("order/17", "order%2F17", "encoding"),
-            ("a&b-17", "a&amp;b-17", "encoding"),
-            ("purchase.1001", "1001", "prefix"),
-            ("1001", "gid://shop/Order/1001", "prefix"),
-            ("1001", "1001_capi", "suffix"),
-            ("3f2b8c1e-0f4a-4a7e-9a51-6b1f0c2d3e4f", "3f2b8c1e-0f4a-4a7e", "truncated"),
-            ("abcdefghijkl", "abcdefgh", "truncated"),
-            ("order-1001", "order1001", "punctuation"),
-        ];
-        for (left, right, cause) in cases {
-            assert_eq!(relate(left, right).map(|r| r.name()), Some(cause), "{left} / {right}");
-            assert_eq!(relate(right, left).map(|r| r.name()), Some(cause), "{right} / {left}");
-        }
-    }
-
-    #[test]
-    fn unlike_texts_have_no_relation() {
-        for (left, right) in
-            [("abc", "abc"), ("", "abc"), ("17", "99917"), ("one-id", "other-id"), ("a", "ab")]
-        {
-            assert_eq!(relate(left, right), None, "{left} / {right}");
-        }
-    }
-}
+mod tests;

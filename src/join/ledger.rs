@@ -157,7 +157,11 @@ fn seen(
                 seen += u32::from(fresh || !named);
             }
             Standing::NearMiss if one_of_two.contains(&row) => seen += 1,
-            Standing::NearMiss | Standing::Repeat | Standing::Surplus | Standing::Automatic => {}
+            Standing::NearMiss
+            | Standing::Repeat
+            | Standing::Surplus
+            | Standing::Gateway
+            | Standing::Automatic => {}
         }
     }
     seen

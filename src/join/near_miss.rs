@@ -4,11 +4,15 @@
 //! a threshold are named, each event at most once. Below it an event is simply
 //! unmatched: there is no guess without evidence.
 
+mod likeness;
+
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use super::id_relation::{IdRelation, relate};
+use super::id_relation::IdRelation;
 use crate::event::{Channel, Event, MatchKey};
+pub(super) use likeness::Truth;
+use likeness::{Looks, judge, present};
 
 /// What kept the two apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,13 +42,6 @@ pub struct NearMiss {
     pub score: i32,
 }
 
-/// Least evidence for a near miss: the same session, name and a few seconds, or as much by other marks.
-const THRESHOLD: i32 = 60;
-/// Two sides of one action arrive within this time as a rule.
-const CLOSE_MS: i64 = 5_000;
-/// Queues and webhooks deliver within this time as a rule.
-const NEAR_MS: i64 = 10 * 60 * 1000;
-
 /// Up to so many comparisons all are made; beyond, only those that promise something.
 /// An engineering choice: the unpaired events of a visit, never those of a log.
 const FEW_COMPARISONS: usize = 10_000;
@@ -54,9 +51,15 @@ const NEIGHBOURS: usize = 6;
 
 /// Finds the near misses among unpaired events, best evidence first.
 ///
-/// `browser` and `server` are rows of `events` without a partner, in order of arrival.
-pub(super) fn near_misses(events: &[Event], browser: &[usize], server: &[usize]) -> Vec<NearMiss> {
-    let sides = Sides::new(events, browser, server);
+/// `browser` and `server` are rows of `events` without a partner, in order of arrival;
+/// `truth` says of an event what really happened of its kind.
+pub(super) fn near_misses(
+    events: &[Event],
+    browser: &[usize],
+    server: &[usize],
+    truth: &dyn Fn(&Event) -> Truth,
+) -> Vec<NearMiss> {
+    let sides = Sides::new(events, browser, server, truth);
     let mut candidates: Vec<NearMiss> = if browser.len() * server.len() <= FEW_COMPARISONS {
         let all = browser.iter().flat_map(|left| server.iter().map(move |right| (*left, *right)));
         all.filter_map(|(left, right)| sides.judge(left, right)).collect()
@@ -90,20 +93,22 @@ enum Common<'a> {
     Name(&'a str, &'a str),
 }
 
-/// The unpaired events of both sides, with what is worth working out once.
+/// The unpaired events of both sides, with what is worked out once.
 struct Sides<'a> {
     events: &'a [Event],
-    pages: HashMap<usize, String>,
+    looks: HashMap<usize, Looks>,
+    truth: &'a dyn Fn(&Event) -> Truth,
 }
 
 impl<'a> Sides<'a> {
-    fn new(events: &'a [Event], browser: &[usize], server: &[usize]) -> Sides<'a> {
-        let pages = browser
-            .iter()
-            .chain(server)
-            .filter_map(|row| Some((*row, page(&events[*row])?)))
-            .collect();
-        Sides { events, pages }
+    fn new(
+        events: &'a [Event],
+        browser: &[usize],
+        server: &[usize],
+        truth: &'a dyn Fn(&Event) -> Truth,
+    ) -> Sides<'a> {
+        let rows = browser.iter().chain(server);
+        Sides { events, looks: rows.map(|row| (*row, Looks::of(&events[*row]))).collect(), truth }
     }
 
     fn judge(&self, left: usize, right: usize) -> Option<NearMiss> {
@@ -113,10 +118,9 @@ impl<'a> Sides<'a> {
         {
             return None;
         }
-        let (kind, likeness) = kind(browser, server)?;
-        let pages = compare(self.pages.get(&left), self.pages.get(&right), 10, -15);
-        let score = likeness + shared(browser, server) + pages;
-        (score >= THRESHOLD).then_some(NearMiss { browser: left, server: right, kind, score })
+        let (a, b) = (self.looks.get(&left)?, self.looks.get(&right)?);
+        let (kind, score) = judge((browser, a), (server, b), (self.truth)(browser))?;
+        Some(NearMiss { browser: left, server: right, kind, score })
     }
 
     /// Of many events: each one of the browser against the nearest in time of those that
@@ -164,79 +168,11 @@ fn core(id: &str) -> String {
     id.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-fn present(id: Option<&String>) -> Option<&str> {
-    id.map(String::as_str).filter(|id| !id.is_empty())
-}
-
-/// What separates the two, and how much the comparison of names and ids alone speaks for a pair.
-fn kind(browser: &Event, server: &Event) -> Option<(NearMissKind, i32)> {
-    let same_name = browser.name == server.name;
-    let same_pixel = browser.pixel == server.pixel;
-    match (present(browser.id.as_ref()), present(server.id.as_ref())) {
-        (Some(a), Some(b)) if a == b => match (same_pixel, same_name) {
-            (true, true) => Some((NearMissKind::Window, 60)),
-            (false, true) => Some((NearMissKind::Pixel, 60)),
-            (true, false) => {
-                let relation = relate(browser.name(), server.name());
-                let likeness = if relation.is_some() { 60 } else { 25 };
-                Some((NearMissKind::Name(relation), likeness))
-            }
-            (false, false) => None,
-        },
-        (Some(a), Some(b)) if same_name && same_pixel => {
-            let relation = relate(a, b);
-            let likeness = if relation.is_some() { 60 } else { 25 };
-            Some((NearMissKind::Id(relation), likeness))
-        }
-        (a, b) if same_name && same_pixel => {
-            let sides = [(a, Channel::Browser), (b, Channel::Server)];
-            let missing = sides.into_iter().filter(|(id, _)| id.is_none()).map(|(_, side)| side);
-            Some((NearMissKind::IdMissing(missing.collect()), 30))
-        }
-        _ => None,
-    }
-}
-
-/// What the two share beside name and id; contradictions count against.
-fn shared(browser: &Event, server: &Event) -> i32 {
-    let mut score = 0;
-    if browser.session.is_some() && browser.session == server.session {
-        score += 20;
-    }
-    let gap = (browser.caught - server.caught).abs();
-    score += match gap {
-        gap if gap <= CLOSE_MS => 15,
-        gap if gap <= NEAR_MS => 5,
-        _ => -20,
-    };
-    score += compare(browser.value().map(f64::to_bits), server.value().map(f64::to_bits), 10, -10);
-    score += compare(browser.parameter("contents"), server.parameter("contents"), 10, 0);
-    score += compare(browser.parameter("content_ids"), server.parameter("content_ids"), 10, -10);
-    score += compare(browser.key(MatchKey::BrowserId), server.key(MatchKey::BrowserId), 15, -25);
-    for person in [MatchKey::Email, MatchKey::Phone, MatchKey::ExternalId] {
-        score += compare(browser.key(person), server.key(person), 5, 0);
-    }
-    score
-}
-
-/// Points for equality, for difference, or none where a side says nothing.
-fn compare<T: PartialEq>(left: Option<T>, right: Option<T>, equal: i32, different: i32) -> i32 {
-    match (left, right) {
-        (Some(a), Some(b)) if a == b => equal,
-        (Some(_), Some(_)) => different,
-        _ => 0,
-    }
-}
-
-/// Path of the page, which sites agree on more often than on the whole address.
-fn page(event: &Event) -> Option<String> {
-    let page = event.page.as_deref()?;
-    Some(url::Url::parse(page).map_or_else(|_| page.to_owned(), |url| url.path().to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::EventTime;
+    use crate::join::id_relation::relate;
 
     fn event(channel: Channel, name: &str, id: Option<&str>) -> Event {
         let mut event = Event::new(channel, 1, "1");
@@ -247,14 +183,19 @@ mod tests {
     }
 
     fn found(browser: Event, server: Event) -> Option<NearMissKind> {
-        near_misses(&[browser, server], &[0], &[1]).into_iter().next().map(|near| near.kind)
+        near_misses(&[browser, server], &[0], &[1], &|_| Truth::Untold)
+            .into_iter()
+            .next()
+            .map(|near| near.kind)
     }
 
     #[test]
     fn the_cause_is_named_where_the_evidence_shows_it() {
         let b = |id| event(Channel::Browser, "Purchase", Some(id));
         let s = |id| event(Channel::Server, "Purchase", Some(id));
-        assert_eq!(found(b("abc"), s("ABC")), Some(NearMissKind::Id(Some(IdRelation::Case))));
+        let case = || relate("abc", "ABC");
+        assert!(case().is_some());
+        assert_eq!(found(b("abc"), s("ABC")), Some(NearMissKind::Id(case())));
         assert_eq!(found(b("x-17-q"), s("zz81")), Some(NearMissKind::Id(None)));
         assert_eq!(
             found(
@@ -265,8 +206,88 @@ mod tests {
         );
         assert_eq!(
             found(b("abc"), event(Channel::Server, "purchase", Some("abc"))),
-            Some(NearMissKind::Name(Some(IdRelation::Case)))
+            Some(NearMissKind::Name(relate("Purchase", "purchase")))
         );
+    }
+
+    /// A visitor's event with every mark of the visitor, that many milliseconds into the visit.
+    fn action(channel: Channel, id: &str, after: i64, value: f64, product: &str) -> Event {
+        let mut event = event(channel, "Purchase", Some(id));
+        event.caught = after;
+        event.page = Some("https://shop.test/thank-you".into());
+        for key in [MatchKey::BrowserId, MatchKey::Email, MatchKey::Phone, MatchKey::ExternalId] {
+            event.keys.insert(key, vec!["the same".into()]);
+        }
+        event.parameters.insert("value".into(), serde_json::json!(value));
+        event.parameters.insert("content_ids".into(), serde_json::json!([product]));
+        event
+    }
+
+    #[test]
+    fn one_visitor_does_several_things_and_they_are_no_pair() {
+        let mug = |id: &str| action(Channel::Browser, id, 0, 42.0, "mug");
+        let coat = |id: &str, after: i64| action(Channel::Server, id, after, 99.5, "coat");
+        let (one, other) =
+            ("a3f2b8c1-0f4a-4a7e-9a51-6b1f0c2d3e4f", "77c0aa10-9d3b-4f6e-8a3c-0b1c2d3e4f5a");
+        assert_eq!(found(mug(one), coat(other, 3_000)), None, "other goods of another value");
+        assert_eq!(found(mug("1001"), coat("10010", 240_000)), None, "one figure more");
+        assert_eq!(found(mug("purchase.1001"), coat("1001", 3_000)), None, "four figures");
+        let later = action(Channel::Server, "add-99", 59_800, 10.0, "mug");
+        let added = action(Channel::Browser, "add-102", 0, 12.0, "mug");
+        assert_eq!(found(added, later), None, "another value a minute later");
+        let same_price = action(Channel::Server, other, 300_000, 42.0, "coat");
+        assert_eq!(found(mug(one), same_price), None, "other goods five minutes later");
+    }
+
+    #[test]
+    fn halves_of_one_action_are_found_though_they_differ_in_something() {
+        let browser = |id: &str| action(Channel::Browser, id, 0, 42.0, "mug");
+        let server = |id: &str, after: i64, value: f64, product: &str| {
+            action(Channel::Server, id, after, value, product)
+        };
+        let anew = |event: Event| found(browser("a-1-x"), event);
+        assert!(anew(server("zz-81", 1_000, 42.0, "mug")).is_some(), "made anew");
+        assert!(anew(server("zz-81", 1_000, 49.98, "mug")).is_some(), "with tax");
+        assert!(anew(server("zz-81", 1_000, 42.0, "4711")).is_some(), "the parent product");
+        assert!(anew(server("zz-81", 240_000, 42.0, "mug")).is_some(), "by a webhook");
+        let mut queued = server("zz-81", 540_000, 42.0, "mug");
+        let moment = |millis: i64| {
+            let text = millis.to_string();
+            Some(EventTime { text, millis: Some(millis), milliseconds_for_seconds: false })
+        };
+        queued.time = moment(1_000);
+        queued.parameters.remove("value");
+        queued.parameters.remove("content_ids");
+        let mut browser_event = browser("a-1-x");
+        browser_event.time = moment(900);
+        assert!(found(browser_event, queued).is_some(), "from a queue, without a value");
+        assert!(
+            found(browser("order-1001"), server("ORDER-1001", 240_000, 99.5, "coat")).is_some(),
+            "the id is evidence enough"
+        );
+    }
+
+    #[test]
+    fn what_really_happened_is_evidence() {
+        let pair = [
+            action(Channel::Browser, "a-1-x", 0, 42.0, "mug"),
+            action(Channel::Server, "zz-81", 300_000, 42.0, "coat"),
+        ];
+        let found = |truth: Truth| near_misses(&pair, &[0], &[1], &|_| truth).len();
+        assert_eq!((found(Truth::Fewer), found(Truth::Untold), found(Truth::Enough)), (1, 0, 0));
+    }
+
+    #[test]
+    fn without_a_common_visitor_and_id_nothing_ties_two_events() {
+        let of = |channel: Channel, id: &str| {
+            let mut event = action(channel, id, 0, 42.0, "mug");
+            event.session = None;
+            event.keys.clear();
+            event
+        };
+        assert_eq!(found(of(Channel::Browser, "a-1-x"), of(Channel::Server, "zz-81")), None);
+        let spelt = found(of(Channel::Browser, "order-1"), of(Channel::Server, "ORDER-1"));
+        assert!(spelt.is_some());
     }
 
     #[test]
@@ -303,7 +324,7 @@ mod tests {
         };
         let (browser, server) = (of(Channel::Browser), of(Channel::Server));
         assert!(browser.len() * server.len() > FEW_COMPARISONS);
-        let found = near_misses(&events, &browser, &server);
+        let found = near_misses(&events, &browser, &server, &|_| Truth::Untold);
         assert_eq!(found.len(), 400);
         assert!(found.iter().all(|near| {
             events[near.browser].key(MatchKey::BrowserId)
@@ -318,7 +339,7 @@ mod tests {
             event(Channel::Server, "Purchase", Some("zz81-unlike")),
             event(Channel::Server, "Purchase", Some("ORDER-1001")),
         ];
-        let found = near_misses(&events, &[0], &[1, 2]);
+        let found = near_misses(&events, &[0], &[1, 2], &|_| Truth::Untold);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].server, 2);
     }

@@ -5,11 +5,12 @@
 //! too many is a surplus, not a missing partner.
 //! Never good or bad.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::SessionFacts;
+use super::gateway::is_gateway_copy;
 use super::mirror::mirrors;
-use super::near_miss::{NearMiss, near_misses};
+use super::near_miss::{NearMiss, Truth, near_misses};
 use crate::event::{Channel, Event, MatchKey};
 
 /// Where an event stands among the others.
@@ -25,6 +26,8 @@ pub enum Standing {
     NearMiss,
     /// It has no partner.
     Alone,
+    /// A gateway's copy, under an id of its own, of what the site tells by itself.
+    Gateway,
     /// Made by the platform itself; it needs no partner.
     Automatic,
 }
@@ -38,6 +41,7 @@ impl Standing {
             Standing::Surplus => "surplus",
             Standing::NearMiss => "near miss",
             Standing::Alone => "alone",
+            Standing::Gateway => "gateway copy",
             Standing::Automatic => "automatic",
         }
     }
@@ -57,13 +61,10 @@ pub(super) fn standings(
     paired: &dyn Fn(&Event) -> bool,
 ) -> (Vec<Standing>, Vec<NearMiss>) {
     let mut standing = first_look(events, paired);
-    let near = find_near_misses(events, &standing);
-    for miss in &near {
-        standing[miss.browser] = Standing::NearMiss;
-        standing[miss.server] = Standing::NearMiss;
-    }
-    mark_surplus(events, sessions, &mut standing);
-    mark_twins(events, sessions, &mut standing);
+    let aside = aside(events);
+    let near = find_near_misses(events, sessions, &aside, &mut standing);
+    mark_surplus(events, sessions, &aside, &mut standing);
+    mark_twins(events, sessions, &aside, &mut standing);
     (standing, near)
 }
 
@@ -87,30 +88,139 @@ fn first_look(events: &[Event], paired: &dyn Fn(&Event) -> bool) -> Vec<Standing
         .collect()
 }
 
-/// Looks within each session, and within the events that belong to none.
-fn find_near_misses(events: &[Event], standing: &[Standing]) -> Vec<NearMiss> {
-    let mut sides: HashMap<Option<u32>, (Vec<usize>, Vec<usize>)> = HashMap::new();
-    let mut order = Vec::new();
-    for (row, event) in events.iter().enumerate() {
-        if standing[row] != Standing::Alone {
-            continue;
-        }
-        let (browser, server) = sides.entry(event.session).or_insert_with(|| {
-            order.push(event.session);
-            Default::default()
-        });
-        match event.channel {
-            Channel::Browser => browser.push(row),
-            Channel::Server => server.push(row),
+/// True for standings of events that are no action by themselves.
+fn is_no_action(standing: Standing) -> bool {
+    matches!(standing, Standing::Repeat | Standing::Gateway | Standing::Automatic)
+}
+
+/// Rows of both sides, by session.
+type Sides = BTreeMap<Option<u32>, [Vec<usize>; 2]>;
+
+fn sides(events: &[Event], wanted: impl Fn(usize) -> bool) -> Sides {
+    let mut sides = Sides::new();
+    for (row, event) in events.iter().enumerate().filter(|(row, _)| wanted(*row)) {
+        sides.entry(event.session).or_default()[event.channel as usize].push(row);
+    }
+    sides
+}
+
+/// Looks within each session, and within the events that belong to none: first at what the
+/// site tells by itself, then at the copies of gateways.
+fn find_near_misses(
+    events: &[Event],
+    sessions: &[SessionFacts],
+    aside: &[bool],
+    standing: &mut [Standing],
+) -> Vec<NearMiss> {
+    let borrowed = borrowed(events, standing);
+    let truth = truth(events, sessions, aside, standing, &borrowed);
+    let truth =
+        |event: &Event| truth.get(&(event.session, event.name())).copied().unwrap_or(Truth::Untold);
+    let near = |sides: Sides, truth: &dyn Fn(&Event) -> Truth| -> Vec<NearMiss> {
+        let both =
+            sides.values().filter(|[browser, server]| !browser.is_empty() && !server.is_empty());
+        both.flat_map(|[browser, server]| near_misses(events, browser, server, truth)).collect()
+    };
+    let alone = |row: usize, standing: &[Standing]| {
+        standing[row] == Standing::Alone || borrowed.contains(&row)
+    };
+    let own = |row: usize| alone(row, standing) && !is_gateway_copy(&events[row]);
+    let mut found = near(sides(events, own), &truth);
+    for miss in &found {
+        standing[miss.browser] = Standing::NearMiss;
+        standing[miss.server] = Standing::NearMiss;
+    }
+    let gateway = |row: &usize| is_gateway_copy(&events[*row]) && standing[*row] == Standing::Alone;
+    let copies: Vec<usize> = (0..events.len()).filter(gateway).collect();
+    if copies.is_empty() {
+        return found;
+    }
+    let told: HashSet<(Option<u32>, &str)> = events
+        .iter()
+        .zip(standing.iter())
+        .filter(|(event, standing)| {
+            event.channel == Channel::Server && !is_gateway_copy(event) && !is_no_action(**standing)
+        })
+        .map(|(event, _)| (event.session, event.name()))
+        .collect();
+    // Beside the site's own server event a gateway's copy is one too many, and no half of
+    // anything; where the site's server is silent, it is the other half of what the page told.
+    for row in &copies {
+        let event = &events[*row];
+        if event.session.is_some() && told.contains(&(event.session, event.name())) {
+            standing[*row] = Standing::Gateway;
         }
     }
-    order
-        .iter()
-        .flat_map(|session| near_misses(events, &sides[session].0, &sides[session].1))
+    let left = |row: usize| standing[row] == Standing::Alone;
+    // How often the action happened says nothing of a copy beside it.
+    let late = near(sides(events, left), &|_| Truth::Untold);
+    for miss in &late {
+        standing[miss.browser] = Standing::NearMiss;
+        standing[miss.server] = Standing::Gateway;
+    }
+    found.extend(late);
+    found
+}
+
+/// Rows that repeat on their side what another visitor's event has for an id: a cached id,
+/// whose event is one by itself all the same.
+fn borrowed(events: &[Event], standing: &[Standing]) -> HashSet<usize> {
+    let mut owners: HashMap<(Channel, &str, &str, &str), Option<u32>> = HashMap::new();
+    let mut borrowed = HashSet::new();
+    for (row, event) in events.iter().enumerate().filter(|(_, event)| !event.automatic) {
+        let Some(id) = event.id.as_deref().filter(|id| !id.is_empty()) else { continue };
+        let identity = (event.channel, event.pixel.as_str(), event.name(), id);
+        let owner = *owners.entry(identity).or_insert(event.session);
+        let another = matches!((owner, event.session), (Some(a), Some(b)) if a != b);
+        if another && standing[row] == Standing::Repeat {
+            borrowed.insert(row);
+        }
+    }
+    // Where both sides have it, they agree, and nothing is missing between the two.
+    let place = |row: &usize| {
+        let event = &events[*row];
+        (event.session, event.pixel.as_str(), event.name(), event.id.as_deref())
+    };
+    let of = |side: Channel| -> HashSet<_> {
+        borrowed.iter().filter(|row| events[**row].channel == side).map(place).collect()
+    };
+    let (browser, server) = (of(Channel::Browser), of(Channel::Server));
+    borrowed
+        .into_iter()
+        .filter(|row| !(browser.contains(&place(row)) && server.contains(&place(row))))
         .collect()
 }
 
-/// Events that stand for another one: copies of a gateway, and refused attempts whose
+/// What really happened of each kind in each session, against the actions there would be if
+/// none of the unpaired events belonged together.
+fn truth<'a>(
+    events: &'a [Event],
+    sessions: &'a [SessionFacts],
+    aside: &[bool],
+    standing: &[Standing],
+    borrowed: &HashSet<usize>,
+) -> HashMap<Group<'a>, Truth> {
+    let mut apart: HashMap<Group<'_>, u32> = HashMap::new();
+    for (row, event) in events.iter().enumerate() {
+        // A pair is one action: its browser half stands for it.
+        let half = standing[row] == Standing::Paired && event.channel == Channel::Server;
+        let action = !is_no_action(standing[row]) || borrowed.contains(&row);
+        if !aside[row] && !half && action && !is_gateway_copy(event) {
+            *apart.entry((event.session, event.name())).or_default() += 1;
+        }
+    }
+    let told = sessions.iter().flat_map(|facts| {
+        let sure = facts.expect.iter().filter(|expected| !expected.open);
+        sure.map(|expected| ((Some(facts.session), expected.event.as_str()), expected.count))
+    });
+    told.map(|(group, count)| {
+        let apart = apart.get(&group).copied().unwrap_or(0);
+        (group, if apart > count { Truth::Fewer } else { Truth::Enough })
+    })
+    .collect()
+}
+
+/// Events that stand for another one: copies for a further pixel, and refused attempts whose
 /// retry under the same identity was taken.
 fn aside(events: &[Event]) -> Vec<bool> {
     let identity = |event: &'_ Event| {
@@ -134,7 +244,12 @@ fn aside(events: &[Event]) -> Vec<bool> {
 }
 
 /// With the truth at hand: what a side has beyond it, latest first, is surplus.
-fn mark_surplus(events: &[Event], sessions: &[SessionFacts], standing: &mut [Standing]) {
+fn mark_surplus(
+    events: &[Event],
+    sessions: &[SessionFacts],
+    aside: &[bool],
+    standing: &mut [Standing],
+) {
     let truth: HashMap<Group<'_>, u32> =
         sessions
             .iter()
@@ -144,10 +259,9 @@ fn mark_surplus(events: &[Event], sessions: &[SessionFacts], standing: &mut [Sta
                 })
             })
             .collect();
-    let aside = aside(events);
     let mut count: HashMap<(Group<'_>, Channel), u32> = HashMap::new();
     for (row, event) in events.iter().enumerate() {
-        if !aside[row] && !matches!(standing[row], Standing::Repeat | Standing::Automatic) {
+        if !aside[row] && !is_no_action(standing[row]) {
             *count.entry(((event.session, event.name()), event.channel)).or_default() += 1;
         }
     }
@@ -167,7 +281,12 @@ fn mark_surplus(events: &[Event], sessions: &[SessionFacts], standing: &mut [Sta
 
 /// Without the truth: an unpaired event that says the same as an earlier one of the
 /// same visitor a moment before.
-fn mark_twins(events: &[Event], sessions: &[SessionFacts], standing: &mut [Standing]) {
+fn mark_twins(
+    events: &[Event],
+    sessions: &[SessionFacts],
+    aside: &[bool],
+    standing: &mut [Standing],
+) {
     let places: HashMap<u32, &SessionFacts> =
         sessions.iter().map(|facts| (facts.session, facts)).collect();
     let told = |event: &Event| {
@@ -175,10 +294,9 @@ fn mark_twins(events: &[Event], sessions: &[SessionFacts], standing: &mut [Stand
         facts.is_some_and(|facts| facts.expectation(event.name()).is_some())
     };
     let mut last: HashMap<(Channel, &str, &str, &str), usize> = HashMap::new();
-    let aside = aside(events);
     for (row, event) in events.iter().enumerate() {
         let Some(visitor) = event.key(MatchKey::BrowserId) else { continue };
-        if aside[row] || matches!(standing[row], Standing::Repeat | Standing::Automatic) {
+        if aside[row] || is_no_action(standing[row]) {
             continue;
         }
         let twin = last.insert((event.channel, event.pixel.as_str(), event.name(), visitor), row);
@@ -195,91 +313,4 @@ fn mark_twins(events: &[Event], sessions: &[SessionFacts], standing: &mut [Stand
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::Expectation;
-
-    fn event(channel: Channel, id: &str) -> Event {
-        let mut event = Event::new(channel, 1, "1");
-        event.session = Some(1);
-        event.name = Some("Purchase".into());
-        event.id = Some(id.into());
-        event
-    }
-
-    fn truth(count: u32) -> SessionFacts {
-        SessionFacts {
-            recording: 0,
-            session: 1,
-            scenario: "s".into(),
-            file: String::new(),
-            profile: "clean".into(),
-            opened: 0,
-            closed: None,
-            marks: vec![],
-            persona: Default::default(),
-            expect: vec![Expectation {
-                event: "Purchase".into(),
-                count,
-                channels: Channel::ALL.to_vec(),
-                value: None,
-                currency: None,
-                keys: Default::default(),
-                open: false,
-                place: Default::default(),
-            }],
-            never: vec![],
-            played: true,
-            site_answers: 1,
-            visit: Default::default(),
-        }
-    }
-
-    fn sorted(events: &[Event], sessions: &[SessionFacts], pairs: &[&str]) -> Vec<&'static str> {
-        let paired = |event: &Event| event.id.as_deref().is_some_and(|id| pairs.contains(&id));
-        standings(events, sessions, &paired).0.into_iter().map(Standing::name).collect()
-    }
-
-    #[test]
-    fn one_too_many_is_a_surplus_and_not_a_missing_partner() {
-        let events = [
-            event(Channel::Browser, "order-1"),
-            event(Channel::Browser, "fired-again"),
-            event(Channel::Server, "order-1"),
-        ];
-        assert_eq!(sorted(&events, &[truth(1)], &["order-1"]), ["paired", "surplus", "paired"]);
-        assert_eq!(sorted(&events, &[truth(2)], &["order-1"]), ["paired", "alone", "paired"]);
-    }
-
-    #[test]
-    fn a_second_copy_is_a_repeat_but_a_refused_first_try_is_none() {
-        let mut refused = event(Channel::Server, "a");
-        refused.refused =
-            Some(crate::event::Refusal { code: 1, subcode: None, title: "again".into() });
-        let events = [refused, event(Channel::Server, "a"), event(Channel::Server, "a")];
-        assert_eq!(sorted(&events, &[truth(1)], &["a"]), ["paired", "paired", "repeat"]);
-    }
-
-    #[test]
-    fn without_a_scenario_likeness_within_seconds_tells_a_twin() {
-        let twin = |id: &str, caught: i64| {
-            let mut event = event(Channel::Browser, id);
-            event.session = None;
-            event.caught = caught;
-            event.keys.insert(MatchKey::BrowserId, vec!["fb.1.2.3".into()]);
-            event
-        };
-        assert_eq!(sorted(&[twin("a", 0), twin("b", 900)], &[], &[]), ["alone", "surplus"]);
-        assert_eq!(sorted(&[twin("a", 0), twin("b", 90_000)], &[], &[]), ["alone", "alone"]);
-    }
-
-    #[test]
-    fn a_retry_that_is_taken_is_no_second_conversion() {
-        let mut first = event(Channel::Server, "order-1");
-        first.refused =
-            Some(crate::event::Refusal { code: 2, subcode: None, title: String::new() });
-        let events = [first, event(Channel::Server, "order-1")];
-        let (found, _) = standings(&events, &[truth(1)], &|_| false);
-        assert_eq!(found, [Standing::Alone, Standing::Alone]);
-    }
-}
+mod tests;

@@ -293,8 +293,8 @@ fn near_frame(events: &[Event], near: &[NearMiss]) -> PolarsResult<DataFrame> {
         NearMissKind::Id(relation) | NearMissKind::Name(relation) => {
             relation.as_ref().map(super::id_relation::IdRelation::name)
         }
-        NearMissKind::IdMissing(sides) if sides.len() == 2 => Some("both"),
-        NearMissKind::IdMissing(sides) => sides.first().map(|side| side.name()),
+        NearMissKind::IdMissing(sides) if sides.len() == 2 => Some("both".to_owned()),
+        NearMissKind::IdMissing(sides) => sides.first().map(|side| side.name().to_owned()),
         NearMissKind::Pixel | NearMissKind::Window => None,
     };
     let kind = |near: &NearMiss| match near.kind {
@@ -442,7 +442,7 @@ impl Tables {
                     // A half that the platform refuses merges with nothing.
                     if self.widowed.contains(&row) { *only += 1 } else { counts.paired += 1 }
                 }
-                Standing::Paired | Standing::Automatic => {}
+                Standing::Paired | Standing::Gateway | Standing::Automatic => {}
             }
             counts.refused += u32::from(event.refused.is_some());
         }

@@ -6,6 +6,7 @@
 //! Never sockets, never files, never the clock: `now` is handed in.
 
 mod address;
+pub mod appendix;
 pub mod browser_ids;
 mod callers;
 pub mod click;

@@ -50,6 +50,8 @@ pub struct IdValue {
     pub parts: u64,
     /// True where one of the platform's libraries made or changed it.
     pub library: bool,
+    /// What the library's mark says; empty where it says nothing.
+    pub mark: String,
     /// What is wrong with its form.
     pub fault: Option<String>,
     /// For a click id, how it relates to the click of the landing page.
@@ -69,7 +71,8 @@ impl IdValue {
             }
         }
         if self.library {
-            shows.push("Meta's library".to_owned());
+            let mark = if self.mark.is_empty() { "Meta's library" } else { &self.mark };
+            shows.push(mark.to_owned());
         }
         if !self.landing.is_empty() {
             shows.push(self.landing.clone());

@@ -216,7 +216,7 @@ fn ids(tables: &Tables) -> Vec<IdRow> {
                 .collect();
             schemes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
             if health.constant {
-                schemes.insert(0, ("constant".to_owned(), u64::from(health.distinct)));
+                schemes = vec![("constant".to_owned(), u64::from(health.distinct))];
             }
             IdRow {
                 event: health.event,

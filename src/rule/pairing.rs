@@ -102,16 +102,20 @@ const NO_PIXEL: &[&str] = &["adblock", "brave-like", "firefox-strict", "pixel-do
 /// Copies beyond the first and surplus events of a side, one row per session, name and standing.
 ///
 /// Left out is what another rule names: a reused ID, a page view fired twice, a retry that
-/// was made anew.
+/// was made anew; and a gateway's copy that is the only other half of what the page told.
 fn duplicates(tables: &Tables, side: Channel) -> PolarsResult<LazyFrame> {
     let copies: Vec<usize> = (0..tables.events.len())
         .filter(|row| {
             tables.events[*row].channel == side
-                && matches!(tables.standings[*row], Standing::Repeat | Standing::Surplus)
+                && matches!(
+                    tables.standings[*row],
+                    Standing::Repeat | Standing::Surplus | Standing::Gateway
+                )
         })
         .collect();
     let mut named: BTreeSet<usize> =
         reuse::reused(tables).into_values().flat_map(|(_, rows)| rows).collect();
+    named.extend(tables.near.iter().map(|near| near.server));
     match side {
         Channel::Browser => named.extend(page_view_twins(tables)),
         Channel::Server => {
@@ -151,6 +155,9 @@ fn original<'a>(tables: &'a Tables, copy: &Event, copies: &[u64]) -> Option<&'a 
     found.map(|(_, event)| event)
 }
 
+/// What ends a gateway's double reporting.
+const FIX_GATEWAY: &str = "let one of the two report: switch the event off in the gateway, or on the server; where both must run, hand the page's ID to fbq as eventID, which the gateway takes over";
+
 /// The words for a row of [`duplicates`].
 fn tell_duplicate(row: &Row<'_>, tables: &Tables, fix: &str) -> Option<Offence> {
     let (count, event, side) = (row.count("times")?, row.event(), row.channel()?);
@@ -167,6 +174,16 @@ fn tell_duplicate(row: &Row<'_>, tables: &Tables, fix: &str) -> Option<Offence> 
                 fix,
             )
             .because("same event ID"),
+        );
+    }
+    if row.text("standing").as_deref() == Some(Standing::Gateway.name()) {
+        let id = copies.first()?.id.as_deref().unwrap_or_default();
+        return Some(
+            Offence::new(
+                format!("a gateway of the platform reports {event} {more} beside the site's own {side} event, under an event ID of its own (\"{id}\"); nothing merges the two, so both count{by}"),
+                FIX_GATEWAY,
+            )
+            .because("gateway beside the server"),
         );
     }
     let with_id = copies.iter().any(|copy| copy.id.as_deref().is_some_and(|id| !id.is_empty()));

@@ -2,7 +2,10 @@
 //!
 //! Never a whole sentence: each rule has its own.
 
+use unicode_normalization::char::is_combining_mark;
+
 use crate::event::Event;
+use crate::join::is_invisible;
 
 /// Callers named at most: more tell nobody more.
 const MOST_CALLERS: usize = 3;
@@ -33,6 +36,27 @@ pub(super) fn several(count: usize, noun: &str) -> String {
     if count == 1 { format!("one {noun}") } else { format!("{count} {noun}s") }
 }
 
+/// A text as a reader can tell it from another: white space but plain spaces inside, and
+/// characters that nobody sees or that hang on the one before, stand there by their number.
+pub(super) fn visible(text: &str) -> String {
+    let last = text.chars().count().saturating_sub(1);
+    let mut out = String::with_capacity(text.len());
+    for (at, c) in text.chars().enumerate() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            ' ' if at > 0 && at < last => out.push(' '),
+            ' ' => out.push('␠'),
+            c if c.is_whitespace() || is_invisible(c) || is_combining_mark(c) => {
+                out.push_str(&format!("<U+{:04X}>", u32::from(c)));
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +83,21 @@ mod tests {
         assert_eq!(tell(&[1, 1]), "; caused each time by https://s.test/a.js line 1");
         assert!(tell(&[1, 2, 3, 4, 5]).ends_with("and 2 more"));
         assert_eq!(callers([Event::new(Channel::Browser, 1, "1")].iter()), "");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_shown() {
+        for (text, expected) in [
+            ("order 1", "order 1"),
+            (" order-1", "␠order-1"),
+            ("order-1\n", "order-1\\n"),
+            ("a\u{200b}b\u{a0}c", "a<U+200B>b<U+00A0>c"),
+            ("gro\u{308}ße", "gro<U+0308>ße"),
+            ("gr\u{f6}ße", "größe"),
+            ("\u{1b}[31m", "<U+001B>[31m"),
+        ] {
+            assert_eq!(visible(text), expected, "{text:?}");
+        }
     }
 
     #[test]

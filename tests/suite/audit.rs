@@ -7,6 +7,7 @@ mod lean;
 mod mapping;
 mod misfortunes;
 mod orders;
+mod outputs;
 mod parts;
 mod warehouse;
 

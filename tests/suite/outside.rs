@@ -300,7 +300,8 @@ fn csv_is_read_back_row_by_row_and_no_cell_is_a_formula() {
                     assert!(number || !formula, "{name} {file}: {cell:?}");
                 }
             }
-            if name == "judged" {
+            // A tape has no days and hours.
+            if name == "judged" && file != "periods.csv" {
                 assert!(rows.len() > 1, "{file} has nothing but its heading");
             }
         }

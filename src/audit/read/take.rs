@@ -110,7 +110,7 @@ fn take(
     let mut offsets = Vec::new();
     let mut shown = form;
     match form {
-        Form::Ndjson | Form::Urls => {
+        Form::Ndjson | Form::Urls | Form::Combined => {
             let channel = task.channel()?;
             heard = parallel(workers, |worker| lines(&task, channel, form, worker))?;
             offsets = source.offsets();
@@ -215,6 +215,7 @@ fn lines(
             };
             match form {
                 Form::Urls => lines.url(text, spot)?,
+                Form::Combined => lines.access(text, spot)?,
                 _ => lines.json(text, spot)?,
             }
         }

@@ -75,12 +75,24 @@ pub fn read_address(value: &str) -> Result<IpAddr, &'static str> {
     if trimmed.split_once('%').is_some_and(|(address, _)| is_address(address)) {
         return Err("zone behind it");
     }
-    let masked = trimmed.split('.').count() == 4
+    if four_numbers(trimmed) {
+        return Err("leading zeros");
+    }
+    let masked = trimmed.contains(['*', 'x', 'X'])
+        && trimmed.split('.').count() == 4
         && trimmed.split('.').all(|part| {
             !part.is_empty()
                 && part.bytes().all(|byte| byte.is_ascii_digit() || b"*xX".contains(&byte))
         });
     Err(if masked { "anonymised" } else { "no address" })
+}
+
+/// True for an IPv4 address but for zeros at the front of its numbers, which some parsers
+/// read as octal.
+fn four_numbers(text: &str) -> bool {
+    let plain: Vec<&str> = text.split('.').collect();
+    plain.len() == 4
+        && plain.iter().all(|part| (1..=3).contains(&part.len()) && part.parse::<u8>().is_ok())
 }
 
 fn is_address(text: &str) -> bool {
@@ -206,6 +218,8 @@ mod tests {
             ("73.162.41.0/24", "network instead of an address"),
             ("fe80::1%eth0", "zone behind it"),
             ("73.162.41.xxx", "anonymised"),
+            ("73.162.041.009", "leading zeros"),
+            ("73.162.41.999", "no address"),
             ("73.162.41", "no address"),
             ("unknown", "no address"),
             ("", "no address"),

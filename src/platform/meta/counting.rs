@@ -34,8 +34,8 @@ pub struct Copy {
     pub id: Option<String>,
     /// Browser id.
     pub fbp: Option<String>,
-    /// External id, as it travelled.
-    pub external_id: Option<String>,
+    /// External ids, as they travelled: a call may list several.
+    pub external_ids: Vec<String>,
     /// False when the platform refused the request that carried it.
     pub accepted: bool,
 }
@@ -129,13 +129,12 @@ pub(super) fn count(events: &[(usize, &Event)], counting: Counting) -> Vec<Count
 }
 
 fn copy_of(event: &Event) -> Copy {
-    let key = |key: MatchKey| event.key(key).map(str::to_owned);
     Copy {
         received: event.caught,
         channel: event.channel,
         id: event.id.clone(),
-        fbp: key(MatchKey::BrowserId),
-        external_id: key(MatchKey::ExternalId),
+        fbp: event.key(MatchKey::BrowserId).map(str::to_owned),
+        external_ids: event.keys.get(&MatchKey::ExternalId).cloned().unwrap_or_default(),
         accepted: event.refused.is_none(),
     }
 }
@@ -184,6 +183,7 @@ fn without_id(all: &[Copy], order: &[usize], counting: Counting) -> Vec<Group> {
     let same = |a: &Option<String>, b: &Option<String>| {
         a.as_deref().is_some_and(|text| !text.is_empty()) && a == b
     };
+    let common = |a: &[String], b: &[String]| a.iter().any(|id| !id.is_empty() && b.contains(id));
     for at in order.iter().filter(|at| all[**at].id().is_none()) {
         let copy = &all[*at];
         let partner = (copy.channel == Channel::Server)
@@ -198,7 +198,7 @@ fn without_id(all: &[Copy], order: &[usize], counting: Counting) -> Vec<Group> {
                         () if same(&browser.fbp, &copy.fbp) => {
                             Some((place, Why::BrowserFirstByFbp))
                         }
-                        () if same(&browser.external_id, &copy.external_id) => {
+                        () if common(&browser.external_ids, &copy.external_ids) => {
                             Some((place, Why::BrowserFirstByExternalId))
                         }
                         () => None,

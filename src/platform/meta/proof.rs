@@ -108,7 +108,9 @@ impl Mistake {
 
     /// What to change.
     pub fn fix(&self, key: MatchKey) -> String {
-        let parts: Vec<String> = self.slips.iter().map(|slip| slip.fix(key)).collect();
+        let mut parts: Vec<String> = self.slips.iter().map(|slip| slip.fix(key)).collect();
+        // Two slips may have one cure.
+        parts.dedup();
         parts.join("; ")
     }
 }

@@ -79,11 +79,12 @@ fn values(
     let mut values: Vec<IdValue> = Vec::new();
     for sighting in sightings {
         let bare = bare_id(key, sighting.value);
+        let reading = || read_id(key, sighting.value, clicked);
         let place = match places.get(bare) {
             Some(place) => *place,
             None if values.len() == MOST_VALUES => continue,
             None => {
-                let reading = read_id(key, sighting.value, clicked);
+                let reading = reading();
                 places.insert(bare, values.len());
                 values.push(IdValue {
                     label: label(values.len()),
@@ -97,6 +98,7 @@ fn values(
                     subdomain_index: reading.subdomain_index,
                     parts: reading.parts as u64,
                     library: reading.library,
+                    mark: reading.mark,
                     fault: reading.fault.map(str::to_owned),
                     landing: reading.landing.to_owned(),
                     ..IdValue::default()
@@ -109,6 +111,12 @@ fn values(
             Place::Event(Channel::Browser) => value.browser += 1,
             Place::Event(Channel::Server) => value.server += 1,
             Place::Cookie => value.cookie += 1,
+        }
+        // A library's mark may come onto a value that was there before.
+        if !value.library && bare != sighting.value {
+            let reading = reading();
+            value.parts = value.parts.max(reading.parts as u64);
+            (value.library, value.mark) = (reading.library, reading.mark);
         }
     }
     values

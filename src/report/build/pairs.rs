@@ -28,7 +28,11 @@ pub(super) fn pairs(tables: &Tables) -> (Vec<PairRow>, bool) {
         let partner = match (standing, event.channel) {
             // Told with its browser half.
             (Standing::Paired, Channel::Server) => continue,
-            (Standing::NearMiss, Channel::Server) if near_servers.contains(&row) => continue,
+            (Standing::NearMiss | Standing::Gateway, Channel::Server)
+                if near_servers.contains(&row) =>
+            {
+                continue;
+            }
             (Standing::Paired, Channel::Browser) => {
                 partners.get(&identity(event)).and_then(|rows| rows.first()).copied()
             }
@@ -69,7 +73,7 @@ fn pair(tables: &Tables, event: &Event, standing: Standing, partner: Option<&Eve
             Standing::NearMiss => PairState::NearMiss,
             Standing::Alone => PairState::Alone,
             Standing::Repeat | Standing::Surplus => PairState::Duplicate,
-            Standing::Automatic => PairState::Automatic,
+            Standing::Gateway | Standing::Automatic => PairState::Automatic,
         },
         session,
         scenario: facts.map(|facts| facts.scenario.clone()).unwrap_or_default(),

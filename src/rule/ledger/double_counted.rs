@@ -19,7 +19,8 @@
 use polars::prelude::*;
 
 use crate::finding::Severity;
-use crate::join::Tables;
+use crate::join::{Tables, is_gateway_copy};
+use crate::rule::words::visible;
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -49,8 +50,9 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
         .map(|group| {
             let event = &tables.events[group.kept];
             let id = event.id.as_deref().filter(|id| !id.is_empty());
+            let side = if is_gateway_copy(event) { "gateway" } else { event.channel.name() };
             match id {
-                Some(id) => format!("{} \"{id}\" ({})", event.channel, group.why),
+                Some(id) => format!("{side} \"{}\" ({})", visible(id), group.why),
                 None => format!("{} without event ID ({})", event.channel, group.why),
             }
         })

@@ -5,12 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Channel, Event, MatchKey};
 use crate::join::Tables;
+use crate::platform::meta::appendix::{Appendix, Change, appendix};
 use crate::platform::meta::browser_ids::{BrowserId, read_fbc};
 pub(in crate::rule) use crate::platform::meta::click::{alteration, in_address, is_same};
 
 /// The well-formed click id of an event.
 pub(in crate::rule) fn of_event(event: &Event) -> Option<BrowserId<'_>> {
     event.keys.get(&MatchKey::ClickId)?.iter().find_map(|value| read_fbc(value).ok())
+}
+
+/// The library that says to have put the click id of an event in the place of another one.
+pub(super) fn replaced_by(event: &Event) -> Option<Appendix> {
+    let values = event.keys.get(&MatchKey::ClickId)?;
+    let mark = values.iter().find_map(|value| appendix(MatchKey::ClickId, value))?;
+    (mark.change == Some(Change::Modified)).then_some(mark)
 }
 
 /// What is known of the clicks of each session.
@@ -50,6 +58,18 @@ impl<'a> Clicks<'a> {
         })
     }
 
+    /// True where all that is known of a visit has one click: nothing to replace by another.
+    pub(super) fn of_one(&self, tables: &Tables, session: Option<u32>) -> bool {
+        let Some(number) = session else { return false };
+        let person = self.people.get(&number).copied();
+        let landed = self.landed.get(&number).into_iter().flatten().map(String::as_str);
+        let events = tables.rows_of(session).iter().map(|row| &tables.events[*row]);
+        let carried = events.filter_map(|event| of_event(event).map(|id| id.payload));
+        let mut clicks = person.into_iter().chain(landed).chain(carried);
+        let Some(first) = clicks.next() else { return false };
+        clicks.all(|click| is_same(click, first))
+    }
+
     /// What became of the click id of an event; `None` where it is the landing's, or
     /// where nothing is known of a landing.
     pub(in crate::rule) fn alteration(&self, event: &Event) -> Option<&'static str> {
@@ -82,5 +102,7 @@ impl<'a> Clicks<'a> {
 
 /// Cause where a click id belongs to another landing.
 pub(in crate::rule) const ANOTHER: &str = "another click's";
+/// Cause where a library says that it replaced the only click of a visit.
+pub(in crate::rule) const REPLACED: &str = "marked as modified";
 /// Cause where there was no click.
 pub(in crate::rule) const INVENTED: &str = "invented";

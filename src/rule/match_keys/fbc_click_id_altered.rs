@@ -3,6 +3,8 @@
 //! character: not lower-cased, cut, decoded or stripped, and not that of another visit.
 //! The landing's click id is known from the addresses of the visit's own events and from
 //! the test person. The mark that in-app browsers put behind it is fine.
+//! Meta's parameter builder writes behind `fbc` what it did. Where it says "modified" and
+//! the visit has one click only, it found another one in the cookie: that is a warning.
 //!
 //! ## Why it matters
 //! A click id is case-sensitive and only valid as a whole. An altered one belongs to no
@@ -18,7 +20,7 @@
 
 use polars::prelude::*;
 
-use super::click::{ANOTHER, Clicks, INVENTED};
+use super::click::{ANOTHER, Clicks, INVENTED, REPLACED, replaced_by};
 use crate::finding::Severity;
 use crate::join::Tables;
 use crate::rule::suspects::{Suspect, event_of, frame, told};
@@ -36,7 +38,14 @@ pub(crate) const RULE: Rule = Rule {
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     let clicks = Clicks::new(tables);
     let suspects: Vec<Suspect> = told(tables)
-        .filter_map(|(row, event)| Some(Suspect::event(row, clicks.alteration(event)?)))
+        .filter_map(|(row, event)| {
+            let replaced = || {
+                replaced_by(event)?;
+                clicks.of_one(tables, event.session).then_some(REPLACED)
+            };
+            let cause = clicks.alteration(event).or_else(replaced)?;
+            Some(Suspect::event(row, cause))
+        })
         .collect();
     frame(tables, &suspects)
 }
@@ -45,6 +54,19 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
     let (_, event) = event_of(row, tables)?;
     let cause = row.text("what")?;
     let subject = format!("the click id in fbc of {} from the {}", event.name(), event.channel);
+    let mark = replaced_by(event);
+    if let Some(mark) = mark
+        && cause == REPLACED
+    {
+        return Some(
+            Offence::new(
+                format!("fbc of {} from the {} bears the mark of {mark}: it found another click id in the cookie and replaced it, and this visit has one click only", event.name(), event.channel),
+                "look for what writes the _fbc cookie beside the pixel and the library, and for a library that is given the wrong cookie",
+            )
+            .because(REPLACED)
+            .weighing(Severity::Warn),
+        );
+    }
     let (message, fix) = match cause.as_str() {
         "case" => (
             format!("{subject} differs from the landing's in upper and lower case"),
@@ -67,13 +89,15 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
             "hand fbclid on character by character, URL-decoded once",
         ),
     };
-    Some(Offence::new(message, fix).because(cause))
+    let proof = mark.map(|mark| format!("; its fifth part says so: {mark}")).unwrap_or_default();
+    Some(Offence::new(message + &proof, fix).because(cause))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::REPLACED;
     use crate::event::MatchKey;
-    use crate::rule::trial::{CLICK, browser, causes, server, visit, with};
+    use crate::rule::trial::{CLICK, browser, causes, findings, server, visit, with};
 
     const ID: &str = "fbc-click-id-altered";
 
@@ -90,6 +114,17 @@ mod tests {
         assert!(of(&format!("{CLICK}_aem_AbC")).is_empty());
         assert_eq!(of(&CLICK.to_lowercase()), ["case"]);
         assert_eq!(of(&CLICK[..30]), ["cut"]);
+    }
+
+    #[test]
+    fn a_librarys_own_word_that_it_changed_the_click_is_evidence() {
+        assert_eq!(of(&format!("{CLICK}.AQQDAQIB")), [REPLACED]);
+        assert!(of(&format!("{CLICK}.AQQAAQIB")).is_empty(), "unchanged");
+        let value = format!("fb.1.1772452790000.{}.AQQDAQIB", CLICK.to_lowercase());
+        let event = with(server("Purchase", "order-1"), MatchKey::ClickId, &value);
+        let found = findings(ID, vec![browser("Purchase", "order-1"), event], vec![visit()]);
+        assert_eq!(found[0].cause.as_deref(), Some("case"));
+        assert!(found[0].message.contains("Node library"), "{}", found[0].message);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //! The creation time in `fbc` is in milliseconds, and stays the same for one click: a
 //! server that makes it of the clock at each send gives the same click a new time with
 //! every event, or the time of the call although the browser has had the click for
-//! longer. Values that the browser's cookie had are never held against the server.
+//! longer. Values that the browser's cookie had are never held against the server. No click
+//! is dated later than the event that carries it.
 //!
 //! ## Why it matters
 //! The platform reads the moment of the click from it. In seconds it lies in 1970; made
@@ -39,6 +40,11 @@ pub(crate) const RULE: Rule = Rule {
 
 /// Cause where each event has a creation time of its own.
 const ANEW: &str = "made anew at each send";
+
+/// Cause where the click comes after the event.
+const FUTURE: &str = "in the future";
+/// Clocks of visitors go wrong by minutes and time zones; beyond a day it is no clock.
+const FUTURE_SLACK_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A visit by its session or, in logs, by its browser; and the click.
 type Visit<'a> = (Option<u32>, Option<&'a str>, &'a str);
@@ -119,6 +125,8 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
         let unit = unit(id.created);
         if unit != Unit::Milliseconds {
             suspects.push(Suspect::event(row, unit.name()));
+        } else if id.created_millis().is_some_and(|at| at > event.caught + FUTURE_SLACK_MS) {
+            suspects.push(Suspect::event(row, FUTURE));
         } else if anew.has(event) {
             suspects.push(Suspect::event(row, ANEW));
         }
@@ -133,6 +141,11 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
         (
             "has the creation time of its own sending: the same click is dated anew".to_owned(),
             "make fbc once, when the visitor lands with fbclid, and keep it; best read the _fbc cookie",
+        )
+    } else if cause == FUTURE {
+        (
+            "is dated after the event that carries it".to_owned(),
+            "send the value of the _fbc cookie as it is; where there is none, date it with the landing, in milliseconds",
         )
     } else {
         (
@@ -163,6 +176,7 @@ mod tests {
             causes(ID, vec![created(server("Purchase", "order-1"), time)], vec![visit()])
         };
         assert!(of("1772452790000").is_empty());
+        assert_eq!(of("1999999999999"), [FUTURE]);
         assert_eq!(of("1772452790"), ["seconds"]);
         assert_eq!(of("1772452790000000"), ["microseconds or nanoseconds"]);
     }

@@ -41,6 +41,9 @@ fn ask(event: &Event) -> Vec<Offence> {
         "list of addresses" => "send the first public address of the list only",
         "port behind it" => "strip the port",
         "IPv4 written as IPv6" => "write it as plain IPv4, without ::ffff:",
+        "leading zeros" => {
+            "write each number without zeros at its front: some parsers read them as octal"
+        }
         "anonymised" => "send the whole address, or none where the law demands it",
         _ => "send one IPv4 or IPv6 address and nothing else",
     };

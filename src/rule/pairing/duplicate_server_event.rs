@@ -1,7 +1,8 @@
 //! ## What it checks
 //! The server side sends each conversion once. A further copy under the same event ID is
 //! merged by the platform; one under another ID, or without, is counted again. Which of
-//! the two it is stands in the finding. A retry of a request that failed is no copy.
+//! the two it is stands in the finding. A retry of a request that failed is no copy; the
+//! copy of a gateway of the platform is named as one.
 //!
 //! ## Why it matters
 //! Retries that make a new ID, a job that runs twice, or two integrations on one server

@@ -15,14 +15,11 @@
 //! Meta, standard events reference: contents and content_ids hold the ids of the
 //! catalogue; "Deduplicate pixel and server events": the later copy is discarded.
 
-use std::collections::BTreeMap;
-
 use polars::prelude::*;
-use serde_json::Value;
 
-use crate::event::{Event, mask_and_cut};
+use crate::event::mask_and_cut;
 use crate::finding::Severity;
-use crate::join::{Tables, relate};
+use crate::join::{Basket, Tables, basket, relate};
 use crate::rule::suspects::{Suspect, frame, pair_of, pairs};
 use crate::rule::{Check, Offence, Row, Rule};
 
@@ -34,72 +31,6 @@ pub(crate) const RULE: Rule = Rule {
     check: Check::Table { query, tell },
     source: include_str!("contents_mismatch.rs"),
 };
-
-/// Products with their quantities, where quantities are given.
-#[derive(Debug, PartialEq, Eq)]
-struct Basket {
-    ids: Vec<String>,
-    quantities: Option<BTreeMap<String, String>>,
-}
-
-/// What an event names; `None` where it names nothing that can be read.
-fn basket(event: &Event) -> Option<Basket> {
-    let lines = event.parameter("contents").and_then(list).unwrap_or_default();
-    let mut ids: Vec<String> = lines.iter().filter_map(|line| text(line.get("id")?)).collect();
-    let mut quantities = BTreeMap::new();
-    for line in &lines {
-        let (id, quantity) = (line.get("id").and_then(text), line.get("quantity").and_then(text));
-        match (id, quantity) {
-            (Some(id), Some(quantity)) => {
-                // A product on two lines has the sum of both.
-                let before: f64 = quantities
-                    .get(&id)
-                    .and_then(|known: &String| known.parse().ok())
-                    .unwrap_or(0.0);
-                let sum = quantity.parse::<f64>().map(|number| (number + before).to_string());
-                quantities.insert(id, sum.unwrap_or(quantity));
-            }
-            _ => return None,
-        }
-    }
-    let quantities = (!lines.is_empty()).then_some(quantities);
-    if ids.is_empty() {
-        ids = event
-            .parameter("content_ids")
-            .and_then(list)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(text)
-            .collect();
-    }
-    ids.sort_unstable();
-    ids.dedup();
-    (!ids.is_empty()).then_some(Basket { ids, quantities })
-}
-
-/// A list, also one in JSON text or a single value.
-fn list(value: &Value) -> Option<Vec<Value>> {
-    match value {
-        Value::Array(list) => Some(list.clone()),
-        Value::String(text) if text.trim_start().starts_with(['[', '{']) => {
-            match serde_json::from_str(text).ok()? {
-                Value::Array(list) => Some(list),
-                one => Some(vec![one]),
-            }
-        }
-        Value::Null => None,
-        one => Some(vec![one.clone()]),
-    }
-}
-
-/// An id or a quantity as text: `7` and `"7"` are the same.
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
-}
 
 /// What differs between two baskets, in a few stable words.
 fn difference(browser: &Basket, server: &Basket) -> Option<String> {
@@ -114,7 +45,7 @@ fn difference(browser: &Basket, server: &Basket) -> Option<String> {
         return Some("number of products differs".to_owned());
     }
     // One simple relation that explains every id is the cause.
-    let names: Vec<Option<&'static str>> = browser
+    let names: Vec<Option<String>> = browser
         .ids
         .iter()
         .zip(&server.ids)
@@ -122,7 +53,7 @@ fn difference(browser: &Basket, server: &Basket) -> Option<String> {
         .map(|(left, right)| relate(left, right).map(|relation| relation.name()))
         .collect();
     match names.first() {
-        Some(Some(name)) if names.iter().all(|other| *other == Some(*name)) => {
+        Some(Some(name)) if names.iter().all(|other| other.as_ref() == Some(name)) => {
             Some(format!("ids differ: {name}"))
         }
         _ => Some("ids differ".to_owned()),
@@ -174,9 +105,9 @@ fn shown(ids: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::event::Event;
     use crate::rule::trial::{browser, of_pair, server};
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     const ID: &str = "contents-mismatch";
 

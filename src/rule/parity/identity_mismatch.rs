@@ -59,7 +59,7 @@ const DISPUTED: [MatchKey; 6] = [
 
 /// Values of a key as they are compared: digests in lower case, without addition; a plain
 /// external_id as every digest that is made of it.
-fn comparable(key: MatchKey, values: &[String]) -> BTreeSet<String> {
+pub(in crate::rule) fn comparable(key: MatchKey, values: &[String]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for value in values.iter().filter(|value| !value.trim().is_empty()) {
         let bare = without_appendix(key, value.trim());

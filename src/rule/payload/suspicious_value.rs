@@ -1,7 +1,8 @@
 //! ## What it checks
 //! A value that is a number is also believable: not negative, not zero for a Purchase, no
 //! noise of binary fractions, and not about a hundred times what its own contents add up
-//! to.
+//! to. The zero that a gateway of the platform fills in where the page gave no value is its
+//! own and no finding.
 //!
 //! ## Why it matters
 //! Zero and negative purchases pull return on ad spend down; cents sent as units push it up
@@ -19,7 +20,7 @@ use polars::prelude::*;
 
 use crate::event::{Event, mask_and_cut};
 use crate::finding::Severity;
-use crate::join::Tables;
+use crate::join::{Tables, is_gateway_copy};
 use crate::rule::pick::events_where;
 use crate::rule::{Check, Offence, Row, Rule};
 
@@ -77,7 +78,7 @@ fn ask(event: &Event) -> Option<Offence> {
     let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.trim().len());
     let (what, cause, fix) = if value < 0.0 {
         ("is negative", "negative", "send refunds outside of conversion events")
-    } else if value == 0.0 && event.name() == "Purchase" {
+    } else if value == 0.0 && event.name() == "Purchase" && !is_gateway_copy(event) {
         ("is zero", "zero", "send the amount paid, and no Purchase for what cost nothing")
     } else if value.fract() == 0.0 && sum(event).is_some_and(|sum| CENTS.contains(&(value / sum))) {
         (

@@ -119,6 +119,7 @@ fn flat(side: &[Told], server: bool) -> String {
 }
 
 /// One file of a form.
+#[derive(Clone)]
 struct Log {
     name: &'static str,
     text: Vec<u8>,
@@ -238,6 +239,21 @@ fn addresses_access_logs_and_archives_count_the_same() {
         let time = jiff::Timestamp::from_millisecond(told.at).expect("a time").to_string();
         json!({ "time": time, "method": "GET", "status": 200, "uri": hit(told) }).to_string()
     };
+    let combined = |told: &Told| {
+        let time = jiff::Timestamp::from_millisecond(told.at).expect("a time");
+        let time = time.strftime("%d/%b/%Y:%H:%M:%S +0000");
+        let path = hit(told).replace("https://www.facebook.com", "");
+        format!("73.162.41.9 - - [{time}] \"GET {path} HTTP/2.0\" 200 44 \"-\" \"{AGENT}\"")
+    };
+    let picture = "::1 - - [02/Mar/2026:12:00:00 +0000] \"GET /logo.png HTTP/1.1\" 200 9\n";
+    let text = picture.to_owned() + &lines(&browser(), combined);
+    let folder = tempfile::tempdir().expect("a folder");
+    let paths = [log("access.log", text), side.clone()].map(|log| put(folder.path(), &log));
+    let report = run(&plan(&paths[..1], &paths[1..], &[])).expect("audited");
+    // The time of such a log is in whole seconds, so that lags are not those of the others.
+    assert_eq!(figures(&report), expected());
+    let input = &report.log.expect("a log").inputs[0];
+    assert_eq!((input.form.as_str(), input.foreign, input.bad), ("combined", 1, 0));
     let foreign = "{\"time\":1772452800,\"method\":\"GET\",\"status\":200,\"uri\":\"/logo.png\"}\n";
     let text = foreign.to_owned() + &lines(&browser(), access);
     let report = assert_same(&log("b.ndjson", text), &side, ["ndjson", "ndjson"]);

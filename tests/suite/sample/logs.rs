@@ -136,6 +136,7 @@ pub(super) fn lives(text: &str) -> Vec<IdLife> {
         subdomain_index: Some(1),
         parts: 4,
         library: false,
+        mark: String::new(),
         fault,
         landing: String::new(),
     };

@@ -96,6 +96,8 @@ pub(super) fn id_life(row: IdLifeV1) -> Option<IdLife> {
             subdomain_index: value.subdomain_index,
             parts: value.parts,
             library: value.library,
+            // The JSON report says that there is a mark, not what it says.
+            mark: String::new(),
             fault: value.fault,
             landing: value.landing,
         })

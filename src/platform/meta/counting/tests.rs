@@ -14,7 +14,7 @@ fn copy(channel: Channel, received: i64, id: &str) -> Copy {
         channel,
         id: Some(id.to_owned()),
         fbp: None,
-        external_id: None,
+        external_ids: Vec::new(),
         accepted: true,
     }
 }
@@ -23,7 +23,7 @@ fn nameless(channel: Channel, received: i64, fbp: Option<&str>, external_id: Opt
     Copy {
         id: None,
         fbp: fbp.map(str::to_owned),
-        external_id: external_id.map(str::to_owned),
+        external_ids: external_id.into_iter().map(str::to_owned).collect(),
         ..copy(channel, received, "")
     }
 }
@@ -138,7 +138,7 @@ fn some_copies(random: &mut StdRng) -> Vec<Copy> {
             channel: if random.random_bool(0.5) { Browser } else { Server },
             id: maybe(random, "i"),
             fbp: maybe(random, "f"),
-            external_id: maybe(random, "x"),
+            external_ids: maybe(random, "x").into_iter().collect(),
             accepted: random.random_bool(0.9),
         })
         .collect()
@@ -207,4 +207,14 @@ fn other_times_than_the_published_ones_are_counted_by() {
     let short = Counting { browser_preference: MINUTE, ..PUBLISHED };
     assert_eq!(groups(&copies, short)[0].kept, 0);
     assert!(Why::BrowserOfId.text(short).contains("within 1 min"));
+}
+
+#[test]
+fn any_of_several_external_ids_merges() {
+    let browser = nameless(Browser, 0, None, Some("u1"));
+    let several = Copy {
+        external_ids: vec!["x9".to_owned(), "u1".to_owned()],
+        ..nameless(Server, 1, None, None)
+    };
+    check(&[browser, several], &[(&[0, 1], 0, Why::BrowserFirstByExternalId)]);
 }

@@ -128,7 +128,7 @@ static FILTER: LazyLock<Box<[u64; FILTER_WORDS]>> = LazyLock::new(|| {
     let mut words = Box::new([0; FILTER_WORDS]);
     let beginnings: BTreeSet<&[u8; 8]> = BEGINNINGS.iter().collect();
     for beginning in beginnings {
-        let place = place(beginning);
+        let place = place(*beginning);
         words[place / 64] |= 1 << (place % 64);
     }
     words
@@ -137,8 +137,8 @@ const FILTER_WORDS: usize = 1 << 10;
 
 /// The place of a beginning in the filter.
 #[inline]
-fn place(beginning: &[u8; 8]) -> usize {
-    (u64::from_le_bytes(*beginning).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize
+fn place(beginning: [u8; 8]) -> usize {
+    (u64::from_le_bytes(beginning).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize
 }
 
 /// False where a lower-case digest is neither one of nothing nor one of a placeholder, told
@@ -146,7 +146,7 @@ fn place(beginning: &[u8; 8]) -> usize {
 #[inline]
 pub fn may_be_known(digest: &[u8]) -> bool {
     digest.first_chunk().is_none_or(|beginning| {
-        let place = place(beginning);
+        let place = place(*beginning);
         FILTER[place / 64] >> (place % 64) & 1 == 1 && BEGINNINGS.contains(beginning)
     })
 }

@@ -74,7 +74,7 @@ impl Person {
         if let Some(street) = get("street") {
             let words = folded(street);
             // A street without its number is on many maps and in many names.
-            if words.chars().any(|c| c.is_numeric()) && words.split_whitespace().count() >= 2 {
+            if words.chars().any(char::is_numeric) && words.split_whitespace().count() >= 2 {
                 person.phrases.push((words, Kind::Address));
             }
         }
