@@ -147,6 +147,10 @@ impl Cells {
 
 /// A text as the JSON value that it would be written as; `None` where that takes escapes.
 #[inline]
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without a branch per byte the loop runs on vectors"
+)]
 fn raw(text: &str) -> Option<Raw<'_>> {
     let bytes = text.as_bytes();
     match bytes.first() {

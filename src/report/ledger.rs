@@ -66,9 +66,10 @@ impl Booked {
         let keys = (!names.is_empty()).then(|| format!("with {}", names.join(", ")));
         let said: Vec<String> =
             value.into_iter().map(|text| text.trim_end().to_owned()).chain(keys).collect();
-        match said.is_empty() {
-            true => self.channel.to_string(),
-            false => format!("{}: {}", self.channel, said.join(" ")),
+        if said.is_empty() {
+            self.channel.to_string()
+        } else {
+            format!("{}: {}", self.channel, said.join(" "))
         }
     }
 }

@@ -42,10 +42,10 @@ pub fn stored(path: &Path, partial: bool, policy: &Policy) -> Result<Report, Err
         }
         return Ok(report);
     }
-    if !head.trim_start().starts_with('{') || head.contains(FIGURES) {
-        if let Some(report) = answered(&file, policy)? {
-            return Ok(report);
-        }
+    if (!head.trim_start().starts_with('{') || head.contains(FIGURES))
+        && let Some(report) = answered(&file, policy)?
+    {
+        return Ok(report);
     }
     let text = fs::read_to_string(&file).map_err(failed)?;
     let mut report = read(&text)

@@ -275,10 +275,11 @@ impl TestSite {
                     match tls {
                         None => serve(io, stream).await,
                         // A client that speaks none of its protocols is refused.
-                        Some(tls) => match tls.accept(io).await {
-                            Ok(io) => serve(io, stream).await,
-                            Err(_) => {}
-                        },
+                        Some(tls) => {
+                            if let Ok(io) = tls.accept(io).await {
+                                serve(io, stream).await;
+                            }
+                        }
                     }
                 });
             }

@@ -191,6 +191,10 @@ fn is_browser_id_in_seconds(value: &str) -> bool {
 }
 
 /// True for a click id that is good, of the usual form.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without a branch per byte the loop runs on vectors"
+)]
 fn is_click(value: &str) -> bool {
     const SHORTEST: usize = 10;
     const LONGEST: usize = 400;
