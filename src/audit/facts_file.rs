@@ -306,7 +306,7 @@ const FLAGS: [&str; 2] = ["automatic", "accepted"];
 
 /// True for a column that is read again.
 pub(super) fn is_needed_of_facts(column: &str) -> bool {
-    [TEXTS.as_slice(), &LONGS, &FLAGS, &["value"]].concat().contains(&column)
+    [TEXTS.as_slice(), &LONGS, &FLAGS, &["value", "order_key"]].concat().contains(&column)
         || column.starts_with("key_")
         || column.starts_with("valid_")
 }

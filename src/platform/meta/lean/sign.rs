@@ -73,7 +73,8 @@ pub(super) fn look(key: MatchKey, value: &str) -> Look {
         _ => match key.secrecy() {
             Secrecy::Plain if is_short_word(value) => Look::Usual,
             Secrecy::Plain => Look::Odd,
-            Secrecy::Either if is_short_word(value) => Look::Usual,
+            // Where plain text is allowed, an e-mail address is still none that rules let pass.
+            Secrecy::Either if is_short_word(value) && !value.contains('@') => Look::Usual,
             Secrecy::Either if is_plain_digest(value) => Look::Of(Class::Digest, true),
             _ if is_plain_digest(value) => Look::Usual,
             _ => Look::Odd,
