@@ -151,7 +151,8 @@ fn a_baseline_tells_variants_and_profiles_apart() {
         (phone as fn() -> Tape, "Guest checkout (mobile)"),
     ] {
         let report = judged(tape(), &policy(""));
-        let mut keys: Vec<String> = report.scenarios.iter().map(|run| run.key()).collect();
+        let mut keys: Vec<String> =
+            report.scenarios.iter().map(countonce::report::ScenarioRun::key).collect();
         keys.sort();
         assert_eq!(keys, ["Guest checkout", title]);
         let both = Baseline::of(&report, None);

@@ -40,20 +40,20 @@ public class Main {
 }
 "#;
 
-const PHP: &str = r#"<?php
+const PHP: &str = r"<?php
 $url = 'https://graph.facebook.com/v25.0/1234567890123456/events';
 $call = curl_init($url);
 curl_setopt_array($call, [CURLOPT_POSTFIELDS => getenv('BODY'), CURLOPT_RETURNTRANSFER => true,
     CURLOPT_HTTPHEADER => ['Content-Type: application/json']]);
 $answer = curl_exec($call);
 echo $answer === false ? curl_error($call) : $answer;
-"#;
+";
 
-const RUBY: &str = r#"
+const RUBY: &str = r"
 require 'net/http'
 url = URI('https://graph.facebook.com/v25.0/1234567890123456/events')
 puts Net::HTTP.post(url, ENV['BODY'], 'Content-Type' => 'application/json').body
-"#;
+";
 
 /// True where a program is there; else a visible line.
 fn has(program: &str, flag: &str) -> bool {

@@ -50,6 +50,11 @@ pub fn read(text: &str) -> Result<Report, Unreadable> {
         place: Place { line: error.line() as u32, column: error.column() as u32 },
         what: error.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
     };
+    if text.trim_start().starts_with('[') {
+        // A list would be read as the fields in their order.
+        let what = "a list, where a report is an object".to_owned();
+        return Err(Unreadable::Shape { place: Place { line: 1, column: 1 }, what });
+    }
     let head: Head = serde_json::from_str(text).map_err(|error| fault(&error))?;
     match head.format {
         Some(REPORT_FORMAT) => {}

@@ -10,7 +10,7 @@ use countonce::report::Report;
 use super::{figures, logs, of, plan, run};
 
 /// Longest wait for something that is sure to come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Halves of a file of lines, beside it.
 fn halves(path: &Path) -> [PathBuf; 2] {
