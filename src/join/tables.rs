@@ -99,6 +99,8 @@ pub struct EventCounts {
     pub counted: u32,
     /// Events that the platform would refuse.
     pub refused: u32,
+    /// Pairs of which no server half was taken: the platform merges nothing.
+    pub paired_refused: u32,
 }
 
 /// Joins decoded events by what the platform publishes.
@@ -439,8 +441,8 @@ impl Tables {
                 Standing::Alone | Standing::NearMiss => *only += 1,
                 Standing::Repeat | Standing::Surplus => *duplicates += 1,
                 Standing::Paired if event.channel == Channel::Browser => {
-                    // A half that the platform refuses merges with nothing.
-                    if self.widowed.contains(&row) { *only += 1 } else { counts.paired += 1 }
+                    counts.paired += 1;
+                    counts.paired_refused += u32::from(self.widowed.contains(&row));
                 }
                 Standing::Paired | Standing::Gateway | Standing::Automatic => {}
             }

@@ -147,6 +147,7 @@ fn events_in(tables: &Tables, within: &dyn Fn(Option<u32>) -> bool) -> Vec<Event
                 },
                 counted: counts.counted.into(),
                 refused: counts.refused.into(),
+                paired_refused: counts.paired_refused.into(),
                 match_quality: quality.iter().find(|row| row.event == counts.event).map(|row| {
                     MatchQuality {
                         estimate: row.quality.estimate,

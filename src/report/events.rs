@@ -108,6 +108,9 @@ pub struct EventRow {
     pub counted: u64,
     /// Events that the platform would refuse.
     pub refused: u64,
+    /// Pairs of which the platform took no server half: they are alike, and nothing merges.
+    /// Counted in test runs; production logs leave it at zero.
+    pub paired_refused: u64,
     /// Share of the events of each channel that carry a match key.
     pub coverage: PerChannel<BTreeMap<MatchKey, Share>>,
     /// Share of the events of each channel that carry a parameter.
@@ -133,7 +136,8 @@ impl EventRow {
     /// Conversions that would be merged, of all that should come over both channels.
     pub fn dedup_rate(&self) -> Share {
         let distinct = self.paired + self.browser_only + self.server_only;
-        Share::new(self.paired, distinct.saturating_sub(self.explained).max(self.paired))
+        let asked = distinct.saturating_sub(self.explained).max(self.paired);
+        Share::new(self.paired.saturating_sub(self.paired_refused), asked)
     }
 
     /// What a conversion would seem to cost, as a share of what it really costs: one half
@@ -159,7 +163,8 @@ impl EventRow {
     /// event coverage and recommends three quarters (Meta, dataset quality API,
     /// `event_coverage.goal_percentage`).
     pub fn server_coverage(&self) -> Share {
-        Share::new(self.paired, self.paired + self.browser_only)
+        let taken = self.paired.saturating_sub(self.paired_refused);
+        Share::new(taken, self.paired + self.browser_only)
     }
 }
 

@@ -73,7 +73,7 @@ fn a_half_that_is_refused_merges_with_nothing_and_matches_nobody() {
         .send(call("Purchase", "order-1").refused(100, Some(2_804_003), "Event Timestamp Too Old"));
     let report = judged(tape);
     let purchase = row(&report, "Purchase");
-    assert_eq!((purchase.paired, purchase.browser_only, purchase.refused), (0, 1, 1));
+    assert_eq!((purchase.paired, purchase.paired_refused, purchase.refused), (1, 1, 1));
     assert_eq!(purchase.dedup_rate().ratio(), Some(0.0));
     assert!(purchase.match_quality.is_none(), "nothing was taken that could match");
     assert_eq!(purchase.counted, 1);

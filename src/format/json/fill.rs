@@ -210,6 +210,7 @@ fn event(row: &EventRow) -> EventV1 {
         counted: row.counted,
         cost_seen: row.cost_seen().map(round),
         refused: row.refused,
+        paired_refused: row.paired_refused,
         dedup_rate: row.dedup_rate().ratio().map(round),
         coverage: sides(&row.coverage, ratio),
         coverage_counts: sides(&row.coverage, part),

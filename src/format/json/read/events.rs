@@ -36,6 +36,7 @@ pub(super) fn event(row: EventV1) -> EventRow {
         duplicates: Duplicates { browser: row.duplicates.browser, server: row.duplicates.server },
         counted: row.counted,
         refused: row.refused,
+        paired_refused: row.paired_refused,
         coverage: PerChannel {
             browser: keys(row.coverage_counts.browser),
             server: keys(row.coverage_counts.server),

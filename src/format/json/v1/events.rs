@@ -35,6 +35,8 @@ pub(in crate::format::json) struct EventV1 {
     pub(in crate::format::json) cost_seen: Option<f64>,
     /// Events that the platform would refuse.
     pub(in crate::format::json) refused: u64,
+    /// Pairs of which the platform took no server half: nothing merges. Zero in production logs.
+    pub(in crate::format::json) paired_refused: u64,
     /// Paired conversions of all that should come over both channels, 0 to 1.
     pub(in crate::format::json) dedup_rate: Option<f64>,
     /// Share of the events that carry a match key, 0 to 1; null where there is no event.
