@@ -49,8 +49,7 @@ fn a_failure_of_what_was_delivered_explains_nothing() {
     let path = folder.path().join("tape.jsonl");
     tape().write(&path);
     let text = std::fs::read_to_string(&path).expect("text");
-    let lines = text.lines().filter(|line| line.contains("/tr/"));
-    let line = lines.last().expect("a hit");
+    let line = text.lines().rfind(|line| line.contains("/tr/")).expect("a hit");
     let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
     let url = line["request"]["url"].as_str().expect("an address");
     assert!(url.contains(PIXEL));

@@ -33,6 +33,12 @@ fn all_pass(engine: &'static Engine, profiles: &str, variants: &str, combination
     if !variants.is_empty() {
         words.extend(["--variant", variants]);
     }
+    if engine.name != ENGINES[0].name {
+        // These engines drop the image request of a page that is left in the moment in which
+        // it is made, as a busy machine makes happen; a fault shows in the second attempt too.
+        std::fs::write(folder.path().join("engines.toml"), "max_flaky = 2\n").expect("written");
+        words.extend(["--retries", "1", "--policy", "engines.toml"]);
+    }
     let said = countonce(folder.path(), &words);
     let played = report(folder.path());
     let runs = played["scenarios"].as_array().expect("a list");

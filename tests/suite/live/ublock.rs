@@ -31,7 +31,7 @@ const PACKAGED: &str =
     "/usr/share/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}/uBlock0@raymondhill.net";
 
 /// How long the add-on may take to read its lists.
-const READY: Duration = Duration::from_secs(60);
+const READY: Duration = Duration::from_mins(1);
 
 /// What a shop's page may ask for, and some that no list names.
 const PAGE: &str = "<!doctype html><link rel=icon href=data:,><script>
