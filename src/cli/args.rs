@@ -2,6 +2,8 @@
 //!
 //! Flags win over the environment (`COUNTONCE_…`), which wins over `countonce.toml`.
 
+mod stored;
+
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,6 +12,8 @@ use super::audit_args::{AuditOptions, FactsOptions, SqlOptions};
 use super::listen::StackName;
 
 use clap::{Parser, Subcommand, ValueEnum};
+
+pub(super) use stored::{CheckOptions, CompareOptions, GateOptions, MergeOptions, RenderOptions};
 
 use crate::run::Shard;
 
@@ -326,95 +330,6 @@ pub(super) struct ListenOptions {
     pub(super) config: ConfigFlag,
     #[command(flatten)]
     pub(super) report: ReportOptions,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct CheckOptions {
-    /// Tapes to judge
-    #[arg(required = true, value_name = "TAPE")]
-    pub(super) tapes: Vec<PathBuf>,
-    /// Judges what precedes the damage of a damaged tape
-    #[arg(long)]
-    pub(super) partial: bool,
-    #[command(flatten)]
-    pub(super) config: ConfigFlag,
-    #[command(flatten)]
-    pub(super) report: ReportOptions,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct MergeOptions {
-    /// Folders of runs, or their tapes
-    #[arg(required = true, value_name = "RUN")]
-    pub(super) runs: Vec<PathBuf>,
-    /// Merges what precedes the damage of a damaged tape, and shards of which some are missing
-    #[arg(long)]
-    pub(super) partial: bool,
-    #[command(flatten)]
-    pub(super) config: ConfigFlag,
-    #[command(flatten)]
-    pub(super) report: ReportOptions,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct GateOptions {
-    /// Run: its folder, its tape or its JSON report [default: the last run]
-    #[arg(value_name = "RUN")]
-    pub(super) run: Option<PathBuf>,
-    /// Stage of the move to the server that every event must bear: shadow, dual, server-leads, pixel-reduced, or 1 to 4
-    #[arg(long, value_name = "STAGE")]
-    pub(super) stage: Option<String>,
-    /// Judges what precedes the damage of a damaged tape
-    #[arg(long)]
-    pub(super) partial: bool,
-    #[command(flatten)]
-    pub(super) config: ConfigFlag,
-    #[command(flatten)]
-    pub(super) report: ReportOptions,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct RenderOptions {
-    /// Run: its folder, its tape or its JSON report [default: the last run]
-    #[arg(value_name = "RUN")]
-    pub(super) run: Option<PathBuf>,
-    /// Judges what precedes the damage of a damaged tape
-    #[arg(long)]
-    pub(super) partial: bool,
-    #[command(flatten)]
-    pub(super) config: ConfigFlag,
-    #[command(flatten)]
-    pub(super) report: ReportOptions,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct CompareOptions {
-    /// The run before: its folder, its tape or its JSON report
-    #[arg(value_name = "OLD")]
-    pub(super) old: PathBuf,
-    /// The run after
-    #[arg(value_name = "NEW")]
-    pub(super) new: PathBuf,
-    /// Formats to write to the folder of --out, or one to standard output with `--out -`
-    #[arg(long, value_name = "FORMAT", value_delimiter = ',', env = "COUNTONCE_FORMAT")]
-    pub(super) format: Vec<String>,
-    /// Folder to write to; `-` is standard output
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
-    /// Policy file, or the preset recommended, strict or cutover
-    #[arg(long, value_name = "FILE", env = "COUNTONCE_POLICY")]
-    pub(super) policy: Option<String>,
-    /// Judges what precedes the damage of a damaged tape
-    #[arg(long)]
-    pub(super) partial: bool,
-    #[command(flatten)]
-    pub(super) config: ConfigFlag,
-    /// When to colour the terminal report
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub(super) color: ColorChoice,
-    /// Columns of the terminal report [default: the terminal's, or 100]
-    #[arg(long, value_name = "COLUMNS", env = "COUNTONCE_WIDTH", value_parser = clap::value_parser!(u16).range(40..=500))]
-    pub(super) width: Option<u16>,
 }
 
 #[derive(Debug, clap::Args)]
