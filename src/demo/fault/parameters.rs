@@ -24,7 +24,7 @@ pub(super) const FLOAT_NOISE: Fault = Fault {
 pub(super) const ZERO_VALUE: Fault = Fault {
     name: "value-zero",
     rule: "suspicious-value",
-    also: &[],
+    also: &["value-mismatch"],
     summary: "Purchases are reported before the total is known, as worth nothing.",
     exit: 1,
     event: "Purchase",

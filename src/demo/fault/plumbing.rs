@@ -141,9 +141,9 @@ pub(super) const SAMPLED: Fault = Fault {
 /// The server reports the purchase when the card is looked at, from an order without articles.
 pub(super) const PURCHASE_ON_REVIEW: Fault = Fault {
     name: "purchase-on-review",
-    rule: "unexpected-event",
+    rule: "duplicate-server-event",
     also: &[
-        "duplicate-server-event",
+        "unexpected-event",
         "double-counted",
         "missing-browser-event",
         "empty-content-ids",

@@ -194,12 +194,12 @@ fn tell(row: &Row<'_>, tables: &Tables) -> Option<Offence> {
             .because(missing.join(" ")),
         );
     }
-    let partner = tables.events.get(row.count("partner")? as usize)?;
+    // What is worth nothing in the browser is no loss on the server.
+    let worth = tables.proofs.good(row.count("partner")? as usize)?;
     if event.channel != Channel::Server {
         return None;
     }
-    let known: Vec<MatchKey> =
-        SHARED.iter().copied().filter(|key| carries(partner, *key)).collect();
+    let known: Vec<MatchKey> = SHARED.iter().copied().filter(|key| worth.contains(key)).collect();
     let missing: Vec<&str> = lacking(event, &known)
         .into_iter()
         .filter(|name| !is_told_elsewhere(event, row.flag("clicked"), name))
