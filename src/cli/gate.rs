@@ -15,11 +15,14 @@ pub(super) fn gate(options: &GateOptions, streams: &Streams) -> u8 {
     carried_out(options, streams).unwrap_or_else(|code| code)
 }
 
-fn carried_out(options: &GateOptions, streams: &Streams) -> Result<u8, u8> {
+fn carried_out(
+    GateOptions { stage, of: options }: &GateOptions,
+    streams: &Streams,
+) -> Result<u8, u8> {
     let reports = Reports::new(&options.report, streams)?;
     let config = config::read(options.config.path(), streams)?;
     let mut policy = policy::read(options.report.policy.as_deref(), &config, None, streams)?;
-    if let Some(word) = &options.stage {
+    if let Some(word) = stage {
         let stage = Stage::from_name(word).ok_or_else(|| {
             let names = Stage::ALL.map(Stage::name).join(", ");
             streams

@@ -68,13 +68,13 @@ mod tests {
             colour: false,
             live,
         };
-        let path = std::path::Path::new("/tmp/a run/report.html");
-        assert_eq!(streams(false).link(path), "/tmp/a run/report.html");
+        let path = std::path::Path::new("/srv/a run/report.html");
+        assert_eq!(streams(false).link(path), "/srv/a run/report.html");
         let linked = streams(true).link(path);
         assert!(
-            linked.starts_with("\u{1b}]8;;file:///tmp/a%20run/report.html\u{1b}\\"),
+            linked.starts_with("\u{1b}]8;;file:///srv/a%20run/report.html\u{1b}\\"),
             "{linked:?}"
         );
-        assert!(linked.contains("/tmp/a run/report.html"), "{linked:?}");
+        assert!(linked.contains("/srv/a run/report.html"), "{linked:?}");
     }
 }

@@ -34,23 +34,6 @@ pub(in crate::cli) struct MergeOptions {
 }
 
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct GateOptions {
-    /// Run: its folder, its tape or its JSON report [default: the last run]
-    #[arg(value_name = "RUN")]
-    pub(in crate::cli) run: Option<PathBuf>,
-    /// Stage of the move to the server that every event must bear: shadow, dual, server-leads, pixel-reduced, or 1 to 4
-    #[arg(long, value_name = "STAGE")]
-    pub(in crate::cli) stage: Option<String>,
-    /// Judges what precedes the damage of a damaged tape
-    #[arg(long)]
-    pub(in crate::cli) partial: bool,
-    #[command(flatten)]
-    pub(in crate::cli) config: ConfigFlag,
-    #[command(flatten)]
-    pub(in crate::cli) report: ReportOptions,
-}
-
-#[derive(Debug, clap::Args)]
 pub(in crate::cli) struct RenderOptions {
     /// Run: its folder, its tape or its JSON report [default: the last run]
     #[arg(value_name = "RUN")]
@@ -62,6 +45,15 @@ pub(in crate::cli) struct RenderOptions {
     pub(in crate::cli) config: ConfigFlag,
     #[command(flatten)]
     pub(in crate::cli) report: ReportOptions,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct GateOptions {
+    /// Stage of the move to the server that every event must bear: shadow, dual, server-leads, pixel-reduced, or 1 to 4
+    #[arg(long, value_name = "STAGE")]
+    pub(in crate::cli) stage: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) of: RenderOptions,
 }
 
 #[derive(Debug, clap::Args)]

@@ -155,7 +155,7 @@ mod tests {
         Places {
             doors,
             variables,
-            folder: Path::new("/tmp/x"),
+            folder: Path::new("/srv/taps"),
             authority: None,
             browser: "127.0.0.1:9000".to_owned(),
             key: "KEY",
@@ -174,8 +174,8 @@ mod tests {
             authority: String::new(),
         };
         let variables = [
-            ("SSL_CERT_FILE", "/tmp/x/ca-bundle.pem"),
-            ("NODE_OPTIONS", "--require \"/tmp/it's/preload.cjs\""),
+            ("SSL_CERT_FILE", "/srv/taps/ca-bundle.pem"),
+            ("NODE_OPTIONS", "--require \"/srv/it's/preload.cjs\""),
             ("COUNTONCE_TLS_DOOR", "127.0.0.1:8788"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -185,12 +185,12 @@ mod tests {
             "base URL http://127.0.0.1:8787",
             "proxy 127.0.0.1:9000",
             "spki-list=KEY https://shop.test",
-            "REQUESTS_CA_BUNDLE=/tmp/x/ca-bundle.pem",
-            "NODE_EXTRA_CA_CERTS=/tmp/x/ca.pem",
+            "REQUESTS_CA_BUNDLE=/srv/taps/ca-bundle.pem",
+            "NODE_EXTRA_CA_CERTS=/srv/taps/ca.pem",
             r"export NODE_OPTIONS='--require",
-            r"/tmp/it'\''s/preload.cjs",
+            r"/srv/it'\''s/preload.cjs",
             "-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=8787",
-            "curl.cainfo=/tmp/x/ca-bundle.pem",
+            "curl.cainfo=/srv/taps/ca-bundle.pem",
             "Go: net/http",
             "Ruby",
             "http://host.docker.internal:8787",

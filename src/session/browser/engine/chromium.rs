@@ -267,7 +267,7 @@ mod tests {
     fn a_browser_of_one_session_passes_for_a_telephone() {
         let options = options();
         let device = Device::phone();
-        let folder = Some(Path::new("/tmp/x"));
+        let folder = Some(Path::new("/srv/profile"));
         let wish =
             Wish { options: &options, folder, proxy: Some("127.0.0.1:9"), device: Some(&device) };
         let wanted = (ENGINE.capabilities)(&wish);
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn nothing_in_a_browser_says_that_it_is_headless() {
-        let wanted = capabilities(&options(), Some(Path::new("/tmp/x")), None);
+        let wanted = capabilities(&options(), Some(Path::new("/srv/profile")), None);
         let args = args(&wanted);
         let agent = args.iter().find(|arg| arg.starts_with("--user-agent=")).expect("there");
         assert!(agent.contains("Chrome/156.0.0.0") && !agent.contains("Headless"), "{agent}");
@@ -294,10 +294,10 @@ mod tests {
 
     #[test]
     fn a_shared_browser_has_no_proxy_and_one_of_its_own_has() {
-        let shared = capabilities(&options(), Some(Path::new("/tmp/x")), None);
+        let shared = capabilities(&options(), Some(Path::new("/srv/profile")), None);
         assert!(!args(&shared).iter().any(|arg| arg.starts_with("--proxy-server")));
         assert_eq!(shared["webSocketUrl"], json!(true));
-        let own = capabilities(&options(), Some(Path::new("/tmp/x")), Some("127.0.0.1:9"));
+        let own = capabilities(&options(), Some(Path::new("/srv/profile")), Some("127.0.0.1:9"));
         assert!(args(&own).contains(&"--proxy-server=http://127.0.0.1:9"));
         assert!(args(&own).contains(&PROXY_ALL) && args(&shared).contains(&PROXY_ALL));
     }
@@ -316,7 +316,7 @@ mod tests {
     #[test]
     fn a_headed_browser_has_no_headless_switch() {
         let headed = BrowserOptions { headed: true, ..options() };
-        let wanted = capabilities(&headed, Some(Path::new("/tmp/x")), None);
+        let wanted = capabilities(&headed, Some(Path::new("/srv/profile")), None);
         assert!(!args(&wanted).iter().any(|arg| arg.starts_with("--headless")));
     }
 }
