@@ -334,7 +334,7 @@ fn gitlab_entries_have_what_the_service_asks_for() {
 }
 
 #[test]
-fn every_format_renders_a_run_of_ten_thousand_events_in_two_seconds() {
+fn every_format_bears_a_run_of_ten_thousand_events() {
     let report = sample::large(10_000);
     for format in FORMATS {
         let begin = std::time::Instant::now();
@@ -345,7 +345,8 @@ fn every_format_renders_a_run_of_ten_thousand_events_in_two_seconds() {
             .map(|(_, render)| render(&report, &Look::default()).len())
             .sum::<usize>();
         let took = begin.elapsed();
-        // A debug build on a busy machine is given five times the figure.
+        // Far beyond what it takes: a guard against work that grows with the square. The
+        // figure itself is that of benches/render.
         assert!(took.as_secs_f64() < 10.0, "{}: {took:?} for {bytes} bytes", format.name);
     }
 }
