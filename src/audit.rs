@@ -6,6 +6,7 @@
 //! when there are many.
 //! Never rules: what is asked of an event is handed in as a function.
 
+mod address;
 mod answer;
 mod columns;
 mod envelope;
