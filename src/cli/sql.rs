@@ -13,7 +13,7 @@ pub(super) fn sql(options: &SqlOptions, streams: &Streams) -> u8 {
         streams.out(&text);
         return 0;
     }
-    let dialects: Vec<&str> = DIALECTS.iter().map(|(name, _)| *name).collect();
+    let dialects: Vec<&str> = DIALECTS.iter().map(|dialect| dialect.name).collect();
     let queries: Vec<&str> = QUESTIONS.iter().map(|question| question.word).collect();
     let (what, word, known) = if dialects.contains(&dialect.as_str()) {
         ("query", query, queries)
