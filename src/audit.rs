@@ -8,6 +8,7 @@
 
 mod address;
 mod answer;
+mod books;
 mod columns;
 mod envelope;
 mod exchange;
@@ -31,11 +32,13 @@ mod stored;
 mod tables;
 mod time;
 mod verdict;
+mod whole_file;
 mod worker;
 
 use std::path::PathBuf;
 
 pub use answer::{AnswerLine, Stretch, is_answer};
+pub use books::write_books;
 pub use columns::{field_names, takes_field};
 pub use envelope::{Layout, Layouts, ROLES};
 pub use facts_file::{FACTS_FORMAT, facts_columns, facts_schema};
@@ -45,7 +48,7 @@ pub use paths::expand;
 pub use read::{Reading, Request, facts, read};
 pub use source::{BadLine, Input, InputReport};
 pub use spot::Spot;
-pub use sql::{DIALECTS, Dialect, QUESTIONS, Question, reconcile_sql};
+pub use sql::{DIALECTS, Dialect, QUESTIONS, Question, Tables, reconcile_sql};
 pub use verdict::{Judge, Told, Verdict};
 
 /// Why logs could not be read. All name the file.

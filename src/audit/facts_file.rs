@@ -18,6 +18,7 @@ use crate::platform::meta::lean::{Lean, bit};
 
 use super::AuditError;
 use super::verdict::Verdict;
+use super::whole_file::WholeFile;
 use super::worker::Around;
 
 /// Number of the format; it grows when a column changes its meaning, or when queries need
@@ -179,7 +180,7 @@ fn offences(verdict: &Verdict) -> String {
 
 struct Open {
     writer: polars::io::parquet::write::BatchedWriter<File>,
-    file: tempfile::NamedTempFile,
+    file: WholeFile,
 }
 
 /// Writes facts to a file that appears when it is whole.
@@ -195,17 +196,7 @@ impl FactsWriter {
 
     /// Begins a file; `sources` are the inputs by their number.
     pub(super) fn create(path: &Path, sources: Vec<String>) -> Result<FactsWriter, AuditError> {
-        if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-            let cause = "no regular file stands there";
-            return Err(AuditError::unwritable(path)(std::io::Error::other(cause)));
-        }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let file = tempfile::Builder::new()
-            .prefix(".countonce-")
-            .suffix(".parquet")
-            .tempfile_in(folder.unwrap_or(Path::new(".")))
-            .map_err(AuditError::unwritable(path))?;
-        let handle = file.reopen().map_err(AuditError::unwritable(path))?;
+        let (file, handle) = WholeFile::create(path)?;
         let facts = FactsWriter { path: path.to_owned(), sources, open: Mutex::new(None) };
         let schema = facts.frame(&[]).map_err(|error| facts.failed(&error))?.schema().clone();
         let writer = ParquetWriter::new(handle)
@@ -239,12 +230,7 @@ impl FactsWriter {
     pub(super) fn finish(self) -> Result<(), AuditError> {
         let Some(open) = self.lock().take() else { return Ok(()) };
         open.writer.finish().map_err(|error| self.failed(&error))?;
-        open.file.as_file().sync_all().map_err(AuditError::unwritable(&self.path))?;
-        let file = open.file.persist(&self.path).map_err(|error| AuditError::Unwritable {
-            path: self.path.clone(),
-            source: error.error,
-        })?;
-        readable(&file).map_err(AuditError::unwritable(&self.path))
+        open.file.finish()
     }
 
     fn frame(&self, facts: &[Fact]) -> PolarsResult<DataFrame> {
@@ -288,11 +274,6 @@ impl FactsWriter {
         }
         DataFrame::new(facts.len(), columns)
     }
-}
-
-fn readable(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
 /// The columns of a group of rows of a facts file.

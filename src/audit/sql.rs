@@ -5,6 +5,7 @@
 
 mod dialect;
 mod figures;
+mod orders;
 
 use super::facts_file::FACTS_FORMAT;
 use crate::join::IdScheme;
@@ -45,6 +46,12 @@ pub const QUESTIONS: &[Question] = &[
         sign: "countonce_ids",
         format: 1,
     },
+    Question {
+        word: "orders",
+        holds: "the shop's orders: which are counted once, more than once, or not at all",
+        sign: "countonce_orders",
+        format: 1,
+    },
 ];
 
 /// The column of a cause.
@@ -65,12 +72,21 @@ pub(super) fn scheme_column(scheme: IdScheme) -> String {
     format!("scheme_{}", scheme.name().to_lowercase().replace(' ', "_"))
 }
 
+/// Names of tables, as an engine has them; `None` for the usual ones.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tables<'a> {
+    /// The facts.
+    pub facts: Option<&'a str>,
+    /// The shop's books, as `countonce facts --orders` writes them.
+    pub books: Option<&'a str>,
+}
+
 /// A query over a table of facts; `None` for an unknown dialect or question. `window` is in
 /// milliseconds.
 pub fn reconcile_sql(
     dialect: &str,
     query: &str,
-    table: Option<&str>,
+    tables: Tables<'_>,
     window: i64,
 ) -> Option<String> {
     let dialect = DIALECTS.iter().find(|known| known.name == dialect)?;
@@ -78,6 +94,7 @@ pub fn reconcile_sql(
         "figures" => figures::query(dialect),
         "findings" => include_str!("sql/findings.sql").to_owned(),
         "ids" => ids(),
+        "orders" => orders::query(dialect),
         _ => return None,
     };
     let formats = QUESTIONS.iter().map(|question| (question.word, question.format.to_string()));
@@ -89,7 +106,8 @@ pub fn reconcile_sql(
         ("window", window.to_string()),
         ("twin", TWIN_MS.to_string()),
         ("tolerance", TOLERANCE.to_string()),
-        ("facts", table.unwrap_or(dialect.table).to_owned()),
+        ("facts", tables.facts.unwrap_or(dialect.facts).to_owned()),
+        ("books", tables.books.unwrap_or(dialect.books).to_owned()),
     ];
     numbers.extend(formats.iter().map(|(name, format)| (name.as_str(), format.clone())));
     Some(fill(&template, &numbers))
@@ -121,13 +139,14 @@ mod tests {
 
     #[test]
     fn every_word_of_a_query_is_filled_in() {
-        for Dialect { name, table, .. } in DIALECTS {
+        for Dialect { name, facts, .. } in DIALECTS {
             for question in QUESTIONS {
-                let text = reconcile_sql(name, question.word, None, 5).expect("a query");
-                assert!(text.contains(table) && !text.contains(['{', '}']), "{name}: {text}");
+                let text =
+                    reconcile_sql(name, question.word, Tables::default(), 5).expect("a query");
+                assert!(text.contains(facts) && !text.contains(['{', '}']), "{name}: {text}");
             }
         }
-        assert!(reconcile_sql("cobol", "figures", None, 5).is_none());
-        assert!(reconcile_sql("spark", "poems", None, 5).is_none());
+        assert!(reconcile_sql("cobol", "figures", Tables::default(), 5).is_none());
+        assert!(reconcile_sql("spark", "poems", Tables::default(), 5).is_none());
     }
 }

@@ -11,7 +11,9 @@ pub struct Dialect {
     /// Its word on the command line.
     pub name: &'static str,
     /// How the facts are named where the user says nothing.
-    pub table: &'static str,
+    pub facts: &'static str,
+    /// And the shop's books.
+    pub books: &'static str,
     stage: Stage,
     /// Follows chains of copies by a function over lists, for want of recursive queries.
     lists: bool,
@@ -31,13 +33,15 @@ enum Stage {
 pub const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "duckdb",
-        table: "'facts/*.parquet'",
+        facts: "'facts/*.parquet'",
+        books: "'books.parquet'",
         stage: Stage::Within("materialized ", ""),
         lists: false,
     },
     Dialect {
         name: "spark",
-        table: "parquet.`facts`",
+        facts: "parquet.`facts`",
+        books: "parquet.`books.parquet`",
         // Spark writes a part of a query out for each who asks it, unless it would not come
         // out the same twice (rule InlineCTE of its optimiser).
         stage: Stage::Within("", ", rand() as only_once"),
@@ -45,13 +49,15 @@ pub const DIALECTS: &[Dialect] = &[
     },
     Dialect {
         name: "bigquery",
-        table: "facts",
+        facts: "facts",
+        books: "books",
         stage: Stage::Table("create temp table"),
         lists: false,
     },
     Dialect {
         name: "snowflake",
-        table: "facts",
+        facts: "facts",
+        books: "books",
         stage: Stage::Table("create or replace temporary table"),
         lists: false,
     },
