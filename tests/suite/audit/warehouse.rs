@@ -80,6 +80,7 @@ fn books(folder: &Path) -> String {
     let text = std::fs::read_to_string(folder.join("server.ndjson")).expect("written");
     let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
     let ids = lines
+        .map(|line| line["event"].clone())
         .filter(|event| event["event_name"] == "Purchase" && event["custom_data"]["value"] != 1.0)
         .filter_map(|event| Some(event["event_id"].as_str()?.to_owned()));
     let ids: Vec<String> = ids.take(3).collect();
