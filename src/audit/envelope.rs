@@ -264,6 +264,16 @@ impl<'a> Envelope<'a> {
         Some(())
     }
 
+    /// Takes the value of a role of the line itself.
+    #[inline]
+    pub(super) fn take(&mut self, role: usize, value: Raw<'a>) -> Option<()> {
+        if value.is_null() {
+            return Some(());
+        }
+        self.has_own |= !matches!(role, EVENT | BODY);
+        self.put(role, value)
+    }
+
     /// Makes one address of the parts that the log has of it.
     fn join(&mut self) {
         if let (Some(url), Some(query)) = (&self.url, self.query.take()) {
@@ -288,8 +298,7 @@ pub(super) fn open<'a>(
     while let Some(name) = scan.name() {
         found.is_event |= name == "event_name";
         let role = match name {
-            "event_name" | "user_data" | "custom_data" | "event_time" | "event_id"
-            | "action_source" | "event_source_url" => None,
+            name if is_of_events(name) => None,
             REQUEST => {
                 if let Raw::Object(text) = scan.value()? {
                     let mut inner = fields(text)?;
@@ -333,12 +342,7 @@ pub(super) fn open<'a>(
                 continue;
             }
         }
-        let value = scan.value()?;
-        if value == Raw::Null {
-            continue;
-        }
-        found.has_own |= !matches!(role, EVENT | BODY);
-        found.put(role, value)?;
+        found.take(role, scan.value()?)?;
     }
     found.join();
     let is_whole = if found.event.is_some() { is_inner } else { is_usual && found.is_event };
@@ -346,6 +350,46 @@ pub(super) fn open<'a>(
         *draft = None;
     }
     scan.is_done().then_some(found)
+}
+
+/// True for names that are an event's wherever they stand.
+fn is_of_events(name: &str) -> bool {
+    matches!(
+        name,
+        "event_name"
+            | "user_data"
+            | "custom_data"
+            | "event_time"
+            | "event_id"
+            | "action_source"
+            | "event_source_url"
+    )
+}
+
+/// What a field of a line is to whoever reads lines of one event each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Of the log, by its role.
+    Log(usize),
+    /// Of the event.
+    Event,
+    /// The whole event.
+    Inner,
+    /// Not for lines of one event each.
+    Other,
+}
+
+impl Names {
+    /// What the field of that name is.
+    pub(super) fn part(&self, name: &str) -> Part {
+        match self.role(name).filter(|_| !is_of_events(name)) {
+            _ if matches!(name, "data" | REQUEST) => Part::Other,
+            None => Part::Event,
+            Some(EVENT) => Part::Inner,
+            Some(BODY | URL | QUERY) => Part::Other,
+            Some(role) => Part::Log(role),
+        }
+    }
 }
 
 /// An event that stands in a field, read to its end; nothing is read where it is unusual.
