@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::event::Channel;
 use crate::platform::meta::lean::{Draft, Raw, Scan, fields};
@@ -138,6 +139,7 @@ pub(super) struct Names {
     pub(super) paths: Vec<String>,
     /// Every name that the user gives.
     pub(super) given: Vec<String>,
+    own: Arc<[String]>,
 }
 
 impl Names {
@@ -159,7 +161,9 @@ impl Names {
         }
         let paths = layout.roles.values().filter(|name| name.contains('.')).cloned().collect();
         let given = layout.roles.values().chain(layout.fields.values()).cloned().collect();
-        Names { roles, lengths, fields, paths, given }
+        let own = roles.iter().filter(|(_, role)| !matches!(*role, EVENT | BODY));
+        let own = own.map(|(name, _)| name.clone()).collect();
+        Names { roles, lengths, fields, paths, given, own }
     }
 
     #[inline]
@@ -192,10 +196,9 @@ impl Names {
         name == "data" || self.role(name).is_some_and(|role| matches!(role, EVENT | BODY | URL))
     }
 
-    /// Names of the log's own fields.
-    pub(super) fn own(&self) -> Vec<String> {
-        let own = self.roles.iter().filter(|(_, role)| !matches!(*role, EVENT | BODY));
-        own.map(|(name, _)| name.clone()).collect()
+    /// Names of the log's own fields, where they stand among those of an event; else none.
+    pub(super) fn own(&self, among: bool) -> Arc<[String]> {
+        if among { Arc::clone(&self.own) } else { Arc::default() }
     }
 
     /// True for a name that belongs to the log and not to the event in it.
@@ -272,6 +275,20 @@ impl<'a> Envelope<'a> {
         }
         self.has_own |= !matches!(role, EVENT | BODY);
         self.put(role, value)
+    }
+
+    /// What a call of one event shows of it.
+    pub(super) fn kept(&self) -> Envelope<'static> {
+        let kept = |text: &Option<Cow<'_, str>>| text.as_deref().map(|t| Cow::Owned(t.to_owned()));
+        Envelope {
+            time: self.time,
+            pixel: kept(&self.pixel),
+            status: self.status,
+            response: kept(&self.response),
+            agent: kept(&self.agent),
+            content_type: kept(&self.content_type),
+            ..Envelope::default()
+        }
     }
 
     /// Makes one address of the parts that the log has of it.

@@ -9,7 +9,7 @@ use std::ops::Range;
 use polars::prelude::StringChunked;
 
 use crate::event::{Channel, MatchKey};
-use crate::platform::meta::lean::{Draft, Field, Raw, whole};
+use crate::platform::meta::lean::{Draft, Field, Raw, is_plain, whole};
 
 use super::columns::{Cells, Slot, is_number, slots};
 use super::envelope::{Beside, Envelope, Names};
@@ -121,11 +121,18 @@ impl Place {
             Place::Arrival => envelope.time = time(text),
             Place::Status => envelope.status = text.trim().parse().ok(),
             Place::Pixel => envelope.pixel = Some(text.into()),
+            // What these hold is their text, whatever it reads as.
+            Place::Event(field @ (Field::Name | Field::Id | Field::Page)) => {
+                draft.put(*field, Raw::Text(text, false))?;
+            }
             Place::Event(field) => draft.put(*field, raw(text)?)?,
             Place::Key(_) | Place::Parameter(_) if text.is_empty() => {}
             Place::Key(key) if text.starts_with('[') => draft.keys(*key, text)?,
             Place::Key(_) if text.starts_with('{') => return None,
             Place::Key(key) => draft.key(*key, text),
+            Place::Parameter(field) if text.starts_with(['[', '{']) => {
+                draft.put_json(*field, text)?;
+            }
             Place::Parameter(field) => draft.put(*field, raw(text)?)?,
             Place::Odd => return None,
         }
@@ -156,10 +163,6 @@ fn text_of<'f>(column: &'f StringChunked) -> impl Fn(usize) -> Option<&'f str> {
 
 /// A text as the JSON value that it would be written as; `None` where that takes escapes.
 #[inline]
-#[expect(
-    clippy::needless_bitwise_bool,
-    reason = "without a branch per byte the loop runs on vectors"
-)]
 fn raw(text: &str) -> Option<Raw<'_>> {
     let bytes = text.as_bytes();
     match bytes.first() {
@@ -168,10 +171,7 @@ fn raw(text: &str) -> Option<Raw<'_>> {
         Some(b't') if text == "true" => Some(Raw::Flag(true)),
         Some(b'f') if text == "false" => Some(Raw::Flag(false)),
         _ => {
-            let plain = bytes.iter().fold(true, |plain, byte| {
-                plain & (*byte >= 0x20) & (*byte != b'"') & (*byte != b'\\')
-            });
-            plain.then_some(Raw::Text(text, false))
+            is_plain(text).then_some(Raw::Text(text, false))
         }
     }
 }

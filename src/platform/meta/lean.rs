@@ -24,7 +24,7 @@ use crate::event::{Channel, Event, MatchKey};
 pub use call::Draft;
 pub use field::Field;
 pub use hash::{Hash, stable};
-pub use lane::whole_number;
+pub use lane::{is_plain, whole_number};
 pub use rails::{Rails, Turn};
 pub use scan::{Raw, Scan, fields, items as entries, whole};
 

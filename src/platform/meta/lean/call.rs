@@ -221,6 +221,13 @@ impl<'a> Draft<'a> {
         Some(())
     }
 
+    /// Takes a text that holds JSON as the value of a field.
+    pub fn put_json(&mut self, field: Field, text: &'a str) -> Option<()> {
+        let mut scan = Scan::over(text);
+        self.read(field, &mut scan)?;
+        scan.rest().is_empty().then_some(())
+    }
+
     #[inline]
     fn key_at(&mut self, key: MatchKey, scan: &mut Scan<'a>) -> Option<()> {
         if sign::is_digested(key) {

@@ -86,6 +86,14 @@ pub(super) fn all(bytes: &[u8], kind: impl Fn(Lane) -> u32, alone: impl Fn(u8) -
     }
 }
 
+/// True for a text that JSON writes as it is, without escapes.
+#[inline]
+pub fn is_plain(text: &str) -> bool {
+    all(text.as_bytes(), |lane| !lane.ends() & ALL, |byte| {
+        byte >= 0x20 && !matches!(byte, b'"' | b'\\')
+    })
+}
+
 /// A whole number of so few digits that it fits; `None` where something else is there.
 #[inline]
 pub fn whole_number(digits: &[u8]) -> Option<i64> {
@@ -135,6 +143,10 @@ mod tests {
                 bad[place] = b'x';
                 assert!(!all(&bad, Lane::digits, is_digit), "{place} of {length}");
             }
+        }
+        for text in ["plain", "\u{e9}", "sixteen and more of them"] {
+            assert!(is_plain(text), "{text}");
+            assert!(!is_plain(&format!("{text}\"{text}")) && !is_plain(&format!("{text}\n")));
         }
         assert_eq!(whole_number(b"1772452800123"), Some(1_772_452_800_123));
         for text in ["", "1x", "-1", "1234567890123456789"] {
