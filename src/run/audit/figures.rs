@@ -88,6 +88,7 @@ pub(super) fn put(report: &mut Report, reading: &Reading) {
         })
         .filter(|row| !row.event.is_empty())
         .collect();
+    report.ids.sort_by(|a, b| (&a.event, a.channel).cmp(&(&b.event, b.channel)));
     // Lists of single events would be those of the sample.
     report.conversions.clear();
     report.unattributed.clear();
