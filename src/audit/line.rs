@@ -6,8 +6,8 @@
 
 mod access;
 mod entries;
-mod shape;
 mod extended;
+mod shape;
 
 use std::borrow::Cow;
 use std::sync::Arc;

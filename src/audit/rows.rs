@@ -170,8 +170,6 @@ fn raw(text: &str) -> Option<Raw<'_>> {
         Some(b'[' | b'{') => whole(text),
         Some(b't') if text == "true" => Some(Raw::Flag(true)),
         Some(b'f') if text == "false" => Some(Raw::Flag(false)),
-        _ => {
-            is_plain(text).then_some(Raw::Text(text, false))
-        }
+        _ => is_plain(text).then_some(Raw::Text(text, false)),
     }
 }

@@ -89,9 +89,11 @@ pub(super) fn all(bytes: &[u8], kind: impl Fn(Lane) -> u32, alone: impl Fn(u8) -
 /// True for a text that JSON writes as it is, without escapes.
 #[inline]
 pub fn is_plain(text: &str) -> bool {
-    all(text.as_bytes(), |lane| !lane.ends() & ALL, |byte| {
-        byte >= 0x20 && !matches!(byte, b'"' | b'\\')
-    })
+    all(
+        text.as_bytes(),
+        |lane| !lane.ends() & ALL,
+        |byte| byte >= 0x20 && !matches!(byte, b'"' | b'\\'),
+    )
 }
 
 /// A whole number of so few digits that it fits; `None` where something else is there.

@@ -56,13 +56,7 @@ pub struct Rails<P> {
 
 impl<P> Default for Rails<P> {
     fn default() -> Rails<P> {
-        Rails {
-            states: vec![Vec::new()],
-            names: HashMap::new(),
-            lessons: 0,
-            rides: 0,
-            arrivals: 0,
-        }
+        Rails { states: vec![Vec::new()], names: HashMap::new(), lessons: 0, rides: 0, arrivals: 0 }
     }
 }
 
