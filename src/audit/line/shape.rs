@@ -36,7 +36,7 @@ pub(super) fn ride<'a>(
     let (mut is_inside, mut is_among) = (false, false);
     rails.ride(text, |place, scan: &mut Scan<'a>| match place {
         Place::Inside(field) => draft.read(field, scan),
-        Place::Log(role) => envelope.take(role, scan.value()?),
+        Place::Log(role) => envelope.read(role, scan),
         Place::Among(field) => {
             is_among = true;
             draft.read(field, scan)

@@ -157,6 +157,13 @@ impl<'a> Draft<'a> {
         match field {
             Field::Key(key) => self.key_at(key, scan),
             Field::Parameter(named) => self.parameter_at(named, scan),
+            Field::Time => match scan.whole_number() {
+                Some(seconds) => self.seconds(seconds),
+                None => {
+                    let value = scan.value()?;
+                    if value.is_null() { Some(()) } else { self.put(field, value) }
+                }
+            },
             field => {
                 let value = scan.value()?;
                 if value.is_null() { Some(()) } else { self.put(field, value) }
@@ -320,6 +327,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The time of the event in whole seconds.
+    #[inline]
     pub fn seconds(&mut self, seconds: i64) -> Option<()> {
         const TEN_DIGITS: std::ops::Range<i64> = 1_000_000_000..10_000_000_000;
         self.once(TIME)?;

@@ -63,6 +63,28 @@ impl Lane {
         (self.among(b'0', 10) | self.among(b'a', 6)).to_bitmask()
     }
 
+    /// The length of the name of a host that ends here at the path, query or fragment: small
+    /// letters, digits, single dots and hyphens, with a letter at its begin and at that of
+    /// its last part. `None` for whatever else.
+    #[inline]
+    pub(super) fn host(self) -> Option<usize> {
+        let end = (self.equal(b'/') | self.equal(b'?') | self.equal(b'#')).to_bitmask();
+        let length = (end != 0).then(|| end.trailing_zeros())?;
+        let of_host = (1 << length) - 1;
+        let letters = self.among(b'a', 26).to_bitmask() & of_host;
+        let dots = self.equal(b'.').to_bitmask() & of_host;
+        let hyphens = self.equal(b'-').to_bitmask() & of_host;
+        let good = letters | self.digits() & of_host | dots | hyphens;
+        // The bit behind the last dot, or the first one.
+        let last = (1 << dots.checked_ilog2().map_or(0, |at| at + 1)) & of_host;
+        let is_host = good == of_host
+            && dots & dots << 1 == 0
+            && hyphens & hyphens << 1 == 0
+            && letters & 1 == 1
+            && letters & last != 0;
+        is_host.then_some(length as usize)
+    }
+
     /// Letters, digits, hyphens and underlines.
     #[inline]
     pub(super) fn word(self) -> u32 {
@@ -131,6 +153,36 @@ mod tests {
                 );
                 assert_eq!(lane.same(Lane::of(&[byte; LANE])) >> place & 1, 1);
             }
+        }
+    }
+
+    #[test]
+    fn names_of_hosts_are_told_with_their_length() {
+        let host = |text: &str| {
+            let padded = format!("{text:\0<16}");
+            Lane::at(padded.as_bytes(), 0).expect("a lane").host()
+        };
+        for (text, length) in
+            [("shop.test/a", 9), ("a-1.x?b=c", 5), ("www.shop.test#", 13), ("a/..//--", 1)]
+        {
+            assert_eq!(host(text), Some(length), "{text}");
+        }
+        for text in [
+            "/a",
+            "",
+            "shop.test",
+            "a..b/",
+            ".a/",
+            "a./",
+            "1.2.3.4/",
+            "xn--a.b/",
+            "a.1/",
+            "A.test/",
+            "a b/",
+            "9a.test/",
+            "a_b.test/",
+        ] {
+            assert_eq!(host(text), None, "{text}");
         }
     }
 

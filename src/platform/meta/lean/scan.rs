@@ -35,12 +35,19 @@ impl<'a> Raw<'a> {
     /// The text of a text, escapes resolved; everything else as its JSON.
     #[inline]
     pub fn text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Raw::Text(text, false) => Some(Cow::Borrowed(text)),
+            other => other.unusual_text(),
+        }
+    }
+
+    fn unusual_text(self) -> Option<Cow<'a, str>> {
         Some(match self {
-            Raw::Text(text, false) | Raw::Number(text) | Raw::Object(text) | Raw::Array(text) => {
-                Cow::Borrowed(text)
-            }
             Raw::Text(text, true) => {
                 Cow::Owned(serde_json::from_str::<String>(&format!("\"{text}\"")).ok()?)
+            }
+            Raw::Text(text, false) | Raw::Number(text) | Raw::Object(text) | Raw::Array(text) => {
+                Cow::Borrowed(text)
             }
             Raw::Flag(true) => Cow::Borrowed("true"),
             Raw::Flag(false) => Cow::Borrowed("false"),
@@ -168,6 +175,28 @@ impl<'a> Scan<'a> {
                 None
             }
         }
+    }
+
+    /// Passes a whole number without a sign at the cursor; `None`, and nothing is passed, where
+    /// something else is there.
+    #[inline]
+    pub fn whole_number(&mut self) -> Option<i64> {
+        const MOST: usize = 18;
+        let bytes = self.rest();
+        let mut number = 0;
+        for (count, byte) in bytes.iter().enumerate().take(MOST) {
+            let digit = byte.wrapping_sub(b'0');
+            if digit < 10 {
+                number = number * 10 + i64::from(digit);
+                continue;
+            }
+            let is_whole = matches!(byte, b',' | b'}') && count > 0 && bytes[0] != b'0';
+            if is_whole {
+                self.at += count;
+            }
+            return is_whole.then_some(number);
+        }
+        None
     }
 
     /// Passes a digest at the cursor; false, and nothing is read, where none is there.
