@@ -6,6 +6,7 @@
 //! when there are many.
 //! Never rules: what is asked of an event is handed in as a function.
 
+mod address;
 mod answer;
 mod columns;
 mod envelope;
@@ -44,7 +45,7 @@ pub use paths::expand;
 pub use read::{Reading, Request, facts, read};
 pub use source::{BadLine, Input, InputReport};
 pub use spot::Spot;
-pub use sql::{DIALECTS, QUERIES, reconcile_sql};
+pub use sql::{DIALECTS, QUESTIONS, Question, reconcile_sql};
 pub use verdict::{Judge, Told, Verdict};
 
 /// Why logs could not be read. All name the file.

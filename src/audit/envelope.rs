@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use crate::event::Channel;
 use crate::platform::meta::lean::{Draft, Raw, Scan, fields};
 
-use super::time::time;
+use super::address::{address, agent};
+use super::time::joined;
 
 /// What a field of a log can be to us, with the usual names of such fields.
 pub const ROLES: &[(&str, &[&str])] = &[
@@ -24,14 +25,40 @@ pub const ROLES: &[(&str, &[&str])] = &[
             "date",
             "at",
             "EdgeStartTimestamp",
+            "timestamp(ms)",
         ],
     ),
     ("pixel", &["pixel_id", "pixel", "dataset_id", "dataset"]),
-    ("status", &["status", "status_code", "response_status", "EdgeResponseStatus"]),
+    ("status", &["status", "status_code", "response_status", "EdgeResponseStatus", "sc-status"]),
     ("response", &["response", "response_body"]),
-    ("user_agent", &["user_agent", "ua", "http_user_agent", "ClientRequestUserAgent"]),
-    ("method", &["method", "request_method", "ClientRequestMethod"]),
-    ("url", &["url", "uri", "request_uri", "ClientRequestURI"]),
+    (
+        "user_agent",
+        &[
+            "user_agent",
+            "ua",
+            "http_user_agent",
+            "ClientRequestUserAgent",
+            "request_user_agent",
+            "userAgent",
+            "cs(User-Agent)",
+            "cs-user-agent",
+        ],
+    ),
+    ("method", &["method", "request_method", "ClientRequestMethod", "requestMethod", "cs-method"]),
+    (
+        "url",
+        &[
+            "url",
+            "uri",
+            "request_uri",
+            "ClientRequestURI",
+            "requestUrl",
+            "request_url",
+            "cs-uri-stem",
+            "cs-uri",
+        ],
+    ),
+    ("query", &["query_string", "args", "cs-uri-query"]),
     ("body", &["body", "request_body", "payload"]),
     ("event", &["event", "message"]),
     ("content_type", &["content_type", "request_content_type"]),
@@ -69,16 +96,25 @@ impl Layouts {
     }
 }
 
-const TIME: usize = 0;
-const PIXEL: usize = 1;
-const STATUS: usize = 2;
-const RESPONSE: usize = 3;
-const AGENT: usize = 4;
-const METHOD: usize = 5;
-const URL: usize = 6;
-const BODY: usize = 7;
-const EVENT: usize = 8;
-const CONTENT_TYPE: usize = 9;
+/// What a role is known by: its place among all.
+pub(super) mod role {
+    pub(in crate::audit) const TIME: usize = 0;
+    pub(in crate::audit) const PIXEL: usize = 1;
+    pub(in crate::audit) const STATUS: usize = 2;
+    pub(in crate::audit) const RESPONSE: usize = 3;
+    pub(in crate::audit) const AGENT: usize = 4;
+    pub(in crate::audit) const METHOD: usize = 5;
+    pub(in crate::audit) const URL: usize = 6;
+    pub(in crate::audit) const QUERY: usize = 7;
+    pub(in crate::audit) const BODY: usize = 8;
+    pub(in crate::audit) const EVENT: usize = 9;
+    pub(in crate::audit) const CONTENT_TYPE: usize = 10;
+}
+
+use role::{AGENT, BODY, CONTENT_TYPE, EVENT, METHOD, PIXEL, QUERY, RESPONSE, STATUS, TIME, URL};
+
+/// The field in which Google's logs have the request (Google Cloud, `LogEntry`).
+const REQUEST: &str = "httpRequest";
 
 /// What a column beside those of the event holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +163,7 @@ impl Names {
     }
 
     #[inline]
-    fn role(&self, name: &str) -> Option<usize> {
+    pub(super) fn role(&self, name: &str) -> Option<usize> {
         let places = self.lengths.get(name.len())?;
         places
             .iter()
@@ -185,6 +221,8 @@ pub(super) struct Envelope<'a> {
     pub(super) method: Option<Cow<'a, str>>,
     /// Address of the request.
     pub(super) url: Option<Cow<'a, str>>,
+    /// Its query, where the log has that apart.
+    pub(super) query: Option<Cow<'a, str>>,
     /// Body of the request.
     pub(super) body: Option<Cow<'a, str>>,
     /// Its content type.
@@ -197,6 +235,41 @@ pub(super) struct Envelope<'a> {
     pub(super) is_event: bool,
     /// True where some of the fields are the log's own.
     pub(super) has_own: bool,
+}
+
+impl<'a> Envelope<'a> {
+    /// Takes the value of a role.
+    fn put(&mut self, role: usize, value: Raw<'a>) -> Option<()> {
+        match role {
+            TIME => self.time = joined(self.time, &value.text()?),
+            PIXEL => self.pixel = value.text(),
+            STATUS => {
+                self.status = match value {
+                    Raw::Number(text) => text.parse().ok(),
+                    other => other.text()?.trim().parse().ok(),
+                };
+            }
+            RESPONSE => self.response = value.text(),
+            AGENT => self.agent = value.text().map(agent),
+            METHOD => self.method = value.text(),
+            // Of an address with its query and one without, the first says more.
+            URL if self.url.as_ref().is_some_and(|url| url.contains('?')) => {}
+            URL => self.url = value.text(),
+            QUERY if matches!(value, Raw::Text(..)) => self.query = value.text(),
+            QUERY => {}
+            BODY => self.body = value.text(),
+            CONTENT_TYPE => self.content_type = value.text(),
+            _ => self.event = value.text(),
+        }
+        Some(())
+    }
+
+    /// Makes one address of the parts that the log has of it.
+    fn join(&mut self) {
+        if let (Some(url), Some(query)) = (&self.url, self.query.take()) {
+            self.url = Some(Cow::Owned(address(url, &query).into_owned()));
+        }
+    }
 }
 
 /// Reads a line in one pass: what the log says, and its event where that is usual. `None`
@@ -217,6 +290,18 @@ pub(super) fn open<'a>(
         let role = match name {
             "event_name" | "user_data" | "custom_data" | "event_time" | "event_id"
             | "action_source" | "event_source_url" => None,
+            REQUEST => {
+                if let Raw::Object(text) = scan.value()? {
+                    let mut inner = fields(text)?;
+                    while let Some((name, value)) = inner.field() {
+                        if let Some(role) = names.role(name).filter(|_| value != Raw::Null) {
+                            found.put(role, value)?;
+                        }
+                    }
+                    is_usual = false;
+                }
+                continue;
+            }
             "data" => {
                 found.data = Some(scan.value()?);
                 is_usual = false;
@@ -253,24 +338,9 @@ pub(super) fn open<'a>(
             continue;
         }
         found.has_own |= !matches!(role, EVENT | BODY);
-        match role {
-            TIME => found.time = time(&value.text()?),
-            PIXEL => found.pixel = value.text(),
-            STATUS => {
-                found.status = match value {
-                    Raw::Number(text) => text.parse().ok(),
-                    other => other.text()?.trim().parse().ok(),
-                };
-            }
-            RESPONSE => found.response = value.text(),
-            AGENT => found.agent = value.text(),
-            METHOD => found.method = value.text(),
-            URL => found.url = value.text(),
-            BODY => found.body = value.text(),
-            CONTENT_TYPE => found.content_type = value.text(),
-            _ => found.event = value.text(),
-        }
+        found.put(role, value)?;
     }
+    found.join();
     let is_whole = if found.event.is_some() { is_inner } else { is_usual && found.is_event };
     if !is_whole {
         *draft = None;
@@ -288,6 +358,30 @@ fn event<'a>(scan: &mut Scan<'a>, draft: &mut Draft<'a>) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn requests_are_found_under_the_names_that_cdns_give_them() {
+        for line in [
+            // Cloudflare Logpush, http_requests.
+            r#"{"EdgeStartTimestamp":"2026-03-02T12:00:00Z","ClientRequestMethod":"GET","ClientRequestURI":"/tr?id=1","EdgeResponseStatus":200,"ClientRequestUserAgent":"Mozilla/5.0 (X11)"}"#,
+            // Fastly, "Useful log formats", JSON.
+            r#"{"timestamp":"2026-03-02T12:00:00+0000","url":"/tr?id=1","request_method":"GET","request_user_agent":"Mozilla/5.0 (X11)","response_status":200}"#,
+            // CloudFront, standard logging v2 as JSON, and real-time logs.
+            r#"{"date":"2026-03-02","time":"12:00:00","cs-method":"GET","cs-uri-stem":"/tr","sc-status":"200","cs(User-Agent)":"Mozilla/5.0%20(X11)","cs-uri-query":"id=1"}"#,
+            r#"{"timestamp":"1772452800.000","cs-method":"GET","cs-uri-stem":"/tr","cs-uri-query":"id=1","sc-status":"200","cs-user-agent":"Mozilla/5.0%20(X11)"}"#,
+            // Google Cloud load balancing.
+            r#"{"httpRequest":{"requestMethod":"GET","requestUrl":"/tr?id=1","status":200,"userAgent":"Mozilla/5.0 (X11)","cacheHit":null},"timestamp":"2026-03-02T12:00:00.000Z"}"#,
+            // nginx, `escape=json` with its own names.
+            r#"{"ts":"1772452800.000","request_uri":"/tr?id=1","uri":"/tr","request_method":"GET","status":"200","http_user_agent":"Mozilla/5.0 (X11)"}"#,
+        ] {
+            let names = Names::new(&Layout::default());
+            let found = open(line, &names, Channel::Browser, &mut None).expect("opened");
+            assert_eq!(found.time, Some(1_772_452_800_000), "{line}");
+            assert_eq!(found.url.as_deref(), Some("/tr?id=1"), "{line}");
+            assert_eq!((found.method.as_deref(), found.status), (Some("GET"), Some(200)), "{line}");
+            assert_eq!(found.agent.as_deref(), Some("Mozilla/5.0 (X11)"), "{line}");
+        }
+    }
 
     #[test]
     fn a_line_is_opened_by_usual_names_and_by_given_ones() {

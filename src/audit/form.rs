@@ -2,6 +2,8 @@
 //!
 //! Never a whole file.
 
+use super::line::{HEADER, is_balancers};
+
 /// A form of log files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -9,8 +11,10 @@ pub enum Form {
     Ndjson,
     /// An address of a hit a line.
     Urls,
-    /// An access log of Apache or nginx.
+    /// An access log of Apache, nginx or a load balancer.
     Combined,
+    /// A log of the W3C extended form: CloudFront, IIS.
+    Extended,
     /// An HTTP archive.
     Har,
     /// A table of text with a header.
@@ -27,7 +31,12 @@ pub enum Form {
 pub const FORMS: &[(&str, Form, &str)] = &[
     ("ndjson", Form::Ndjson, "a JSON object a line: events, whole bodies, access logs"),
     ("urls", Form::Urls, "an address of a hit a line"),
-    ("combined", Form::Combined, "an access log of nginx or Apache, common or combined"),
+    (
+        "combined",
+        Form::Combined,
+        "an access log of nginx or Apache, common or combined, or of a load balancer of AWS",
+    ),
+    ("w3c", Form::Extended, "a log whose #Fields line names its fields: CloudFront, IIS"),
     ("har", Form::Har, "an HTTP archive"),
     ("csv", Form::Csv, "a table of text with a header"),
     ("parquet", Form::Parquet, "a Parquet file with named columns"),
@@ -75,7 +84,11 @@ impl Form {
         if line.starts_with("http://") || line.starts_with("https://") || line.starts_with("/tr") {
             return Ok(Form::Urls);
         }
-        if line.contains(" [") && line.contains("] \"") {
+        let comments = text.lines().map(str::trim_start).take_while(|line| line.starts_with('#'));
+        if comments.into_iter().any(|line| line.starts_with(HEADER)) {
+            return Ok(Form::Extended);
+        }
+        if (line.contains(" [") && line.contains("] \"")) || is_balancers(line) {
             return Ok(Form::Combined);
         }
         if line.starts_with('[') {
@@ -106,6 +119,8 @@ mod tests {
             ("event_name,event_id\nLead,1", Form::Csv),
             ("event_name;event_id\nLead;1", Form::Csv),
             ("::1 - - [02/Mar/2026:12:00:00 +0000] \"GET / HTTP/1.1\" 200 1\n", Form::Combined),
+            ("#Version: 1.0\n#Fields: date time cs-uri-stem\n2026-03-02\t", Form::Extended),
+            ("h2 2026-03-02T12:00:00.186641Z app/lb/5 1.2.3.4:5 \"GET\"", Form::Combined),
             ("PAR1....", Form::Parquet),
         ] {
             assert_eq!(Form::of(head.as_bytes()), Ok(form), "{head}");

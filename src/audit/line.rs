@@ -6,8 +6,10 @@
 
 mod access;
 mod entries;
+mod extended;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::capture::Exchange;
 use crate::event::{Channel, Event};
@@ -19,6 +21,9 @@ use super::exchange::{self, Whole, mend};
 use super::names::rename;
 use super::worker::{Around, Said, Worker};
 use super::{AuditError, Spot};
+
+pub(super) use access::is_balancers;
+pub(super) use extended::{Fields, HEADER};
 
 /// Places of unreadable lines that are kept per thread and input.
 const MOST_SAMPLES: usize = 8;
@@ -215,6 +220,33 @@ impl<'a, 's> Lines<'a, 's> {
     /// A line of an access log.
     pub(super) fn access(&mut self, text: &str, spot: Spot) -> Result<(), AuditError> {
         match access::read(text) {
+            Ok(envelope) => match envelope.url.clone() {
+                Some(url) => return self.hit(&url, &envelope, spot),
+                None => self.foreign += 1,
+            },
+            Err(cause) => self.fault(spot, cause),
+        }
+        Ok(())
+    }
+
+    /// A line of a log whose header names its fields, or that header.
+    pub(super) fn extended(
+        &mut self,
+        text: &str,
+        header: &mut Option<Arc<Fields>>,
+        spot: Spot,
+    ) -> Result<(), AuditError> {
+        if text.starts_with('#') {
+            if let Some(fields) = Fields::of(text, self.names) {
+                *header = Some(Arc::new(fields));
+            }
+            return Ok(());
+        }
+        let Some(fields) = header else {
+            self.fault(spot, "no line before it names the fields (#Fields: …)");
+            return Ok(());
+        };
+        match extended::read(text, fields) {
             Ok(envelope) => match envelope.url.clone() {
                 Some(url) => return self.hit(&url, &envelope, spot),
                 None => self.foreign += 1,

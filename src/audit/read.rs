@@ -2,6 +2,7 @@
 //!
 //! Never what is asked of events, never how figures are shown.
 
+mod headers;
 mod joined;
 mod take;
 

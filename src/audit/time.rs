@@ -24,6 +24,34 @@ pub(super) fn time(text: &str) -> Option<i64> {
         })
 }
 
+/// The time that a field says, with what another field of the same line said before it: many
+/// logs have the date in one and the time of the day in another.
+pub(super) fn joined(before: Option<i64>, text: &str) -> Option<i64> {
+    let is_part = |time: i64| (0..DAY_MS).contains(&time);
+    match (before, of_day(text)) {
+        (Some(date), Some(clock)) if date % DAY_MS == 0 => Some(date + clock),
+        (Some(before), Some(_)) => Some(before),
+        (None, Some(clock)) => Some(clock),
+        (before, None) => match (time(text), before.filter(|before| is_part(*before))) {
+            (Some(date), Some(clock)) if date % DAY_MS == 0 => Some(date + clock),
+            (found, _) => found.or(before),
+        },
+    }
+}
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Milliseconds since midnight out of `HH:MM:SS[.fff]`.
+fn of_day(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if text.as_bytes().get(2) != Some(&b':') {
+        return None;
+    }
+    let clock: jiff::civil::Time = text.parse().ok()?;
+    let seconds = i64::from(clock.hour()) * 3600 + i64::from(clock.minute()) * 60;
+    Some((seconds + i64::from(clock.second())) * 1000 + i64::from(clock.millisecond()))
+}
+
 /// Unix milliseconds out of a figure in seconds, milliseconds, microseconds or nanoseconds.
 pub(super) fn unix(number: f64) -> i64 {
     match number.abs() {
@@ -102,5 +130,18 @@ mod tests {
             assert_eq!(time(text), Some(same), "{text}");
         }
         assert_eq!(time("yesterday"), None);
+    }
+
+    #[test]
+    fn a_date_and_a_time_of_the_day_are_one_time_in_either_order() {
+        let at = 1_772_452_800_000;
+        for order in [["2026-03-02", "12:00:00"], ["12:00:00", "2026-03-02"]] {
+            assert_eq!(order.into_iter().fold(None, joined), Some(at), "{order:?}");
+        }
+        assert_eq!(joined(joined(None, "2026-03-02"), "00:00:00.250"), Some(1_772_409_600_250));
+        // A whole time stands, whatever part of it is said beside it.
+        assert_eq!(joined(joined(None, "1772452800.123"), "12:00:01"), Some(at + 123));
+        assert_eq!(joined(joined(None, "2026-03-02"), "1772452800123"), Some(at + 123));
+        assert_eq!(joined(None, "yesterday"), None);
     }
 }

@@ -5,6 +5,11 @@
 use std::path::PathBuf;
 
 use super::args::{ConfigFlag, ReportOptions};
+use crate::audit::form_names;
+
+fn forms() -> String {
+    format!("Form of the logs, where it is not to be told from them: {}", form_names().join(", "))
+}
 
 /// What to read and how, for `audit` and `facts` alike.
 #[derive(Debug, Clone, clap::Args)]
@@ -15,8 +20,7 @@ pub(super) struct LogOptions {
     /// Logs of the server side
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(super) server: Vec<String>,
-    /// Form of the logs, where it is not to be told from them
-    #[arg(long, value_name = "FORM")]
+    #[arg(long, value_name = "FORM", help = forms())]
     pub(super) form: Option<String>,
     /// Only what arrived from then on: a date or a time, UTC without a zone
     #[arg(long, value_name = "TIME")]
@@ -86,7 +90,7 @@ pub(super) struct SqlOptions {
     /// duckdb, spark, bigquery or snowflake
     #[arg(long, value_name = "NAME")]
     pub(super) dialect: String,
-    /// What is asked: figures, or findings of the rules on single events
+    /// What is asked: figures, findings of the rules on single events, or ids
     #[arg(long, value_name = "NAME", default_value = "figures")]
     pub(super) query: String,
     /// The facts, as that engine names a table

@@ -9,6 +9,7 @@ mod misfortunes;
 mod orders;
 mod outputs;
 mod parts;
+mod requests;
 mod warehouse;
 
 #[path = "../../benches/audit/generate.rs"]

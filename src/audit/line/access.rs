@@ -1,11 +1,14 @@
 //! A line of an access log in the common or combined form of Apache and nginx:
-//! `host - user [time] "request" status size "referrer" "agent"`.
+//! `host - user [time] "request" status size "referrer" "agent"`, or of a load balancer of AWS:
+//! `type time … status status size size "request" "agent"`.
 //!
 //! Bodies are not in such logs. Never what an address says.
 
 use std::borrow::Cow;
 
+use crate::audit::address::some;
 use crate::audit::envelope::Envelope;
+use crate::audit::time::time;
 
 /// How the time is written (Apache, `mod_log_config`, `%t`; nginx, `$time_local`).
 const TIME: &str = "%d/%b/%Y:%H:%M:%S %z";
@@ -13,6 +16,9 @@ const TIME: &str = "%d/%b/%Y:%H:%M:%S %z";
 /// The line as an envelope, whose address is missing where the request is none; what is
 /// wrong with it otherwise.
 pub(super) fn read(line: &str) -> Result<Envelope<'_>, &'static str> {
+    if let Some(time) = balanced(line) {
+        return balancer(line, time);
+    }
     let (_, rest) = line.split_once('[').ok_or("no time in brackets")?;
     let (time, rest) = rest.split_once(']').ok_or("no time in brackets")?;
     let time = jiff::fmt::strtime::parse(TIME, time)
@@ -29,7 +35,36 @@ pub(super) fn read(line: &str) -> Result<Envelope<'_>, &'static str> {
         method: url.and(method).map(Cow::Borrowed),
         url: url.map(Cow::Borrowed),
         status,
-        agent: agent.filter(|agent| *agent != "-").map(Cow::Borrowed),
+        agent: agent.and_then(some).map(Cow::Borrowed),
+        ..Envelope::default()
+    })
+}
+
+/// The time of a line of a load balancer; `None` for other lines.
+fn balanced(line: &str) -> Option<i64> {
+    let stamp = line.split(' ').take(2).find(|word| word.ends_with('Z') && word.contains('T'))?;
+    time(stamp)
+}
+
+/// True for a line of a load balancer.
+pub(in crate::audit) fn is_balancers(line: &str) -> bool {
+    balanced(line).is_some() && line.contains(" \"")
+}
+
+/// A line of an application or classic load balancer (AWS, "Access log entries").
+fn balancer(line: &str, time: i64) -> Result<Envelope<'_>, &'static str> {
+    let (front, _) = line.split_once('"').ok_or("no request in quotes")?;
+    // The status to the client is followed by that of the target and by two sizes.
+    let status = front.split_whitespace().rev().nth(3).and_then(|status| status.parse().ok());
+    let (request, rest) = quoted(line).ok_or("no request in quotes")?;
+    let mut words = request.split(' ').filter_map(some);
+    let (method, url) = (words.next(), words.next());
+    Ok(Envelope {
+        time: Some(time),
+        method: url.and(method).map(Cow::Borrowed),
+        url: url.map(Cow::Borrowed),
+        status,
+        agent: quoted(rest).and_then(|(agent, _)| some(agent)).map(Cow::Borrowed),
         ..Envelope::default()
     })
 }
@@ -49,6 +84,24 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_of_load_balancers_are_read() {
+        let rest = r#"10.0.0.1:80 0.086 0.048 0.037 200 204 0 57 "GET https://shop.test:443/tr?id=1 HTTP/2.0" "Mozilla/5.0 (X11)" ECDHE TLSv1.2 arn:x "Root=1-5" "shop.test""#;
+        for front in [
+            "https 2026-03-02T12:00:00.186641Z app/lb/50dc6c 192.168.131.39:2817",
+            "2026-03-02T12:00:00.186641Z my-lb 192.168.131.39:2817",
+        ] {
+            let line = format!("{front} {rest}");
+            assert!(is_balancers(&line));
+            let found = read(&line).expect("a line");
+            assert_eq!((found.time, found.status), (Some(1_772_452_800_186), Some(200)));
+            assert_eq!(found.url.as_deref(), Some("https://shop.test:443/tr?id=1"));
+            assert_eq!(found.agent.as_deref(), Some("Mozilla/5.0 (X11)"));
+        }
+        let none = r#"http 2026-03-02T12:00:00Z app/lb/5 1.2.3.4:1 - -1 -1 -1 400 - 0 272 "- http://lb:80- -" "-""#;
+        assert_eq!(read(none).expect("a line").agent, None);
+    }
 
     #[test]
     fn common_and_combined_lines_are_read() {

@@ -12,6 +12,7 @@ use super::super::source::{self, BadLine, Block, Input, InputReport, line_of};
 use super::super::verdict::Tally;
 use super::super::worker::{Shared, Sum, Worker};
 use super::super::{AuditError, Spot, tables};
+use super::headers::Headers;
 use crate::event::Channel;
 use crate::platform::Platform;
 
@@ -110,9 +111,11 @@ fn take(
     let mut offsets = Vec::new();
     let mut shown = form;
     match form {
-        Form::Ndjson | Form::Urls | Form::Combined => {
+        Form::Ndjson | Form::Urls | Form::Combined | Form::Extended => {
             let channel = task.channel()?;
-            heard = parallel(workers, |worker| lines(&task, channel, form, worker))?;
+            let headers = (form == Form::Extended).then(Headers::default);
+            let headers = headers.as_ref();
+            heard = parallel(workers, |worker| lines(&task, channel, form, headers, worker))?;
             offsets = source.offsets();
         }
         Form::Parquet | Form::Facts => {
@@ -181,6 +184,7 @@ fn lines(
     task: &tables::Task<'_>,
     channel: Channel,
     form: Form,
+    headers: Option<&Headers>,
     worker: &mut Worker<'_>,
 ) -> Result<Heard, AuditError> {
     let mut lines = Lines::new(worker, task.platform, channel, task.names);
@@ -188,9 +192,14 @@ fn lines(
     let mut buffer = Block::default();
     loop {
         let begun = Instant::now();
-        let block = task.source.next(&mut buffer)?;
+        let block = task.source.next(&mut buffer).inspect_err(|_| {
+            if let Some(headers) = headers {
+                headers.give_up();
+            }
+        })?;
         lines.fetched(begun.elapsed());
         let Some(block) = block else { break };
+        let mut header = headers.and_then(|headers| headers.before(block, &buffer, task.names));
         let mut count = 0;
         let mut start = 0;
         // A block that is UTF-8 as a whole need not be looked at line by line.
@@ -216,6 +225,7 @@ fn lines(
             match form {
                 Form::Urls => lines.url(text, spot)?,
                 Form::Combined => lines.access(text, spot)?,
+                Form::Extended => lines.extended(text, &mut header, spot)?,
                 _ => lines.json(text, spot)?,
             }
         }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::lags::Lags;
 use crate::event::MatchKey;
+use crate::join::IdScheme;
 
 /// Why an event has no partner, as far as facts show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -148,8 +149,8 @@ pub struct IdCell {
     pub shortest: u32,
     /// Longest, in characters.
     pub longest: u32,
-    /// Distinct ids of each scheme, in the order of the schemes' numbers; what is left off is 0.
-    pub schemes: Vec<u32>,
+    /// Distinct ids of each scheme, in the order of the schemes' numbers.
+    pub schemes: [u32; IdScheme::ALL.len()],
 }
 
 /// All sums.

@@ -233,8 +233,8 @@ impl IdCell {
             (a, b) => a.min(b),
         };
         self.longest = self.longest.max(other.longest);
-        for (scheme, count) in other.schemes.iter().enumerate() {
-            *self.scheme(scheme) += count;
+        for (sum, more) in self.schemes.iter_mut().zip(other.schemes) {
+            *sum += more;
         }
     }
 
@@ -244,13 +244,7 @@ impl IdCell {
         self.distinct += 1;
         self.shortest = if self.shortest == 0 { length } else { self.shortest.min(length) };
         self.longest = self.longest.max(length);
-        *self.scheme(usize::from(scheme)) += 1;
-    }
-
-    fn scheme(&mut self, scheme: usize) -> &mut u32 {
-        if self.schemes.len() <= scheme {
-            self.schemes.resize(scheme + 1, 0);
-        }
-        &mut self.schemes[scheme]
+        let schemes = &mut self.schemes;
+        schemes[usize::from(scheme).min(schemes.len() - 1)] += 1;
     }
 }

@@ -43,6 +43,7 @@ pub(super) const LOG_KEYS: &[(&str, &str)] = &[
     ("user_agent", "Name of the field with the user agent of the request"),
     ("method", "Name of the field with the method of the request"),
     ("url", "Name of the field with the address of the request"),
+    ("query", "Name of the field with its query, where that has a field of its own"),
     ("body", "Name of the field with the body of the request"),
     ("event", "Name of the field that holds a whole event"),
     ("content_type", "Name of the field with the content type of the request"),

@@ -14,24 +14,30 @@ use serde_json::{Value, json};
 
 use super::{figures, plan, run};
 
-const PIXEL: &str = "1234567890123456";
-const START: i64 = 1_772_452_800_000;
+pub(super) const PIXEL: &str = "1234567890123456";
+pub(super) const START: i64 = 1_772_452_800_000;
 const DIGEST: &str = "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f";
-const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+pub(super) const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
 
 /// One event: name, id, when it arrived, and value where it is a purchase.
-struct Told {
-    name: &'static str,
-    id: &'static str,
-    at: i64,
-    value: f64,
+pub(super) struct Told {
+    pub(super) name: &'static str,
+    pub(super) id: &'static str,
+    pub(super) at: i64,
+    pub(super) value: f64,
 }
 
-fn told(name: &'static str, id: &'static str, minute: i64, millis: i64, value: f64) -> Told {
+pub(super) fn told(
+    name: &'static str,
+    id: &'static str,
+    minute: i64,
+    millis: i64,
+    value: f64,
+) -> Told {
     Told { name, id, at: START + minute * 60_000 + millis, value }
 }
 
-fn browser() -> Vec<Told> {
+pub(super) fn browser() -> Vec<Told> {
     vec![
         told("Purchase", "o-1001", 0, 100, 42.5),
         told("Purchase", "o-1002", 20, 100, 10.25),
@@ -41,7 +47,7 @@ fn browser() -> Vec<Told> {
     ]
 }
 
-fn server() -> Vec<Told> {
+pub(super) fn server() -> Vec<Told> {
     vec![
         told("Purchase", "o-1001", 0, 1_100, 42.5),
         told("Purchase", "o-1002", 20, 1_100, 10.25),
@@ -52,7 +58,7 @@ fn server() -> Vec<Told> {
 }
 
 /// Browser, server, paired, refused, counted, and lone events with copies.
-fn expected() -> Vec<(String, [u64; 6])> {
+pub(super) fn expected() -> Vec<(String, [u64; 6])> {
     vec![
         ("AddToCart".to_owned(), [1, 1, 1, 0, 1, 0]),
         ("Lead".to_owned(), [0, 2, 0, 0, 2, 2]),
@@ -82,7 +88,7 @@ fn event(told: &Told, server: bool) -> Value {
 }
 
 /// The hit as the pixel sends it.
-fn hit(told: &Told) -> String {
+pub(super) fn hit(told: &Told) -> String {
     let contents = r#"[{"id":"mug","quantity":1}]"#;
     url::form_urlencoded::Serializer::new("https://www.facebook.com/tr/?".to_owned())
         .extend_pairs([
@@ -105,11 +111,11 @@ fn hit(told: &Told) -> String {
 }
 
 /// Lines of one side, each made of an event.
-fn lines(side: &[Told], of: impl Fn(&Told) -> String) -> String {
+pub(super) fn lines(side: &[Told], of: impl Fn(&Told) -> String) -> String {
     side.iter().map(|told| of(told) + "\n").collect()
 }
 
-fn flat(side: &[Told], server: bool) -> String {
+pub(super) fn flat(side: &[Told], server: bool) -> String {
     lines(side, |told| {
         let mut line = event(told, server);
         line["received_at"] = told.at.into();
@@ -120,22 +126,22 @@ fn flat(side: &[Told], server: bool) -> String {
 
 /// One file of a form.
 #[derive(Clone)]
-struct Log {
+pub(super) struct Log {
     name: &'static str,
     text: Vec<u8>,
 }
 
-fn log(name: &'static str, text: impl Into<Vec<u8>>) -> Log {
+pub(super) fn log(name: &'static str, text: impl Into<Vec<u8>>) -> Log {
     Log { name, text: text.into() }
 }
 
-fn put(folder: &Path, log: &Log) -> PathBuf {
+pub(super) fn put(folder: &Path, log: &Log) -> PathBuf {
     let path = folder.join(log.name);
     std::fs::write(&path, &log.text).expect("written");
     path
 }
 
-fn gzip(text: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(text: &[u8]) -> Vec<u8> {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packer.write_all(text).expect("packed");
     packer.finish().expect("packed")
@@ -143,7 +149,7 @@ fn gzip(text: &[u8]) -> Vec<u8> {
 
 /// Audits both files, expects the figures and that each was taken for that form.
 #[track_caller]
-fn assert_same(browser: &Log, server: &Log, form: [&str; 2]) -> Report {
+pub(super) fn assert_same(browser: &Log, server: &Log, form: [&str; 2]) -> Report {
     let folder = tempfile::tempdir().expect("a folder");
     let (left, right) = (put(folder.path(), browser), put(folder.path(), server));
     let report = run(&plan(&[left], &[right], &[])).expect("audited");
@@ -155,7 +161,7 @@ fn assert_same(browser: &Log, server: &Log, form: [&str; 2]) -> Report {
 }
 
 #[track_caller]
-fn assert_report(report: &Report) {
+pub(super) fn assert_report(report: &Report) {
     let log = report.log.as_ref().expect("a log");
     let bad: Vec<_> = log.inputs.iter().flat_map(|input| &input.samples).collect();
     assert!(bad.is_empty(), "{bad:?}");
@@ -227,56 +233,6 @@ fn whole_bodies_count_the_same_in_all_three_shapes_of_data() {
             assert_same(&side, &log("s.ndjson", text), ["ndjson", "ndjson"]);
         }
     }
-}
-
-#[test]
-fn addresses_access_logs_and_archives_count_the_same() {
-    let side = log("s.ndjson", flat(&server(), true));
-    assert_same(&log("b.txt", lines(&browser(), hit)), &side, ["urls", "ndjson"]);
-    let relative = |told: &Told| hit(told).replace("https://www.facebook.com", "");
-    assert_same(&log("b.txt", lines(&browser(), relative)), &side, ["urls", "ndjson"]);
-    let access = |told: &Told| {
-        let time = jiff::Timestamp::from_millisecond(told.at).expect("a time").to_string();
-        json!({ "time": time, "method": "GET", "status": 200, "uri": hit(told) }).to_string()
-    };
-    let combined = |told: &Told| {
-        let time = jiff::Timestamp::from_millisecond(told.at).expect("a time");
-        let time = time.strftime("%d/%b/%Y:%H:%M:%S +0000");
-        let path = hit(told).replace("https://www.facebook.com", "");
-        format!("73.162.41.9 - - [{time}] \"GET {path} HTTP/2.0\" 200 44 \"-\" \"{AGENT}\"")
-    };
-    let picture = "::1 - - [02/Mar/2026:12:00:00 +0000] \"GET /logo.png HTTP/1.1\" 200 9\n";
-    let text = picture.to_owned() + &lines(&browser(), combined);
-    let folder = tempfile::tempdir().expect("a folder");
-    let paths = [log("access.log", text), side.clone()].map(|log| put(folder.path(), &log));
-    let report = run(&plan(&paths[..1], &paths[1..], &[])).expect("audited");
-    // The time of such a log is in whole seconds, so that lags are not those of the others.
-    assert_eq!(figures(&report), expected());
-    let input = &report.log.expect("a log").inputs[0];
-    assert_eq!((input.form.as_str(), input.foreign, input.bad), ("combined", 1, 0));
-    let foreign = "{\"time\":1772452800,\"method\":\"GET\",\"status\":200,\"uri\":\"/logo.png\"}\n";
-    let text = foreign.to_owned() + &lines(&browser(), access);
-    let report = assert_same(&log("b.ndjson", text), &side, ["ndjson", "ndjson"]);
-    assert_eq!(report.log.expect("a log").inputs[0].foreign, 1, "the picture is no event");
-    let posted = |told: &Told| {
-        let hit = hit(told);
-        let (url, body) = hit.split_once('?').expect("a query");
-        json!({ "time": told.at, "method": "POST", "url": url, "body": body }).to_string()
-    };
-    assert_same(&log("b.ndjson", lines(&browser(), posted)), &side, ["ndjson", "ndjson"]);
-    let entries: Vec<Value> = browser()
-        .iter()
-        .map(|told| {
-            let time = jiff::Timestamp::from_millisecond(told.at).expect("a time").to_string();
-            json!({
-                "startedDateTime": time,
-                "request": { "method": "GET", "url": hit(told), "headers": [] },
-                "response": { "status": 200, "headers": [], "content": {} },
-            })
-        })
-        .collect();
-    let har = json!({ "log": { "version": "1.2", "entries": entries } });
-    assert_same(&log("b.har", format!("{har:#}")), &side, ["har", "ndjson"]);
 }
 
 /// Columns as a warehouse exports them.
