@@ -15,6 +15,12 @@ fn fold(left: u64, right: u64) -> u64 {
     (wide as u64) ^ ((wide >> 64) as u64)
 }
 
+/// A number in the place of another, so that sums of several tell which stood where.
+#[inline]
+pub(super) fn mix(number: u64, place: u64) -> u64 {
+    fold(number ^ SEED, STEP.wrapping_add(place << 1))
+}
+
 impl Hash {
     /// An empty one.
     pub fn new() -> Hash {
