@@ -52,9 +52,7 @@ impl Hash {
         let word = match (rest.len(), bytes.last_chunk::<8>()) {
             (0, _) => 0,
             (count, Some(last)) => u64::from_le_bytes(*last) >> (64 - 8 * count),
-            (_, None) => {
-                rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
-            }
+            (_, None) => rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
         };
         self.add(word);
         self.add(bytes.len() as u64 | 1 << 63);

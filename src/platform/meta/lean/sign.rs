@@ -63,7 +63,9 @@ pub(super) fn look(key: MatchKey, value: &str) -> Look {
         MatchKey::ClientIp => match address(value) {
             Some((Reach::Public, true)) => Look::Usual,
             Some((reach, true)) => Look::Of(Class::Address4, reach == Reach::Public),
-            Some((reach, false)) if value.contains(':') => Look::Of(Class::Address6, reach == Reach::Public),
+            Some((reach, false)) if value.contains(':') => {
+                Look::Of(Class::Address6, reach == Reach::Public)
+            }
             Some((reach, false)) => Look::Of(Class::Address4, reach == Reach::Public),
             None => Look::Odd,
         },
