@@ -221,8 +221,10 @@ impl<'a> Draft<'a> {
             Field::Ignored => {}
             Field::Key(key) => self.key(key, &value.text()?),
             Field::Parameter(named) => {
-                let sign = parameter::sign(named.kind, value);
-                self.parameter(named, value, sign)?;
+                self.parameter(named, value, parameter::sign(named.kind, value))?;
+                if named.kind == Kind::Value {
+                    self.lean.value = amount(value);
+                }
             }
         }
         Some(())
@@ -388,8 +390,19 @@ impl<'a> Draft<'a> {
                 return self.parameter(named, Raw::Array(text), sign);
             }
         }
+        if named.kind == Kind::Value
+            && let Some((text, amount)) = scan.amount()
+        {
+            self.parameter(named, Raw::Number(text), parameter::NUMBER)?;
+            self.lean.value = Some(amount);
+            return Some(());
+        }
         let value = scan.value()?;
-        self.parameter(named, value, parameter::sign(named.kind, value))
+        self.parameter(named, value, parameter::sign(named.kind, value))?;
+        if named.kind == Kind::Value {
+            self.lean.value = amount(value);
+        }
+        Some(())
     }
 
     #[inline]
@@ -414,7 +427,6 @@ impl<'a> Draft<'a> {
         }
         self.lean.content = self.lean.content.wrapping_add(content.finish());
         match named.kind {
-            Kind::Value => self.lean.value = amount(value),
             Kind::Currency if !value.is_null() => self.lean.currency = value.text(),
             Kind::Order if matches!(value, Raw::Text(..) | Raw::Number(_)) => {
                 self.lean.order = order_key(&value.text()?);

@@ -87,9 +87,11 @@ impl<P: Copy> Rails<P> {
         let mut scan = Scan::over(text);
         let mut ways = self.states.first()?;
         loop {
+            let rest = scan.rest();
+            let first = Lane::at(rest, 0);
             // The end of a line is often the beginning of other ways.
             let way = ways.iter().find(|way| {
-                way.is_at(&scan) && (way.place.is_some() || scan.is_last(way.length))
+                way.is_at(first, rest) && (way.place.is_some() || way.length == rest.len())
             })?;
             scan.pass(way.length);
             for begun in &way.begun {
@@ -162,22 +164,25 @@ impl<P: Copy> Rails<P> {
 }
 
 impl<P> Way<P> {
-    /// True where its text stands at the cursor.
+    /// True where its text comes next; `first` is the first lane of it.
     #[inline]
-    fn is_at(&self, scan: &Scan<'_>) -> bool {
-        let rest = scan.rest();
-        for (lane, (text, counts)) in self.text.iter().zip(&self.counts).enumerate() {
-            if *counts == 0 {
-                break;
-            }
-            let Some(here) = Lane::at(rest, lane * LANE) else {
-                return rest.starts_with(&self.text.as_flattened()[..self.length]);
-            };
-            if here.same(Lane::of(text)) & counts != *counts {
-                return false;
-            }
-        }
-        true
+    fn is_at(&self, first: Option<Lane>, rest: &[u8]) -> bool {
+        let Some(first) = first else { return rest.starts_with(self.bytes()) };
+        self.is_like(first, 0)
+            && (self.length <= LANE
+                || (1..LANES).all(|lane| match Lane::at(rest, lane * LANE) {
+                    Some(here) => self.is_like(here, lane),
+                    None => rest.starts_with(self.bytes()),
+                }))
+    }
+
+    #[inline]
+    fn is_like(&self, here: Lane, lane: usize) -> bool {
+        here.same(Lane::of(&self.text[lane])) & self.counts[lane] == self.counts[lane]
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.text.as_flattened()[..self.length]
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::lane::{LANE, Lane, whole_number};
 use super::sign::is_digest;
 use super::text::{space, string, value};
 
@@ -116,12 +117,6 @@ impl<'a> Scan<'a> {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
-    /// True where so many bytes are left.
-    #[inline]
-    pub(super) fn is_last(&self, bytes: usize) -> bool {
-        self.at + bytes == self.text.len()
-    }
-
     /// Passes so many bytes, which somebody has looked at.
     #[inline]
     pub(super) fn pass(&mut self, bytes: usize) {
@@ -181,22 +176,61 @@ impl<'a> Scan<'a> {
     /// something else is there.
     #[inline]
     pub fn whole_number(&mut self) -> Option<i64> {
-        const MOST: usize = 18;
-        let bytes = self.rest();
-        let mut number = 0;
-        for (count, byte) in bytes.iter().enumerate().take(MOST) {
-            let digit = byte.wrapping_sub(b'0');
-            if digit < 10 {
-                number = number * 10 + i64::from(digit);
-                continue;
-            }
-            let is_whole = matches!(byte, b',' | b'}') && count > 0 && bytes[0] != b'0';
-            if is_whole {
-                self.at += count;
-            }
-            return is_whole.then_some(number);
+        let (number, length) = self.digits()?;
+        let is_whole = matches!(self.rest().get(length), Some(b',' | b'}'));
+        if is_whole {
+            self.at += length;
         }
-        None
+        is_whole.then_some(number)
+    }
+
+    /// Passes a figure of JSON at the cursor, as people write amounts: its text, and what it
+    /// comes to. `None`, and nothing is passed, where something else is there.
+    #[inline]
+    pub(super) fn amount(&mut self) -> Option<(&'a str, f64)> {
+        /// Powers of ten that a figure with a fraction is divided by, without loss.
+        const TENTHS: [f64; 4] = [1.0, 10.0, 100.0, 1000.0];
+        /// Whole numbers below it are exact (IEEE 754, 53 bits).
+        const EXACT: i64 = 1 << 53;
+        let rest = self.rest();
+        let (mut number, mut length) = self.digits()?;
+        let mut tenths = 0;
+        if rest.get(length) == Some(&b'.') {
+            length += 1;
+            while let Some(digit) = rest.get(length).map(|byte| byte.wrapping_sub(b'0')) {
+                if digit > 9 {
+                    break;
+                }
+                number = number * 10 + i64::from(digit);
+                (tenths, length) = (tenths + 1, length + 1);
+                if tenths >= TENTHS.len() || number >= EXACT {
+                    return None;
+                }
+            }
+            if tenths == 0 {
+                return None;
+            }
+        }
+        if number >= EXACT || !matches!(rest.get(length), Some(b',' | b'}')) {
+            return None;
+        }
+        let text = self.text.get(self.at..self.at + length)?;
+        self.at += length;
+        // One rounding of an exact quotient: what any right parser finds.
+        Some((text, number as f64 / TENTHS[tenths]))
+    }
+
+    /// The digits of a whole number at the cursor, without zeros before it, and how many.
+    #[inline]
+    fn digits(&self) -> Option<(i64, usize)> {
+        let rest = self.rest();
+        let length = match Lane::at(rest, 0) {
+            Some(lane) => (!lane.digits()).trailing_zeros() as usize,
+            None => rest.iter().take_while(|byte| byte.is_ascii_digit()).count(),
+        };
+        let digits = rest.get(..length).filter(|_| (1..LANE).contains(&length))?;
+        let is_number = digits[0] != b'0' || length == 1;
+        is_number.then(|| whole_number(digits)).flatten().map(|number| (number, length))
     }
 
     /// Passes a digest at the cursor; false, and nothing is read, where none is there.
