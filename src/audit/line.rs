@@ -22,6 +22,7 @@ use super::exchange::{self, Whole, mend};
 use super::names::rename;
 use super::worker::{Around, Said, Worker};
 use super::{AuditError, Spot};
+use shape::Stand;
 
 pub(super) use access::is_balancers;
 pub(super) use extended::{Fields, HEADER};
@@ -99,15 +100,17 @@ impl<'a, 's> Lines<'a, 's> {
 
     fn object(&mut self, text: &str, spot: Spot) -> Result<(), AuditError> {
         let (mut draft, mut envelope) = (Draft::new(self.channel), Envelope::default());
-        if let Some(is_inside) = shape::ride(&mut self.rails, text, &mut draft, &mut envelope) {
+        if let Some(stand) = shape::ride(&mut self.rails, text, &mut draft, &mut envelope) {
             let lean = draft.finish(envelope.time);
-            let (names, channel) = (self.names, self.channel);
-            let own = || {
-                let opened = is_inside.then(|| open(text, names, channel, &mut None)).flatten();
-                opened.and_then(|opened| opened.event).unwrap_or(Cow::Borrowed(text))
+            return match stand {
+                Stand::Among => {
+                    let own = envelope.has_own;
+                    self.single(lean, &|| Cow::Borrowed(text), own, &envelope, spot)
+                }
+                Stand::Inside(at) => {
+                    self.single(lean, &|| Cow::Borrowed(&text[at..]), false, &envelope, spot)
+                }
             };
-            let flat = envelope.has_own && !is_inside;
-            return self.single(lean, &own, flat, &envelope, spot);
         }
         let mut draft = None;
         if let Some(envelope) = open(text, self.names, self.channel, &mut draft) {

@@ -38,8 +38,9 @@ struct Way<P> {
     text: [[u8; LANE]; LANES],
     counts: [u32; LANES],
     length: usize,
-    /// Objects that begin in the text, and the value behind it; `None` at the end of a line.
-    begun: Vec<P>,
+    /// Objects that begin in the text, with the place of their brace; and the value behind it,
+    /// `None` at the end of a line.
+    begun: Vec<(P, usize)>,
     place: Option<P>,
     to: usize,
 }
@@ -64,7 +65,7 @@ impl<P> Default for Rails<P> {
 struct Stop<P> {
     /// Names the state: the objects opened so far, and the way to the value.
     name: String,
-    begun: Vec<P>,
+    begun: Vec<(P, usize)>,
     place: P,
     from: usize,
     to: usize,
@@ -72,7 +73,7 @@ struct Stop<P> {
 
 impl<P: Copy> Rails<P> {
     /// Rides along a line. `read` reads the value of a place at the cursor, or notes an object
-    /// that begins; it says `None` where the ride ends. `None` where the line is to be parsed.
+    /// that begins there; it says `None` where the ride ends. `None` where the line is to be parsed.
     #[inline]
     pub fn ride<'a>(
         &mut self,
@@ -93,10 +94,10 @@ impl<P: Copy> Rails<P> {
             let way = ways.iter().find(|way| {
                 way.is_at(first, rest) && (way.place.is_some() || way.length == rest.len())
             })?;
-            scan.pass(way.length);
-            for begun in &way.begun {
-                read(*begun, &mut scan)?;
+            for (begun, brace) in &way.begun {
+                read(*begun, &mut scan.ahead(*brace))?;
             }
+            scan.pass(way.length);
             let Some(place) = way.place else { break };
             read(place, &mut scan)?;
             ways = self.states.get(way.to)?;
@@ -129,7 +130,8 @@ impl<P: Copy> Rails<P> {
                 }
                 None => return,
             };
-            let way = (stop.begun, Some(stop.place), to);
+            let begun = stop.begun.into_iter().map(|(place, at)| (place, at - end)).collect();
+            let way = (begun, Some(stop.place), to);
             if self.lay(state, &text[end..stop.from], way).is_none() {
                 return;
             }
@@ -142,7 +144,7 @@ impl<P: Copy> Rails<P> {
         &mut self,
         state: usize,
         between: &str,
-        (begun, place, to): (Vec<P>, Option<P>, usize),
+        (begun, place, to): (Vec<(P, usize)>, Option<P>, usize),
     ) -> Option<()> {
         let ways = &mut self.states[state];
         let mut text = [[0; LANE]; LANES];
@@ -191,8 +193,8 @@ struct Walk<'w, P> {
     stops: &'w mut Vec<Stop<P>>,
     /// Names of the objects that were opened so far: none is opened twice along the rails.
     opened: String,
-    /// Objects opened since the last value.
-    begun: Vec<P>,
+    /// Objects opened since the last value, and where.
+    begun: Vec<(P, usize)>,
 }
 
 impl<P: Copy> Walk<'_, P> {
@@ -210,7 +212,7 @@ impl<P: Copy> Walk<'_, P> {
                     let mut inner = scan.enter(true)?;
                     self.opened.push('/');
                     self.opened.push_str(name);
-                    self.begun.push(begun);
+                    self.begun.push((begun, from));
                     path.push(name);
                     self.object(&mut inner, path, turn)?;
                     path.pop();
@@ -254,7 +256,7 @@ mod tests {
         let mut found = Vec::new();
         rails.ride(text, |place, scan| {
             if place == "begin" {
-                found.push("begin".to_owned());
+                found.push(format!("begin at {}", scan.at()));
             } else {
                 found.push(format!("{place}={:?}", scan.value()?));
             }
@@ -275,9 +277,9 @@ mod tests {
             found.expect("known"),
             [
                 "a=Array(\"[7,8]\")".to_owned(),
-                "begin".to_owned(),
+                "begin at 16".to_owned(),
                 "b=Null".to_owned(),
-                "begin".to_owned(),
+                "begin at 33".to_owned(),
                 format!("a={}", text("y")),
             ]
         );

@@ -93,6 +93,20 @@ fn open(text: &str, brace: u8, close: u8) -> Option<Scan<'_>> {
     })
 }
 
+/// The object that a text begins with; all of it where it begins with none.
+pub fn first(text: &str) -> &str {
+    match value(text, 0, 0) {
+        Some((Raw::Object(object), _)) => object,
+        _ => {
+            // Deeper inside each other than this scanner goes.
+            let mut values =
+                serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+            values.next();
+            text.get(..values.byte_offset()).unwrap_or(text)
+        }
+    }
+}
+
 /// A text that is one value; `None` where it is none or an unusual one.
 pub fn whole(text: &str) -> Option<Raw<'_>> {
     let (value, after) = value(text, 0, 0)?;
@@ -106,8 +120,14 @@ impl<'a> Scan<'a> {
         Scan { text, at: 0, close: 0, inner: true, first: false, broken: false }
     }
 
+    /// A cursor so many bytes further on.
+    #[inline]
+    pub(super) fn ahead(&self, bytes: usize) -> Scan<'a> {
+        Scan { at: self.at + bytes, ..self.clone() }
+    }
+
     /// Where the cursor stands, in bytes.
-    pub(super) fn at(&self) -> usize {
+    pub fn at(&self) -> usize {
         self.at
     }
 
@@ -373,6 +393,30 @@ mod tests {
         ] {
             assert_eq!(read(text), None, "{text}");
             assert!(serde_json::from_str::<serde_json::Value>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_object_ends_at_its_brace_however_deep_it_is() {
+        let deep = format!("{}1{}", "{\"a\":".repeat(60), "}".repeat(60));
+        for object in [r#"{"a":"}"}"#, "{}", &deep] {
+            assert_eq!(first(&format!("{object},\"b\":1}}")), object);
+            assert_eq!(first(object), object);
+        }
+    }
+
+    #[test]
+    fn amounts_are_read_as_any_parser_reads_them() {
+        for text in ["0", "7", "107.35", "0.1", "0.001", "12.5", "9999999999999.99", "4.20"] {
+            let line = format!("{text}}}");
+            let mut scan = Scan::over(&line);
+            let (read, amount) = scan.amount().expect("an amount");
+            assert_eq!((read, amount), (text, text.parse().expect("a figure")), "{text}");
+            assert_eq!(scan.at(), text.len());
+        }
+        for text in ["", "-1}", "1.}", "01}", "1e5}", "1.23456}", ".5}", "1.5", "1 }", "x"] {
+            let mut scan = Scan::over(text);
+            assert_eq!((scan.amount(), scan.at()), (None, 0), "{text}");
         }
     }
 
