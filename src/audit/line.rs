@@ -38,7 +38,9 @@ pub(super) struct Lines<'a, 's> {
     platform: &'a Platform,
     channel: Channel,
     names: &'a Names,
+    /// Shapes of lines, and of events that stand in a list or in a text.
     rails: Rails<shape::Place>,
+    events: Rails<shape::Place>,
     /// Lines with no event in them that need none.
     pub(super) foreign: u64,
     /// Lines that cannot be read.
@@ -60,6 +62,7 @@ impl<'a, 's> Lines<'a, 's> {
             channel,
             names,
             rails: Rails::default(),
+            events: Rails::default(),
             foreign: 0,
             bad: 0,
             samples: Vec::new(),
@@ -114,7 +117,8 @@ impl<'a, 's> Lines<'a, 's> {
         }
         let mut draft = None;
         if let Some(envelope) = open(text, self.names, self.channel, &mut draft) {
-            if draft.as_ref().is_some_and(Draft::is_named) {
+            let is_list = matches!(envelope.data, Some(Raw::Array(_)));
+            if draft.as_ref().is_some_and(Draft::is_named) || is_list {
                 shape::learn(&mut self.rails, text, self.names);
             }
             return self.opened(text, &envelope, draft.as_mut(), spot);

@@ -12,6 +12,8 @@ use super::super::envelope::{Envelope, Names, Part};
 pub(super) enum Place {
     /// To the log, in that role.
     Log(usize),
+    /// To neither the log nor the event.
+    Beside,
     /// To the event, whose fields stand among those of the log.
     Among(Field),
     /// To the event, which is a field of its own.
@@ -42,7 +44,7 @@ pub(super) fn ride<'a>(
     draft: &mut Draft<'a>,
     envelope: &mut Envelope<'a>,
 ) -> Option<Stand> {
-    let (mut stand, mut is_among) = (Stand::Among, false);
+    let (mut stand, mut is_among, mut is_beside) = (Stand::Among, false, false);
     rails.ride(text, |place, scan: &mut Scan<'a>| match place {
         Place::Inside(field) => draft.read(field, scan),
         Place::Log(role) => envelope.read(role, scan),
@@ -53,42 +55,74 @@ pub(super) fn ride<'a>(
         Place::User => draft.begin_user_data(),
         Place::Custom => draft.begin_custom_data(),
         Place::Event => {
+            let first = stand == Stand::Among;
             stand = Stand::Inside(scan.at());
-            Some(())
+            first.then_some(())
+        }
+        Place::Beside => {
+            is_beside = true;
+            scan.value().map(drop)
         }
     })?;
+    if stand == Stand::Among && is_beside {
+        return None;
+    }
     // Lines that have both are parsed: only one of the two is the event.
     (draft.is_named() && !(is_among && stand != Stand::Among)).then_some(stand)
 }
 
+/// Reads an event of a known shape that stands alone.
+#[inline]
+pub(super) fn ride_event<'a>(
+    rails: &mut Rails<Place>,
+    text: &'a str,
+    draft: &mut Draft<'a>,
+) -> Option<()> {
+    let mut envelope = Envelope::default();
+    ride(rails, text, draft, &mut envelope).map(drop)
+}
+
 /// Lays rails for a line of one event that was parsed.
 pub(super) fn learn(rails: &mut Rails<Place>, text: &str, names: &Names) {
-    rails.learn(text, |path, name| {
-        let (is_inside, of) = match path {
-            [] => match names.part(name) {
-                Part::Log(role) => return Turn::Read(Place::Log(role)),
-                Part::Inner => return Turn::Enter(Place::Event),
-                Part::Other => return Turn::Stop,
-                Part::Event => (false, None),
+    rails.learn(text, |path, name| match path {
+        [] => match names.part(name) {
+            Part::Log(role) => Turn::Read(Place::Log(role)),
+            Part::Inner => Turn::Enter(Place::Event),
+            Part::Data => Turn::EnterOne(Place::Event),
+            Part::Other => Turn::Stop,
+            Part::Event => match of_event(None, name, Place::Among) {
+                Turn::Stop => Turn::Read(Place::Beside),
+                turn => turn,
             },
-            [parent] if names.part(parent) == Part::Inner => (true, None),
-            [parent] => (false, Some(*parent)),
-            [_, parent] => (true, Some(*parent)),
-            _ => return Turn::Stop,
-        };
-        let field = match (of, name) {
-            (None, "user_data") => return Turn::Enter(Place::User),
-            (None, "custom_data") => return Turn::Enter(Place::Custom),
-            (None, name) => Field::of_event(name),
-            (Some("user_data"), name) => Field::of_user(name),
-            (Some(_), name) => Field::of_custom(name),
-        };
-        match field {
-            Some(field) if is_inside => Turn::Read(Place::Inside(field)),
-            Some(field) => Turn::Read(Place::Among(field)),
-            None => Turn::Stop,
+        },
+        [parent] if matches!(names.part(parent), Part::Inner | Part::Data) => {
+            of_event(None, name, Place::Inside)
         }
+        [parent] => of_event(Some(*parent), name, Place::Among),
+        [_, parent] => of_event(Some(*parent), name, Place::Inside),
+        _ => Turn::Stop,
     });
+}
+
+/// Lays rails for an event that stands alone.
+pub(super) fn learn_event(rails: &mut Rails<Place>, text: &str) {
+    rails.learn(text, |path, name| match path {
+        [] => of_event(None, name, Place::Among),
+        [parent] => of_event(Some(*parent), name, Place::Among),
+        _ => Turn::Stop,
+    });
+}
+
+/// What a field of an event, or of an object in it, is.
+fn of_event(parent: Option<&str>, name: &str, place: impl Fn(Field) -> Place) -> Turn<Place> {
+    let field = match (parent, name) {
+        (None, "user_data") => return Turn::Enter(Place::User),
+        (None, "custom_data") => return Turn::Enter(Place::Custom),
+        (None, name) => Field::of_event(name),
+        (Some("user_data"), name) => Field::of_user(name),
+        (Some(_), name) => Field::of_custom(name),
+    };
+    field.map_or(Turn::Stop, |field| Turn::Read(place(field)))
 }
 
 #[cfg(test)]
@@ -100,6 +134,7 @@ mod tests {
     use super::super::super::envelope::{Layout, open};
     use super::*;
     use crate::event::Channel;
+    use crate::platform::meta::lean::Raw;
 
     const DIGEST: &str = "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f";
 
@@ -110,6 +145,18 @@ mod tests {
         let mut draft = draft.filter(Draft::is_named)?;
         let event = envelope.event.as_deref().unwrap_or(text);
         Some(shown(&mut draft, &envelope, envelope.event.is_some(), event))
+    }
+
+    /// The same of a request with one event.
+    fn requested(text: &str, names: &Names) -> Option<String> {
+        let envelope = open(text, names, Channel::Server, &mut None)?;
+        let Some(Raw::Array(list)) = envelope.data else { return None };
+        let mut scan = crate::platform::meta::lean::entries(list)?;
+        let Some(Raw::Object(event)) = scan.item() else { return None };
+        scan.item().is_none().then_some(())?;
+        let mut draft = Draft::new(Channel::Server);
+        draft.object(&mut crate::platform::meta::lean::fields(event)?, &[])?;
+        draft.is_named().then(|| shown(&mut draft, &envelope, true, event))
     }
 
     fn ridden(rails: &mut Rails<Place>, text: &str) -> Option<String> {
@@ -233,10 +280,11 @@ mod tests {
         let names = Names::new(&Layout::default());
         let mut rails = Rails::default();
         let lines: Vec<String> = bases().iter().flat_map(variations).collect();
+        let read = |text: &str| parsed(text, &names).or_else(|| requested(text, &names));
         let mut known = 0;
         // All lines lay rails for all others.
         for text in &lines {
-            if parsed(text, &names).is_some() {
+            if read(text).is_some() {
                 learn(&mut rails, text, &names);
                 known += 1;
             }
@@ -244,7 +292,7 @@ mod tests {
         let mut rode = 0;
         for text in &lines {
             let Some(found) = ridden(&mut rails, text) else { continue };
-            assert_eq!(Some(found), parsed(text, &names), "{text}");
+            assert_eq!(Some(found), read(text), "{text}");
             rode += 1;
         }
         assert!(known > 500 && rode * 10 > known * 7, "{rode} of {known} ride");

@@ -86,6 +86,12 @@ impl<'a> Draft<'a> {
         &self.lean
     }
 
+    /// The same for good.
+    pub fn into_lean(mut self, caught: Option<i64>) -> Lean<'a> {
+        self.finish(caught);
+        self.lean
+    }
+
     #[inline]
     fn once(&mut self, place: u32) -> Option<()> {
         let first = self.seen & place == 0;
@@ -445,8 +451,7 @@ pub(super) fn read<'a>(
 ) -> Option<Lean<'a>> {
     let mut draft = Draft::new(channel);
     draft.object(&mut fields(text)?, known)?;
-    draft.finish(caught);
-    Some(draft.lean)
+    Some(draft.into_lean(caught))
 }
 
 /// Whole seconds of ten digits, as milliseconds; whatever else stands there is unusual.

@@ -28,6 +28,8 @@ pub enum Turn<P> {
     Read(P),
     /// It is an object whose fields are read; what the rider is told when it begins.
     Enter(P),
+    /// It is a list of one such object.
+    EnterOne(P),
     /// No rails for lines that have it.
     Stop,
 }
@@ -209,18 +211,17 @@ impl<P: Copy> Walk<'_, P> {
             match turn(path, name) {
                 Turn::Stop => return None,
                 Turn::Enter(begun) => {
-                    let mut inner = scan.enter(true)?;
-                    self.opened.push('/');
-                    self.opened.push_str(name);
-                    self.begun.push((begun, from));
-                    path.push(name);
-                    self.object(&mut inner, path, turn)?;
-                    path.pop();
+                    let inner = scan.enter(true)?;
+                    let inner = self.inner(inner, begun, name, path, turn)?;
                     scan.leave(&inner)?;
-                    // An object without values leaves nothing that the rails could end at.
-                    if !self.begun.is_empty() {
-                        return None;
-                    }
+                }
+                Turn::EnterOne(begun) => {
+                    let mut list = scan.enter(false)?;
+                    list.more()?.then_some(())?;
+                    let inner = self.inner(list.enter(true)?, begun, name, path, turn)?;
+                    list.leave(&inner)?;
+                    (!list.more()?).then_some(())?;
+                    scan.leave(&list)?;
                 }
                 Turn::Read(place) => {
                     scan.value()?;
@@ -236,6 +237,24 @@ impl<P: Copy> Walk<'_, P> {
         }
         scan.is_done().then_some(())
     }
+
+    fn inner<'a>(
+        &mut self,
+        mut inner: Scan<'a>,
+        begun: P,
+        name: &'a str,
+        path: &mut Vec<&'a str>,
+        turn: &impl Fn(&[&str], &str) -> Turn<P>,
+    ) -> Option<Scan<'a>> {
+        self.opened.push('/');
+        self.opened.push_str(name);
+        self.begun.push((begun, inner.at() - 1));
+        path.push(name);
+        self.object(&mut inner, path, turn)?;
+        path.pop();
+        // An object without values leaves nothing that the rails could end at.
+        self.begun.is_empty().then_some(inner)
+    }
 }
 
 #[cfg(test)]
@@ -246,6 +265,7 @@ mod tests {
     fn turn(path: &[&str], name: &str) -> Turn<&'static str> {
         match (path, name) {
             ([], "in") | (["in"], "deep") => Turn::Enter("begin"),
+            ([], "one") => Turn::EnterOne("begin"),
             (_, "a") => Turn::Read("a"),
             (_, "b") => Turn::Read("b"),
             _ => Turn::Stop,
@@ -284,6 +304,19 @@ mod tests {
             ]
         );
         assert!(ride(&mut rails, r#"{"a":{},"in":{"deep":{"a":2}}}"#).is_some());
+    }
+
+    #[test]
+    fn a_list_of_one_object_is_entered_and_no_other_list() {
+        let mut rails = Rails::default();
+        rails.learn(r#"{"one":[{"a":1},{"a":2}]}"#, turn);
+        assert_eq!(ride(&mut rails, r#"{"one":[{"a":1},{"a":2}]}"#), None);
+        rails.learn(r#"{"one":[{"a":1}],"b":2}"#, turn);
+        let found = ride(&mut rails, r#"{"one":[{"a":7}],"b":2}"#).expect("known");
+        assert_eq!(found, ["begin at 8", "a=Number(\"7\")", "b=Number(\"2\")"]);
+        for line in [r#"{"one":[{"a":1},{"a":2}],"b":2}"#, r#"{"one":[],"b":2}"#] {
+            assert_eq!(ride(&mut rails, line), None, "{line}");
+        }
     }
 
     #[test]
