@@ -26,6 +26,7 @@ mod sample;
 mod source;
 mod spot;
 mod sql;
+mod stage;
 mod store;
 mod stored;
 mod tables;
@@ -38,7 +39,7 @@ use std::path::PathBuf;
 pub use answer::{AnswerLine, Stretch, is_answer};
 pub use columns::{field_names, takes_field};
 pub use envelope::{Layout, Layouts, ROLES};
-pub use facts_file::{FACTS_FORMAT, facts_columns, facts_schema};
+pub use facts_file::{FACTS_FORMAT, FactsOut, Split, facts_columns, facts_schema};
 pub use form::{FORMS, Form, form_names};
 pub use orders::{ORDER_ROLES, read_orders};
 pub use paths::expand;
@@ -46,6 +47,7 @@ pub use read::{Reading, Request, facts, read};
 pub use source::{BadLine, Input, InputReport};
 pub use spot::Spot;
 pub use sql::{DIALECTS, QUERIES, reconcile_sql};
+pub use stage::Stage;
 pub use verdict::{Judge, Told, Verdict};
 
 /// Why logs could not be read. All name the file.

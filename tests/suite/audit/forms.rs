@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use countonce::audit::FactsOut;
 use countonce::report::Report;
 use polars::prelude::{Column, DataFrame, ParquetWriter};
 use serde_json::{Value, json};
@@ -351,12 +352,12 @@ fn tapes_and_facts_count_the_same() {
     let left = put(folder.path(), &log("b.ndjson", flat(&browser(), false)));
     let right = put(folder.path(), &log("s.ndjson", flat(&server(), true)));
     let (one, other) = (folder.path().join("b.parquet"), folder.path().join("s.parquet"));
-    countonce::run::facts(&plan(&[left], &[], &[]), &one).expect("facts");
-    countonce::run::facts(&plan(&[], &[right], &[]), &other).expect("facts");
+    countonce::run::facts(&plan(&[left], &[], &[]), &FactsOut::file(&one)).expect("facts");
+    countonce::run::facts(&plan(&[], &[right], &[]), &FactsOut::file(&other)).expect("facts");
     let parts = run(&plan(&[], &[], &[one.clone(), other.clone()])).expect("audited");
     assert_report(&parts);
     let joined = folder.path().join("all.parquet");
-    countonce::run::facts(&plan(&[], &[], &[one, other]), &joined).expect("facts");
+    countonce::run::facts(&plan(&[], &[], &[one, other]), &FactsOut::file(&joined)).expect("facts");
     let whole = run(&plan(&[], &[], &[joined])).expect("audited");
     assert_report(&whole);
     let told = |report: &Report| {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use countonce::audit::FactsOut;
 use countonce::report::Report;
 
 use super::{figures, logs, of, plan, run};
@@ -25,7 +26,7 @@ fn halves(path: &Path) -> [PathBuf; 2] {
 
 fn facts(browser: &[PathBuf], server: &[PathBuf], out: &Path) {
     let audit = plan(browser, server, &[]);
-    countonce::run::facts(&audit, out).expect("written");
+    countonce::run::facts(&audit, &FactsOut::file(out)).expect("written");
 }
 
 /// Rules, events and counts of the findings of rules on single events.
@@ -116,7 +117,8 @@ fn a_device_is_no_place_for_facts() {
     let folder = logs(10);
     let out = Path::new("/dev/full");
     let audit = plan(&[], &[folder.path().join("server.ndjson")], &[]);
-    let error = countonce::run::facts(&audit, out).expect_err("refused").to_string();
+    let error =
+        countonce::run::facts(&audit, &FactsOut::file(out)).expect_err("refused").to_string();
     assert!(error.contains("/dev/full") && error.contains("no regular file"), "{error}");
     let kind = std::fs::metadata(out).expect("still there").file_type();
     assert!(!kind.is_file() && !kind.is_dir());

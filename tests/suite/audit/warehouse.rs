@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use countonce::audit::FactsOut;
 use countonce::event::{Channel, MatchKey};
 use countonce::report::{LogReport, Period, Report};
 use polars::prelude::{Column, DataFrame, ParquetWriter};
@@ -360,7 +361,7 @@ impl World {
         let old = folder.path().join("old.parquet");
         nasty(&old, seed, events);
         let facts = folder.path().join("f.parquet");
-        countonce::run::facts(&plan(&[], &[], &[old]), &facts).expect("facts");
+        countonce::run::facts(&plan(&[], &[], &[old]), &FactsOut::file(&facts)).expect("facts");
         let report = run(&plan(&[], &[], &[facts])).expect("audited");
         World { own: ours(&report), folder }
     }
@@ -369,7 +370,8 @@ impl World {
         let folder = logs(events);
         let side = |name: &str| folder.path().join(name);
         let logs = plan(&[side("browser.ndjson")], &[side("server.ndjson")], &[]);
-        countonce::run::facts(&logs, &folder.path().join("f.parquet")).expect("facts");
+        countonce::run::facts(&logs, &FactsOut::file(folder.path().join("f.parquet")))
+            .expect("facts");
         let report = run(&logs).expect("audited");
         World { own: ours(&report), folder }
     }
