@@ -8,6 +8,7 @@
 
 mod address;
 mod answer;
+mod archive;
 mod columns;
 mod envelope;
 mod exchange;

@@ -4,6 +4,7 @@
 
 mod headers;
 mod joined;
+mod sought;
 mod take;
 
 use std::collections::BTreeMap;

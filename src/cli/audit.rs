@@ -110,6 +110,9 @@ pub(super) fn facts(options: &FactsOptions, streams: &Streams) -> u8 {
     });
     match written {
         Ok((inputs, files)) => {
+            for warning in run::input_warnings(&inputs) {
+                streams.err(&format!("warning: {warning}"));
+            }
             tell(&inputs, streams);
             let events: u64 = inputs.iter().map(|input| input.events).sum();
             let files = match files.as_slice() {

@@ -77,6 +77,11 @@ pub fn facts(audit: &Audit, out: &FactsOut) -> Result<(Vec<InputReport>, Vec<Pat
         .map_err(Error::Audit)
 }
 
+/// What is to be said of inputs before anything else.
+pub fn input_warnings(inputs: &[InputReport]) -> Vec<String> {
+    warnings::unseen(inputs)
+}
+
 /// A single tape without filters is judged as `check` judges it, sessions and all.
 fn one_tape(audit: &Audit, policy: &Policy) -> Result<Option<Report>, Error> {
     let [input] = audit.request.inputs.as_slice() else { return Ok(None) };

@@ -78,11 +78,10 @@ impl FactsWriter {
         };
         if !is_file && let Some(input) = inputs.iter().find(|input| is_below(&input.path, &root)) {
             let path = input.path.display();
-            let cause = format!("{path} is read from there: write to another folder");
-            return Err(unwritable(io::Error::other(cause)));
+            let what = format!("{path} is read from there: write to another folder");
+            return Err(AuditError::table(&out.path, what));
         }
-        let places = Places::new(out, inputs)
-            .map_err(|cause| AuditError::unwritable(&out.path)(io::Error::other(cause)))?;
+        let places = Places::new(out, inputs).map_err(|what| AuditError::table(&out.path, what))?;
         out.stage.open(&root, !is_file).map_err(unwritable)?;
         Ok(FactsWriter {
             out: out.clone(),

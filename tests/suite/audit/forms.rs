@@ -8,12 +8,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use countonce::audit::FactsOut;
 use countonce::report::Report;
 use polars::prelude::{Column, DataFrame, ParquetWriter};
 use serde_json::{Value, json};
 
-use super::{figures, plan, run};
+use super::{FactsOut, figures, plan, run};
 
 pub(super) const PIXEL: &str = "1234567890123456";
 pub(super) const START: i64 = 1_772_452_800_000;

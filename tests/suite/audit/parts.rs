@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use countonce::audit::FactsOut;
 use countonce::report::Report;
 
-use super::{figures, logs, of, plan, run};
+use super::{FactsOut, figures, logs, of, plan, run};
 
 /// Longest wait for something that is sure to come.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -92,10 +91,13 @@ fn a_full_disk_is_an_error_that_names_the_file_and_leaves_nothing() {
     std::fs::create_dir(folder.path().join("scratch")).expect("a folder");
     let both = ["--browser", "browser.ndjson", "--server", "server.ndjson"];
     let facts = [&["facts"], &both[..], &["--out", "f.parquet"]].concat();
+    let days = [&["facts"], &both[..], &["--out", "days/", "--partition-by", "day"]].concat();
     let spill =
         [&["audit"], &both[..], &["--memory", "0", "--scratch", "scratch", "--out", "r"]].concat();
     let report = [&["audit"], &both[..], &["--format", "html", "--out", "r"]].concat();
-    for (words, named) in [(facts, "f.parquet"), (spill, "scratch"), (report, "r/")] {
+    for (words, named) in
+        [(facts, "f.parquet"), (days, "days/"), (spill, "scratch"), (report, "r/")]
+    {
         let (code, said) = on_a_full_disk(folder.path(), &words);
         assert_eq!(code, 3, "{said}");
         assert!(said.contains(named) && said.to_lowercase().contains("file too large"), "{said}");

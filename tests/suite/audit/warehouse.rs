@@ -11,13 +11,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use countonce::audit::FactsOut;
 use countonce::event::{Channel, MatchKey};
 use countonce::report::{LogReport, Period, Report};
 use polars::prelude::{Column, DataFrame, ParquetWriter};
 use serde_json::{Map, Value};
 
-use super::{logs, plan, run};
+use super::{FactsOut, logs, plan, run};
 use crate::cli::countonce;
 
 /// Figures by period, begin, event and the name of the column.
