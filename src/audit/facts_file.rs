@@ -10,7 +10,7 @@ mod writer;
 
 use polars::prelude::*;
 
-use crate::event::{Channel, MatchKey};
+use crate::event::{Channel, MatchKey, mask_personal};
 use crate::join::bulk::{Flag, Row};
 use crate::platform::meta::lean::{Lean, bit};
 
@@ -124,8 +124,8 @@ impl Fact {
         Fact {
             input: around.spot.input(),
             channel: around.channel,
-            pixel: pixel.to_owned(),
-            name: lean.name.as_deref().map(str::to_owned),
+            pixel: mask_personal(pixel),
+            name: lean.name.as_deref().map(mask_personal),
             id: lean.id.as_deref().filter(|id| !id.is_empty()).map(str::to_owned),
             caught,
             time: lean.time,
@@ -138,7 +138,7 @@ impl Fact {
                 }
             }),
             value: lean.value,
-            currency: lean.currency.as_deref().map(str::to_owned),
+            currency: lean.currency.as_deref().map(mask_personal),
             keys: lean.keys,
             valid: lean.valid,
             visitor: lean.visitor,

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use countonce::audit::Split;
 use countonce::event::{Channel, MatchKey};
 use countonce::report::{LogReport, Period, Report};
 use polars::prelude::{Column, DataFrame, ParquetWriter};
@@ -74,6 +75,12 @@ fn skipped(why: &str) {
     let required = std::env::var_os("COUNTONCE_REQUIRE_ENGINES").is_some_and(|set| set == "1");
     assert!(!required, "engines are required: {why}");
     eprintln!("SKIPPED, {why}");
+}
+
+const NO_JAVA: &str = "Spark needs Java, and there is no java here";
+
+fn has_java() -> bool {
+    Command::new("java").arg("-version").output().is_ok_and(|said| said.status.success())
 }
 
 /// The rows that a script prints, an object a line.
@@ -410,6 +417,34 @@ fn duckdb_counts_what_the_built_in_join_counts() {
     }
 }
 
+#[test]
+fn duckdb_and_spark_read_partitions_as_they_are() {
+    let python = match python() {
+        Ok(python) => python,
+        Err(why) => return skipped(why),
+    };
+    let folder = logs(6_000);
+    let side = |name: &str| folder.path().join(name);
+    let all = plan(&[side("browser.ndjson")], &[side("server.ndjson")], &[]);
+    let report = run(&all).expect("audited");
+    for name in ["browser", "server"] {
+        let path = side(&format!("{name}.ndjson"));
+        let one = |of: &str| if name == of { vec![path.clone()] } else { vec![] };
+        let out = FactsOut::folder(folder.path().join("facts"), Split::Days, Some(name));
+        countonce::run::facts(&plan(&one("browser"), &one("server"), &[]), &out).expect("facts");
+    }
+    let table = "read_parquet('facts/**/*.parquet', hive_partitioning = true)";
+    let query_text = query(folder.path(), "duckdb", table);
+    let theirs_of =
+        |script: &str, words: &[&str]| theirs(rows(python, folder.path(), script, words));
+    assert_equal(&ours(&report), theirs_of(DUCKDB, &[&query_text]), "duckdb");
+    if !has_java() {
+        return skipped(NO_JAVA);
+    }
+    let text = query(folder.path(), "spark", "facts");
+    assert_equal(&ours(&report), theirs_of(SPARK, &[&text, "facts"]), "spark");
+}
+
 /// The answer of an engine as a table in a file.
 const WRITTEN: &str = "
 import sys, duckdb
@@ -489,9 +524,8 @@ fn spark_counts_over_many_partitions_what_the_built_in_join_counts() {
         Ok(python) => python,
         Err(why) => return skipped(why),
     };
-    let java = Command::new("java").arg("-version").output();
-    if !java.is_ok_and(|said| said.status.success()) {
-        return skipped("Spark needs Java, and there is no java here");
+    if !has_java() {
+        return skipped(NO_JAVA);
     }
     let world = World::nasty(SEED, 3_000);
     let query = query(world.path(), "spark", "facts");
