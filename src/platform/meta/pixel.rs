@@ -9,7 +9,7 @@ pub(super) mod answer;
 mod parameters;
 
 use crate::capture::{Exchange, Request};
-use crate::event::{Defect, Event, EventTime, MatchKey, MisplacedId, mask, mask_personal};
+use crate::event::{Defect, Event, EventTime, MatchKey, MisplacedId, mask};
 
 use super::address::{self, Purpose};
 use super::form::Fields;
@@ -112,8 +112,7 @@ fn event(exchange: &Exchange, fields: &Fields) -> Event {
     event.session = exchange.session;
     event.caught = exchange.at;
     event.sender = exchange.request.header("user-agent").map(str::to_owned);
-    // Names stand in every report as they are; some sites make them of addresses.
-    event.name = fields.get("ev").map(mask_personal);
+    event.name = fields.get("ev").map(str::to_owned);
     event.page = fields.get("dl").map(str::to_owned);
     event.time = fields.get("ts").map(|text| EventTime {
         text: text.to_owned(),

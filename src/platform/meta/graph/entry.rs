@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 use super::body::text;
-use crate::event::{Event, EventTime, MatchKey, MisplacedId, mask, mask_personal};
+use crate::event::{Event, EventTime, MatchKey, MisplacedId, mask};
 
 /// Fields of an event that Meta knows beside those the event has a place for (meta-facts 2.2).
 const KNOWN_FIELDS: &[&str] = &[
@@ -51,7 +51,7 @@ pub(super) fn read(event: &mut Event, data: &Value) {
             continue;
         }
         match name.as_str() {
-            "event_name" => event.name = Some(mask_personal(&text(value.clone()))),
+            "event_name" => event.name = Some(text(value.clone())),
             "event_id" => event.id = Some(text(value.clone())),
             "event_time" => event.time = Some(time(value)),
             "event_source_url" => event.page = Some(text(value.clone())),
