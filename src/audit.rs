@@ -47,7 +47,7 @@ pub use paths::expand;
 pub use read::{Reading, Request, facts, read};
 pub use source::{BadLine, Input, InputReport};
 pub use spot::Spot;
-pub use sql::{DIALECTS, QUERIES, reconcile_sql};
+pub use sql::{DIALECTS, QUESTIONS, Question, reconcile_sql};
 pub use stage::Stage;
 pub use verdict::{Judge, Told, Verdict};
 

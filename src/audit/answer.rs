@@ -1,20 +1,23 @@
-//! What another engine answers to our queries: figures by hour and day, and what the rules on
-//! single events say, as CSV, NDJSON or Parquet.
+//! What another engine answers to our queries, as CSV, NDJSON or Parquet: figures by hour and
+//! day, what the rules on single events say, event IDs.
 //!
 //! An answer that is not whole is refused: a part of it would look like a quiet month.
 //! Never a count of our own.
 
+mod figures;
+mod findings;
+mod ids;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::event::{Channel, MatchKey};
-use crate::join::bulk::{Cause, Cell};
+use crate::join::bulk::{Cell, Figures, IdCell};
 
 use super::groups::Groups;
 use super::records::records;
 use super::source::{self, Input, InputReport};
-use super::sql::{FIGURES_FORMAT, FIGURES_SIGN, FINDINGS_FORMAT, FINDINGS_SIGN, cause_column};
-use super::verdict::{Tally, told_before};
+use super::sql::{QUESTIONS, Question};
+use super::verdict::Tally;
 use super::{AuditError, Reading};
 
 /// How long a line of an answer is about.
@@ -44,7 +47,7 @@ pub struct AnswerLine {
 }
 
 /// Which of our questions an input answers; `None` for other inputs.
-fn question(input: &Input) -> Result<Option<&'static str>, AuditError> {
+fn question(input: &Input) -> Result<Option<&'static Question>, AuditError> {
     if input.channel.is_some() || input.path == Path::new("-") {
         return Ok(None);
     }
@@ -55,7 +58,7 @@ fn question(input: &Input) -> Result<Option<&'static str>, AuditError> {
         String::from_utf8_lossy(&head).lines().next().unwrap_or_default().to_owned()
     };
     let names = names.to_ascii_lowercase();
-    Ok([FIGURES_SIGN, FINDINGS_SIGN].into_iter().find(|sign| names.contains(sign)))
+    Ok(QUESTIONS.iter().find(|question| names.contains(question.sign)))
 }
 
 /// True where one of the inputs answers a question of ours.
@@ -103,20 +106,27 @@ struct Answer {
     span: [Option<(i64, i64)>; 2],
     timeless: u64,
     heard: Option<u64>,
+    ids: Option<BTreeMap<(String, usize), IdCell>>,
 }
 
+/// The fields of a row by their names.
+type Field<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 impl Answer {
-    fn take(&mut self, input: &Input, question: &str) -> Result<InputReport, AuditError> {
-        let figures = question == FIGURES_SIGN;
+    fn take(&mut self, input: &Input, question: &Question) -> Result<InputReport, AuditError> {
         let mut report = InputReport {
             path: input.path.display().to_string(),
-            form: if figures { "figures" } else { "findings" },
+            form: question.word,
             ..InputReport::default()
         };
         let mut fault = None;
         records(input, None, &mut |line, field| {
             report.lines += 1;
-            let taken = if figures { self.figures(field) } else { self.findings(field) };
+            let taken = format_is(field, question).and_then(|()| match question.word {
+                "figures" => self.figures(field),
+                "findings" => self.findings(field),
+                _ => self.ids(field),
+            });
             if let Err(what) = taken {
                 fault.get_or_insert((line, what));
             }
@@ -130,81 +140,6 @@ impl Answer {
             }),
             None => Ok(report),
         }
-    }
-
-    fn figures(&mut self, field: &dyn Fn(&str) -> Option<String>) -> Result<(), String> {
-        format_is(field, FIGURES_SIGN, FIGURES_FORMAT)?;
-        let stretch = match field("period").as_deref() {
-            Some("whole") => Stretch::Whole,
-            Some("day") => Stretch::Day,
-            Some("hour") => Stretch::Hour,
-            other => return Err(format!("no period `{}`", other.unwrap_or_default())),
-        };
-        let count = |name: &str| -> Result<u32, String> {
-            let number = number(field, name)?.ok_or_else(|| format!("no `{name}`"))?;
-            u32::try_from(number).map_err(|_| format!("`{name}` is out of range: {number}"))
-        };
-        let mut cell = Cell {
-            paired: count("paired")?,
-            counted: count("counted")?,
-            reused: count("reused")?,
-            values_differ: count("values_differ")?,
-            currencies_differ: count("currencies_differ")?,
-            ..Cell::default()
-        };
-        for (at, channel) in Channel::ALL.into_iter().enumerate() {
-            let of_side = |name: &str| count(&format!("{channel}_{name}"));
-            cell.events[at] = of_side("events")?;
-            cell.automatic[at] = of_side("automatic")?;
-            cell.refused[at] = of_side("refused")?;
-            cell.repeats[at] = of_side("repeats")?;
-            cell.twins[at] = of_side("unmerged")?;
-            cell.looked_at[at] = of_side("looked_at")?;
-            for cause in Cause::ALL {
-                cell.alone[at][cause as usize] = of_side(cause_column(cause))?;
-            }
-            for (place, key) in MatchKey::ALL.iter().enumerate() {
-                cell.keys[at][place] = of_side(&format!("key_{key}"))?;
-                cell.valid[at][place] = of_side(&format!("valid_{key}"))?;
-            }
-        }
-        let lag = |name: &str| number(field, name);
-        let lag = match (lag("lag_p50")?, lag("lag_p95")?, lag("lag_p99")?) {
-            (Some(median), Some(most), Some(nearly_all)) => Some([median, most, nearly_all]),
-            _ => None,
-        };
-        self.lines.push(AnswerLine {
-            stretch,
-            begin: number(field, "begin_ms")?.ok_or("no `begin_ms`")?,
-            event: field("event").filter(|event| !event.is_empty()),
-            cell,
-            lag,
-        });
-        Ok(())
-    }
-
-    fn findings(&mut self, field: &dyn Fn(&str) -> Option<String>) -> Result<(), String> {
-        format_is(field, FINDINGS_SIGN, FINDINGS_FORMAT)?;
-        let channel = field("channel").and_then(|name| Channel::from_name(&name));
-        let channel = channel.ok_or("channel is neither browser nor server")?;
-        let side = usize::from(channel == Channel::Server);
-        let count = |name: &str| number(field, name).map(|found| found.unwrap_or(0).max(0) as u64);
-        let events = count("events")?;
-        let name = field("name").filter(|name| !name.is_empty());
-        for finding in field("offences").iter().flat_map(|text| told_before(text, name.as_deref()))
-        {
-            self.tally.add(&finding, events, &[]);
-        }
-        *self.pixels[side].entry(field("pixel").unwrap_or_default()).or_default() += events;
-        if let (Some(first), Some(last)) =
-            (number(field, "first_caught")?, number(field, "last_caught")?)
-        {
-            let (from, to) = self.span[side].unwrap_or((first, last));
-            self.span[side] = Some((from.min(first), to.max(last)));
-        }
-        self.timeless += count("without_time")?;
-        *self.heard.get_or_insert(0) += events;
-        Ok(())
     }
 
     /// The number of events; what is wrong where lines are missing or do not belong together.
@@ -231,6 +166,7 @@ impl Answer {
                 ));
             }
         }
+        self.check_ids()?;
         let whole = sums.get(&None).map_or(0, |sums| of(sums)[0]);
         match self.heard {
             Some(heard) if heard != whole => Err(format!(
@@ -243,7 +179,10 @@ impl Answer {
     fn reading(self, inputs: Vec<InputReport>) -> Reading {
         let mut lines = self.lines;
         lines.sort_by(|a, b| (a.stretch, a.begin, &a.event).cmp(&(b.stretch, b.begin, &b.event)));
+        let (names, ids) = ids::numbered(self.ids.unwrap_or_default());
         Reading {
+            names,
+            figures: Figures { ids, ..Figures::default() },
             inputs,
             told: self.tally.finish(),
             pixels: self.pixels,
@@ -256,16 +195,23 @@ impl Answer {
     }
 }
 
-fn format_is(field: &dyn Fn(&str) -> Option<String>, sign: &str, known: i32) -> Result<(), String> {
+fn format_is(field: Field<'_>, question: &Question) -> Result<(), String> {
+    let Question { sign, format: known, .. } = question;
     match number(field, sign)? {
-        Some(format) if format == i64::from(known) => Ok(()),
+        Some(format) if format == i64::from(*known) => Ok(()),
         Some(format) => Err(format!("format {format} of `{sign}`, of which {known} is known")),
         None => Err(format!("no `{sign}`")),
     }
 }
 
+/// A count that has to be there.
+fn count(field: Field<'_>, name: &str) -> Result<u32, String> {
+    let number = number(field, name)?.ok_or_else(|| format!("no `{name}`"))?;
+    u32::try_from(number).map_err(|_| format!("`{name}` is out of range: {number}"))
+}
+
 /// A whole number, which engines may write with a fraction of zero.
-fn number(field: &dyn Fn(&str) -> Option<String>, name: &str) -> Result<Option<i64>, String> {
+fn number(field: Field<'_>, name: &str) -> Result<Option<i64>, String> {
     let Some(text) = field(name).filter(|text| !text.is_empty()) else { return Ok(None) };
     let whole = text.trim().trim_end_matches('0').strip_suffix('.').unwrap_or(text.trim());
     whole.parse().map(Some).map_err(|_| format!("`{name}` is no number: {text}"))

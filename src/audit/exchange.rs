@@ -4,6 +4,7 @@
 //! back afterwards. Never reads a line.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::capture::{Answer, Door, Exchange, Request};
 use crate::event::{Channel, Event};
@@ -22,6 +23,21 @@ pub(super) enum Whole {
     Event(Box<Event>),
     /// The one event of an exchange, and the pixel of its log.
     Text(Box<Exchange>, Option<String>),
+    /// The one event of a line.
+    Line(Box<Line>),
+}
+
+/// A line with one event.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// The event, with the log's own fields where they stand among its own.
+    pub(super) text: String,
+    /// The names of these.
+    pub(super) own: Arc<[String]>,
+    pub(super) channel: Channel,
+    pub(super) envelope: Envelope<'static>,
+    pub(super) spot: Spot,
+    pub(super) caught: Option<i64>,
 }
 
 impl Whole {
@@ -34,13 +50,21 @@ impl Whole {
     pub(super) fn decode(self, platform: &Platform) -> Option<Event> {
         match self {
             Whole::Event(event) => Some(*event),
-            Whole::Text(exchange, pixel) => {
-                let mut events = (platform.decode)(&exchange).events;
-                mend(&mut events, exchange.channel, pixel.as_deref());
-                events.into_iter().next()
+            Whole::Text(exchange, pixel) => only(&exchange, pixel.as_deref(), platform),
+            Whole::Line(line) => {
+                let body = body_of(&[line.text.into()], &line.own);
+                let exchange =
+                    call(line.channel, &line.envelope, body, true, line.spot, line.caught);
+                only(&exchange, line.envelope.pixel.as_deref(), platform)
             }
         }
     }
+}
+
+fn only(exchange: &Exchange, pixel: Option<&str>, platform: &Platform) -> Option<Event> {
+    let mut events = (platform.decode)(exchange).events;
+    mend(&mut events, exchange.channel, pixel);
+    events.into_iter().next()
 }
 
 /// What a log cannot know of an event, taken back.

@@ -11,6 +11,7 @@ mod writer;
 use polars::prelude::*;
 
 use crate::event::{Channel, MatchKey, mask_personal};
+use crate::join::IdScheme;
 use crate::join::bulk::{Flag, Row};
 use crate::platform::meta::lean::{Lean, bit};
 
@@ -22,11 +23,11 @@ pub(super) use writer::FactsWriter;
 
 /// Number of the format; it grows when a column changes its meaning, or when queries need
 /// columns that older files lack. Older files are read all the same.
-pub const FACTS_FORMAT: i32 = 2;
+pub const FACTS_FORMAT: i32 = 3;
 
 /// Columns with their type and meaning.
 const COLUMNS: &[(&str, &str, &str)] = &[
-    ("countonce_facts", "int32", "number of this format: 2"),
+    ("countonce_facts", "int32", "number of this format: 3"),
     ("source", "string", "file that the event was read from"),
     ("channel", "string", "browser or server: where the event was caught"),
     ("pixel", "string", "pixel (dataset) id; null where the log does not say"),
@@ -46,6 +47,11 @@ const COLUMNS: &[(&str, &str, &str)] = &[
         "id_fold",
         "int64",
         "stands for the event id without case, white space, punctuation and leading zeros; 0 where there is none",
+    ),
+    (
+        "id_scheme",
+        "string",
+        "what the event id looks like: UUID, time stamp, counter, order number, made by the platform, random or other; null where there is none",
     ),
     ("tie", "int64", "stands for the whole row: the order of what arrived in one millisecond"),
     ("rules", "string", "ids of the event rules that it breaks, with commas; null where none"),
@@ -105,6 +111,7 @@ pub(super) struct Fact {
     content: u64,
     order: u64,
     id_fold: u64,
+    scheme: Option<&'static str>,
     tie: i64,
     rules: Option<String>,
     offences: Option<String>,
@@ -145,6 +152,7 @@ impl Fact {
             content: lean.content,
             order: lean.order,
             id_fold: row.fold,
+            scheme: row.is(Flag::Id).then(|| IdScheme::named(row.scheme)),
             tie: row.tie(),
             rules: some.then(|| verdict.rules()),
             offences: some.then(|| offences(verdict)),
@@ -199,6 +207,7 @@ fn frame(facts: &[Fact], sources: &[String]) -> PolarsResult<DataFrame> {
         longs("content", &|fact| Some(fact.content as i64)),
         longs("order_key", &|fact| Some(fact.order as i64)),
         longs("id_fold", &|fact| Some(fact.id_fold as i64)),
+        texts("id_scheme", &|fact| fact.scheme.map(str::to_owned)),
         longs("tie", &|fact| Some(fact.tie)),
         texts("rules", &|fact| fact.rules.clone()),
         texts("offences", &|fact| fact.offences.clone()),

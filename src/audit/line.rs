@@ -7,6 +7,7 @@
 mod access;
 mod entries;
 mod extended;
+mod shape;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use crate::capture::Exchange;
 use crate::event::{Channel, Event};
 use crate::platform::Platform;
-use crate::platform::meta::lean::{self, Draft, Lean, Raw, fields};
+use crate::platform::meta::lean::{self, Draft, Lean, Rails, Raw, fields};
 
 use super::envelope::{Envelope, Names, open};
 use super::exchange::{self, Whole, mend};
@@ -36,6 +37,7 @@ pub(super) struct Lines<'a, 's> {
     platform: &'a Platform,
     channel: Channel,
     names: &'a Names,
+    rails: Rails<shape::Place>,
     /// Lines with no event in them that need none.
     pub(super) foreign: u64,
     /// Lines that cannot be read.
@@ -51,7 +53,16 @@ impl<'a, 's> Lines<'a, 's> {
         channel: Channel,
         names: &'a Names,
     ) -> Lines<'a, 's> {
-        Lines { worker, platform, channel, names, foreign: 0, bad: 0, samples: Vec::new() }
+        Lines {
+            worker,
+            platform,
+            channel,
+            names,
+            rails: Rails::default(),
+            foreign: 0,
+            bad: 0,
+            samples: Vec::new(),
+        }
     }
 
     /// Notes how long it took to get at some bytes.
@@ -87,8 +98,22 @@ impl<'a, 's> Lines<'a, 's> {
     }
 
     fn object(&mut self, text: &str, spot: Spot) -> Result<(), AuditError> {
+        let (mut draft, mut envelope) = (Draft::new(self.channel), Envelope::default());
+        if let Some(is_inside) = shape::ride(&mut self.rails, text, &mut draft, &mut envelope) {
+            let lean = draft.finish(envelope.time);
+            let (names, channel) = (self.names, self.channel);
+            let own = || {
+                let opened = is_inside.then(|| open(text, names, channel, &mut None)).flatten();
+                opened.and_then(|opened| opened.event).unwrap_or(Cow::Borrowed(text))
+            };
+            let flat = envelope.has_own && !is_inside;
+            return self.single(lean, &own, flat, &envelope, spot);
+        }
         let mut draft = None;
         if let Some(envelope) = open(text, self.names, self.channel, &mut draft) {
+            if draft.as_ref().is_some_and(Draft::is_named) {
+                shape::learn(&mut self.rails, text, self.names);
+            }
             return self.opened(text, &envelope, draft.as_mut(), spot);
         }
         // Escaped names, fields that come twice: the full parser makes it usual.

@@ -6,17 +6,8 @@
 
 use super::facts_file::FACTS_FORMAT;
 use crate::event::MatchKey;
+use crate::join::IdScheme;
 use crate::join::bulk::{Cause, NEAR_MS, TOLERANCE, TWIN_MS};
-
-/// Number of the format of the figures' table.
-pub(super) const FIGURES_FORMAT: i32 = 1;
-/// Number of the format of the findings' table.
-pub(super) const FINDINGS_FORMAT: i32 = 1;
-
-/// The column by which an answer to the query of figures is known.
-pub(super) const FIGURES_SIGN: &str = "countonce_figures";
-/// The column by which an answer to the query of findings is known.
-pub(super) const FINDINGS_SIGN: &str = "countonce_findings";
 
 /// Dialects: the word, and how the facts are named where the user says nothing.
 pub const DIALECTS: &[(&str, &str)] = &[
@@ -26,10 +17,39 @@ pub const DIALECTS: &[(&str, &str)] = &[
     ("snowflake", "facts"),
 ];
 
-/// What can be asked: the word, and what its answer holds.
-pub const QUERIES: &[(&str, &str)] = &[
-    ("figures", "all counts by hour, by day and over all"),
-    ("findings", "events by what the rules on single events say of them"),
+/// Something that can be asked of facts.
+#[derive(Debug, Clone, Copy)]
+pub struct Question {
+    /// Its word on the command line.
+    pub word: &'static str,
+    /// What its answer holds.
+    pub holds: &'static str,
+    /// The column by which an answer is known.
+    pub(super) sign: &'static str,
+    /// Number of the answer's format, which stands in that column.
+    pub(super) format: i32,
+}
+
+/// What can be asked.
+pub const QUESTIONS: &[Question] = &[
+    Question {
+        word: "figures",
+        holds: "all counts by hour, by day and over all",
+        sign: "countonce_figures",
+        format: 1,
+    },
+    Question {
+        word: "findings",
+        holds: "events by what the rules on single events say of them",
+        sign: "countonce_findings",
+        format: 1,
+    },
+    Question {
+        word: "ids",
+        holds: "event IDs by event name and side: how many, how long, of what making",
+        sign: "countonce_ids",
+        format: 1,
+    },
 ];
 
 /// Counts of each side: the column, and which rows it counts.
@@ -53,6 +73,11 @@ pub(super) fn cause_column(cause: Cause) -> &'static str {
         Cause::OtherId => "alone_other_id",
         Cause::NoPartner => "alone_no_partner",
     }
+}
+
+/// The column of an ID's scheme.
+pub(super) fn scheme_column(scheme: IdScheme) -> String {
+    format!("scheme_{}", scheme.name().to_lowercase().replace(' ', "_"))
 }
 
 /// Every count of a side by the name of its column, with the rows it counts.
@@ -83,19 +108,36 @@ pub fn reconcile_sql(
     let template = match query {
         "figures" => figures(dialect == "spark"),
         "findings" => include_str!("sql/findings.sql").to_owned(),
+        "ids" => ids(),
         _ => return None,
     };
-    let numbers = [
+    let formats = QUESTIONS.iter().map(|question| (question.word, question.format.to_string()));
+    let formats: Vec<(String, String)> =
+        formats.map(|(word, format)| (format!("{word}_format"), format)).collect();
+    let mut numbers = vec![
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
         ("format", FACTS_FORMAT.to_string()),
-        ("figures_format", FIGURES_FORMAT.to_string()),
-        ("findings_format", FINDINGS_FORMAT.to_string()),
         ("window", window.to_string()),
         ("twin", TWIN_MS.to_string()),
         ("tolerance", TOLERANCE.to_string()),
         ("facts", table.unwrap_or(usual).to_owned()),
     ];
+    numbers.extend(formats.iter().map(|(name, format)| (name.as_str(), format.clone())));
     Some(fill(&template, &numbers))
+}
+
+fn ids() -> String {
+    let schemes: Vec<String> = IdScheme::ALL
+        .iter()
+        .map(|scheme| {
+            format!(
+                "cast(sum(case when scheme = '{}' then 1 else 0 end) as bigint) as {}",
+                scheme.name(),
+                scheme_column(*scheme)
+            )
+        })
+        .collect();
+    fill(include_str!("sql/ids.sql"), &[("schemes", schemes.join(",\n  "))])
 }
 
 fn fill(template: &str, words: &[(&str, String)]) -> String {
@@ -187,8 +229,8 @@ mod tests {
     #[test]
     fn every_word_of_a_query_is_filled_in() {
         for (dialect, table) in DIALECTS {
-            for (query, _) in QUERIES {
-                let text = reconcile_sql(dialect, query, None, 5).expect("a query");
+            for question in QUESTIONS {
+                let text = reconcile_sql(dialect, question.word, None, 5).expect("a query");
                 assert!(text.contains(table) && !text.contains(['{', '}']), "{dialect}: {text}");
             }
         }

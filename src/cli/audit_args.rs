@@ -119,7 +119,7 @@ pub(super) struct SqlOptions {
     /// duckdb, spark, bigquery or snowflake
     #[arg(long, value_name = "NAME")]
     pub(super) dialect: String,
-    /// What is asked: figures, or findings of the rules on single events
+    /// What is asked: figures, findings of the rules on single events, or ids
     #[arg(long, value_name = "NAME", default_value = "figures")]
     pub(super) query: String,
     /// The facts, as that engine names a table

@@ -2,7 +2,7 @@
 
 use super::audit_args::SqlOptions;
 use super::{Streams, WRONG_INPUT};
-use crate::audit::{DIALECTS, QUERIES, reconcile_sql};
+use crate::audit::{DIALECTS, QUESTIONS, reconcile_sql};
 use crate::platform::PLATFORMS;
 use crate::step::nearest;
 
@@ -14,7 +14,7 @@ pub(super) fn sql(options: &SqlOptions, streams: &Streams) -> u8 {
         return 0;
     }
     let dialects: Vec<&str> = DIALECTS.iter().map(|(name, _)| *name).collect();
-    let queries: Vec<&str> = QUERIES.iter().map(|(name, _)| *name).collect();
+    let queries: Vec<&str> = QUESTIONS.iter().map(|question| question.word).collect();
     let (what, word, known) = if dialects.contains(&dialect.as_str()) {
         ("query", query, queries)
     } else {

@@ -28,6 +28,17 @@ pub enum IdScheme {
 }
 
 impl IdScheme {
+    /// Every scheme, in the order of their numbers.
+    pub const ALL: [IdScheme; 7] = [
+        IdScheme::Uuid,
+        IdScheme::Timestamp,
+        IdScheme::Counter,
+        IdScheme::OrderNumber,
+        IdScheme::Platform,
+        IdScheme::Random,
+        IdScheme::Other,
+    ];
+
     /// The word reports use.
     pub fn name(self) -> &'static str {
         match self {
@@ -43,16 +54,10 @@ impl IdScheme {
 
     /// The word of the scheme of that number.
     pub fn named(number: u8) -> &'static str {
-        let all = [
-            IdScheme::Uuid,
-            IdScheme::Timestamp,
-            IdScheme::Counter,
-            IdScheme::OrderNumber,
-            IdScheme::Platform,
-            IdScheme::Random,
-            IdScheme::Other,
-        ];
-        all.into_iter().find(|scheme| *scheme as u8 == number).map_or("other", IdScheme::name)
+        IdScheme::ALL
+            .into_iter()
+            .find(|scheme| *scheme as u8 == number)
+            .map_or("other", IdScheme::name)
     }
 
     /// Tells the scheme of one id.

@@ -9,7 +9,7 @@ use crate::event::Channel;
 use crate::platform::meta::lean::{self, Hash, Lean, stable};
 
 use super::super::envelope::Envelope;
-use super::super::exchange::{Whole, body_of, call, mend};
+use super::super::exchange::{Line, Whole, body_of, call, mend};
 use super::super::verdict::Verdict;
 use super::super::worker::{Around, Said};
 use super::super::{AuditError, Spot};
@@ -47,12 +47,14 @@ impl Lines<'_, '_> {
         }
         let (channel, names) = (self.channel, self.names);
         let whole = || {
-            let own = if flat { names.own() } else { Vec::new() };
-            let body = body_of(&[text()], &own);
-            let caught = envelope.time.or(lean.time);
-            let exchange = call(channel, envelope, body, true, spot, caught);
-            let pixel = envelope.pixel.as_deref().map(str::to_owned);
-            Some(Whole::Text(Box::new(exchange), pixel))
+            Some(Whole::Line(Box::new(Line {
+                text: text().into_owned(),
+                own: names.own(flat),
+                channel,
+                envelope: envelope.kept(),
+                spot,
+                caught: envelope.time.or(lean.time),
+            })))
         };
         let said = self.ask(lean, around_hash(envelope), whole);
         let refused = channel == Channel::Server && self.verdict(&said).refused.is_some();
@@ -67,7 +69,7 @@ impl Lines<'_, '_> {
         envelope: &Envelope<'_>,
         spot: Spot,
     ) -> Result<(), AuditError> {
-        let own = if flat { self.names.own() } else { Vec::new() };
+        let own = self.names.own(flat);
         let mut leans: Vec<Lean<'_>> = Vec::with_capacity(texts.len());
         for text in texts {
             match lean::call(text, self.channel, envelope.time, &own) {

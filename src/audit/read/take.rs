@@ -216,7 +216,7 @@ fn lines(
         let mut count = 0;
         let mut start = 0;
         // A block that is UTF-8 as a whole need not be looked at line by line.
-        let whole = std::str::from_utf8(&buffer).ok();
+        let whole = simdutf8::basic::from_utf8(&buffer).ok();
         while start < buffer.len() {
             let end = memchr::memchr(b'\n', &buffer[start..]).map_or(buffer.len(), |at| start + at);
             let spot = Spot::new(task.number, block, count);

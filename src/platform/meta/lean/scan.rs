@@ -26,14 +26,28 @@ pub enum Raw<'a> {
 }
 
 impl<'a> Raw<'a> {
+    /// True for `null`.
+    #[inline]
+    pub fn is_null(self) -> bool {
+        matches!(self, Raw::Null)
+    }
+
     /// The text of a text, escapes resolved; everything else as its JSON.
+    #[inline]
     pub fn text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Raw::Text(text, false) => Some(Cow::Borrowed(text)),
+            other => other.unusual_text(),
+        }
+    }
+
+    fn unusual_text(self) -> Option<Cow<'a, str>> {
         Some(match self {
-            Raw::Text(text, false) | Raw::Number(text) | Raw::Object(text) | Raw::Array(text) => {
-                Cow::Borrowed(text)
-            }
             Raw::Text(text, true) => {
                 Cow::Owned(serde_json::from_str::<String>(&format!("\"{text}\"")).ok()?)
+            }
+            Raw::Text(text, false) | Raw::Number(text) | Raw::Object(text) | Raw::Array(text) => {
+                Cow::Borrowed(text)
             }
             Raw::Flag(true) => Cow::Borrowed("true"),
             Raw::Flag(false) => Cow::Borrowed("false"),
@@ -85,6 +99,35 @@ pub fn whole(text: &str) -> Option<Raw<'_>> {
 }
 
 impl<'a> Scan<'a> {
+    /// A cursor over a text whose shape somebody else knows.
+    #[inline]
+    pub(super) fn over(text: &'a str) -> Scan<'a> {
+        Scan { text, at: 0, close: 0, inner: true, first: false, broken: false }
+    }
+
+    /// Where the cursor stands, in bytes.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// What is left of the text.
+    #[inline]
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    /// True where so many bytes are left.
+    #[inline]
+    pub(super) fn is_last(&self, bytes: usize) -> bool {
+        self.at + bytes == self.text.len()
+    }
+
+    /// Passes so many bytes, which somebody has looked at.
+    #[inline]
+    pub(super) fn pass(&mut self, bytes: usize) {
+        self.at += bytes;
+    }
+
     /// The next field of an object.
     pub fn field(&mut self) -> Option<(&'a str, Raw<'a>)> {
         let name = self.name()?;
@@ -134,6 +177,28 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// Passes a whole number without a sign at the cursor; `None`, and nothing is passed, where
+    /// something else is there.
+    #[inline]
+    pub fn whole_number(&mut self) -> Option<i64> {
+        const MOST: usize = 18;
+        let bytes = self.rest();
+        let mut number = 0;
+        for (count, byte) in bytes.iter().enumerate().take(MOST) {
+            let digit = byte.wrapping_sub(b'0');
+            if digit < 10 {
+                number = number * 10 + i64::from(digit);
+                continue;
+            }
+            let is_whole = matches!(byte, b',' | b'}') && count > 0 && bytes[0] != b'0';
+            if is_whole {
+                self.at += count;
+            }
+            return is_whole.then_some(number);
+        }
+        None
+    }
+
     /// Passes a digest at the cursor; false, and nothing is read, where none is there.
     #[inline]
     pub(super) fn digest(&mut self) -> bool {
@@ -143,6 +208,23 @@ impl<'a> Scan<'a> {
             && front[1..].first_chunk::<64>().is_some_and(is_digest);
         if found {
             self.at += 66;
+        }
+        found
+    }
+
+    /// Passes a list of one digest, written without blanks, at the cursor.
+    #[inline]
+    pub(super) fn listed_digest(&mut self) -> bool {
+        let bytes = self.text.as_bytes();
+        if bytes.get(self.at) != Some(&b'[') || bytes.get(self.at + 67) != Some(&b']') {
+            return false;
+        }
+        self.at += 1;
+        let found = self.digest();
+        if found {
+            self.at += 1;
+        } else {
+            self.at -= 1;
         }
         found
     }

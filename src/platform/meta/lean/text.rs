@@ -2,6 +2,7 @@
 //!
 //! Accepts strictly less than JSON. Never what a value means.
 
+use super::lane::{LANE, Lane};
 use super::scan::Raw;
 
 /// Objects and arrays inside each other are followed this far; the full parser goes to 128.
@@ -15,15 +16,6 @@ pub(super) fn space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGHS: u64 = 0x8080_8080_8080_8080;
-
-/// A bit in every byte that is zero; the lowest one is exact.
-#[inline]
-const fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGHS
-}
-
 /// Text, whether it holds escapes, and the place behind its closing quote.
 #[inline]
 pub(super) fn string(text: &str, at: usize) -> Option<(&str, bool, usize)> {
@@ -34,18 +26,13 @@ pub(super) fn string(text: &str, at: usize) -> Option<(&str, bool, usize)> {
     let start = at + 1;
     let (mut at, mut escaped) = (start, false);
     loop {
-        // Eight bytes at a time to the next quote, backslash or control character.
-        while let Some(chunk) = bytes.get(at..at + 8) {
-            let word = u64::from_le_bytes(chunk.try_into().ok()?);
-            let found = zeros(word ^ (ONES * 0x22))
-                | zeros(word ^ (ONES * 0x5c))
-                | (word.wrapping_sub(ONES * 0x20) & !word & HIGHS);
-            if found == 0 {
-                at += 8;
-                continue;
+        while let Some(lane) = Lane::at(bytes, at) {
+            let ends = lane.ends();
+            if ends != 0 {
+                at += ends.trailing_zeros() as usize;
+                break;
             }
-            at += (found.trailing_zeros() / 8) as usize;
-            break;
+            at += LANE;
         }
         match *bytes.get(at)? {
             b'"' => return Some((text.get(start..at)?, escaped, at + 1)),
