@@ -410,6 +410,8 @@ pub(super) enum Part {
     Event,
     /// The whole event.
     Inner,
+    /// The list of events of a request.
+    Data,
     /// Not for lines of one event each.
     Other,
 }
@@ -418,7 +420,8 @@ impl Names {
     /// What the field of that name is.
     pub(super) fn part(&self, name: &str) -> Part {
         match self.role(name).filter(|_| !is_of_events(name)) {
-            _ if matches!(name, "data" | REQUEST) => Part::Other,
+            _ if name == "data" => Part::Data,
+            _ if name == REQUEST => Part::Other,
             None => Part::Event,
             Some(EVENT) => Part::Inner,
             Some(BODY | URL | QUERY) => Part::Other,

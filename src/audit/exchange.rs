@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::capture::{Answer, Door, Exchange, Request};
 use crate::event::{Channel, Event};
 use crate::platform::Platform;
+use crate::platform::meta::lean::first;
 
 use super::Spot;
 use super::envelope::Envelope;
@@ -30,7 +31,8 @@ pub(super) enum Whole {
 /// A line with one event.
 #[derive(Debug)]
 pub(super) struct Line {
-    /// The event, with the log's own fields where they stand among its own.
+    /// The event, with the log's own fields where they stand among its own; what is left of
+    /// the line may stand behind it.
     pub(super) text: String,
     /// The names of these.
     pub(super) own: Arc<[String]>,
@@ -52,7 +54,7 @@ impl Whole {
             Whole::Event(event) => Some(*event),
             Whole::Text(exchange, pixel) => only(&exchange, pixel.as_deref(), platform),
             Whole::Line(line) => {
-                let body = body_of(&[line.text.into()], &line.own);
+                let body = body_of(&[first(&line.text).into()], &line.own);
                 let exchange =
                     call(line.channel, &line.envelope, body, true, line.spot, line.caught);
                 only(&exchange, line.envelope.pixel.as_deref(), platform)
