@@ -11,7 +11,7 @@ use crate::event::Channel;
 use crate::platform::meta::lean::{Draft, Raw, Scan, fields};
 
 use super::address::{address, agent};
-use super::time::joined;
+use super::time::{joined, unix};
 
 /// What a field of a log can be to us, with the usual names of such fields.
 pub const ROLES: &[(&str, &[&str])] = &[
@@ -267,6 +267,24 @@ impl<'a> Envelope<'a> {
         Some(())
     }
 
+    /// Reads the value at the cursor as that of a role of the line itself.
+    #[inline]
+    pub(super) fn read(&mut self, role: usize, scan: &mut Scan<'a>) -> Option<()> {
+        let number = match role {
+            TIME if self.time.is_none() => scan.whole_number(),
+            STATUS => scan.whole_number(),
+            _ => None,
+        };
+        let Some(number) = number else { return self.take(role, scan.value()?) };
+        self.has_own = true;
+        if role == TIME {
+            self.time = Some(unix(number as f64));
+        } else {
+            self.status = u16::try_from(number).ok();
+        }
+        Some(())
+    }
+
     /// Takes the value of a role of the line itself.
     #[inline]
     pub(super) fn take(&mut self, role: usize, value: Raw<'a>) -> Option<()> {
@@ -359,7 +377,7 @@ pub(super) fn open<'a>(
                 continue;
             }
         }
-        found.take(role, scan.value()?)?;
+        found.read(role, &mut scan)?;
     }
     found.join();
     let is_whole = if found.event.is_some() { is_inner } else { is_usual && found.is_event };
@@ -392,6 +410,8 @@ pub(super) enum Part {
     Event,
     /// The whole event.
     Inner,
+    /// The list of events of a request.
+    Data,
     /// Not for lines of one event each.
     Other,
 }
@@ -400,7 +420,8 @@ impl Names {
     /// What the field of that name is.
     pub(super) fn part(&self, name: &str) -> Part {
         match self.role(name).filter(|_| !is_of_events(name)) {
-            _ if matches!(name, "data" | REQUEST) => Part::Other,
+            _ if name == "data" => Part::Data,
+            _ if name == REQUEST => Part::Other,
             None => Part::Event,
             Some(EVENT) => Part::Inner,
             Some(BODY | URL | QUERY) => Part::Other,

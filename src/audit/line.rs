@@ -22,6 +22,7 @@ use super::exchange::{self, Whole, mend};
 use super::names::rename;
 use super::worker::{Around, Said, Worker};
 use super::{AuditError, Spot};
+use shape::Stand;
 
 pub(super) use access::is_balancers;
 pub(super) use extended::{Fields, HEADER};
@@ -37,7 +38,9 @@ pub(super) struct Lines<'a, 's> {
     platform: &'a Platform,
     channel: Channel,
     names: &'a Names,
+    /// Shapes of lines, and of events that stand in a list or in a text.
     rails: Rails<shape::Place>,
+    events: Rails<shape::Place>,
     /// Lines with no event in them that need none.
     pub(super) foreign: u64,
     /// Lines that cannot be read.
@@ -59,6 +62,7 @@ impl<'a, 's> Lines<'a, 's> {
             channel,
             names,
             rails: Rails::default(),
+            events: Rails::default(),
             foreign: 0,
             bad: 0,
             samples: Vec::new(),
@@ -99,19 +103,22 @@ impl<'a, 's> Lines<'a, 's> {
 
     fn object(&mut self, text: &str, spot: Spot) -> Result<(), AuditError> {
         let (mut draft, mut envelope) = (Draft::new(self.channel), Envelope::default());
-        if let Some(is_inside) = shape::ride(&mut self.rails, text, &mut draft, &mut envelope) {
+        if let Some(stand) = shape::ride(&mut self.rails, text, &mut draft, &mut envelope) {
             let lean = draft.finish(envelope.time);
-            let (names, channel) = (self.names, self.channel);
-            let own = || {
-                let opened = is_inside.then(|| open(text, names, channel, &mut None)).flatten();
-                opened.and_then(|opened| opened.event).unwrap_or(Cow::Borrowed(text))
+            return match stand {
+                Stand::Among => {
+                    let own = envelope.has_own;
+                    self.single(lean, &|| Cow::Borrowed(text), own, &envelope, spot)
+                }
+                Stand::Inside(at) => {
+                    self.single(lean, &|| Cow::Borrowed(&text[at..]), false, &envelope, spot)
+                }
             };
-            let flat = envelope.has_own && !is_inside;
-            return self.single(lean, &own, flat, &envelope, spot);
         }
         let mut draft = None;
         if let Some(envelope) = open(text, self.names, self.channel, &mut draft) {
-            if draft.as_ref().is_some_and(Draft::is_named) {
+            let is_list = matches!(envelope.data, Some(Raw::Array(_)));
+            if draft.as_ref().is_some_and(Draft::is_named) || is_list {
                 shape::learn(&mut self.rails, text, self.names);
             }
             return self.opened(text, &envelope, draft.as_mut(), spot);
@@ -239,6 +246,14 @@ impl<'a, 's> Lines<'a, 's> {
 
     /// An address of a hit, with what its log says.
     pub(super) fn url(&mut self, text: &str, spot: Spot) -> Result<(), AuditError> {
+        let is_address = text.starts_with('/')
+            || text
+                .split_once("://")
+                .is_some_and(|(scheme, _)| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        if !is_address || text.contains(' ') {
+            self.fault(spot, "the line is no address");
+            return Ok(());
+        }
         self.hit(text, &Envelope::default(), spot)
     }
 

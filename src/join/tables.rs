@@ -21,7 +21,7 @@ use super::pairs::identities;
 use super::pool;
 use super::proofs::Proofs;
 use super::standing::{Standing, standings};
-use crate::event::{Channel, Defect, Event, Order};
+use crate::event::{Channel, Defect, Event, Order, mask_personal};
 use crate::finding::Settings;
 use crate::platform::meta::lean::Lean;
 use crate::platform::{Counting, Platform};
@@ -130,6 +130,10 @@ pub fn tables_by(
         dedup_window: settings.dedup_window.unwrap_or(published.dedup_window),
         browser_preference: settings.browser_preference.unwrap_or(published.browser_preference),
     };
+    for name in events.iter_mut().filter_map(|event| event.name.as_mut()) {
+        // Names stand in every report as they are; some sites make them of addresses.
+        *name = mask_personal(name);
+    }
     events.sort_by_key(|event| (event.caught, event.exchange, event.entry));
     let attribution = attribute(platform, &mut events, &sessions);
     let prove = || Proofs::new(&events, &sessions);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Check, Offence, Row, Rule, rules};
-use crate::event::{Channel, Event};
+use crate::event::{Channel, Event, mask_personal};
 use crate::finding::Finding;
 use crate::join::{Tables, pool};
 
@@ -108,7 +108,7 @@ pub fn judge_event(event: &Event) -> Vec<Finding> {
         found.extend(ask(event).into_iter().map(Offence::masked).map(|offence| Finding {
             rule: rule.id.to_owned(),
             severity: offence.severity.unwrap_or(rule.severity),
-            event: event.name.clone(),
+            event: event.name.as_deref().map(mask_personal),
             channel: offence.channel.or(Some(event.channel)),
             session: event.session,
             scenario: None,

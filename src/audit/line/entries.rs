@@ -6,14 +6,14 @@
 use std::borrow::Cow;
 
 use crate::event::Channel;
-use crate::platform::meta::lean::{self, Hash, Lean, stable};
+use crate::platform::meta::lean::{self, Draft, Hash, Lean, stable};
 
 use super::super::envelope::Envelope;
 use super::super::exchange::{Line, Whole, body_of, call, mend};
 use super::super::verdict::Verdict;
 use super::super::worker::{Around, Said};
 use super::super::{AuditError, Spot};
-use super::Lines;
+use super::{Lines, shape};
 
 impl Lines<'_, '_> {
     /// What the log says around an event.
@@ -72,7 +72,7 @@ impl Lines<'_, '_> {
         let own = self.names.own(flat);
         let mut leans: Vec<Lean<'_>> = Vec::with_capacity(texts.len());
         for text in texts {
-            match lean::call(text, self.channel, envelope.time, &own) {
+            match self.lean(text, envelope.time, &own) {
                 Some(lean) => leans.push(lean),
                 None => {
                     let body = body_of(texts, &own);
@@ -121,6 +121,20 @@ impl Lines<'_, '_> {
             self.worker.take(lean, &around, said, refused, &whole)?;
         }
         Ok(())
+    }
+
+    /// An event that stands alone, where it reads the quick way.
+    fn lean<'t>(&mut self, text: &'t str, caught: Option<i64>, own: &[String]) -> Option<Lean<'t>> {
+        if !own.is_empty() {
+            return lean::call(text, self.channel, caught, own);
+        }
+        let mut draft = Draft::new(self.channel);
+        if shape::ride_event(&mut self.events, text, &mut draft).is_some() {
+            return Some(draft.into_lean(caught));
+        }
+        let lean = lean::call(text, self.channel, caught, own)?;
+        shape::learn_event(&mut self.events, text);
+        Some(lean)
     }
 
     /// The verdict of an event that reads the quick way.

@@ -26,7 +26,7 @@ pub use field::Field;
 pub use hash::{Hash, stable};
 pub use lane::{is_plain, whole_number};
 pub use rails::{Rails, Turn};
-pub use scan::{Raw, Scan, fields, items as entries, whole};
+pub use scan::{Raw, Scan, fields, first, items as entries, whole};
 
 use super::quality::is_well_formed;
 

@@ -86,6 +86,12 @@ impl<'a> Draft<'a> {
         &self.lean
     }
 
+    /// The same for good.
+    pub fn into_lean(mut self, caught: Option<i64>) -> Lean<'a> {
+        self.finish(caught);
+        self.lean
+    }
+
     #[inline]
     fn once(&mut self, place: u32) -> Option<()> {
         let first = self.seen & place == 0;
@@ -157,6 +163,13 @@ impl<'a> Draft<'a> {
         match field {
             Field::Key(key) => self.key_at(key, scan),
             Field::Parameter(named) => self.parameter_at(named, scan),
+            Field::Time => match scan.whole_number() {
+                Some(seconds) => self.seconds(seconds),
+                None => {
+                    let value = scan.value()?;
+                    if value.is_null() { Some(()) } else { self.put(field, value) }
+                }
+            },
             field => {
                 let value = scan.value()?;
                 if value.is_null() { Some(()) } else { self.put(field, value) }
@@ -214,8 +227,10 @@ impl<'a> Draft<'a> {
             Field::Ignored => {}
             Field::Key(key) => self.key(key, &value.text()?),
             Field::Parameter(named) => {
-                let sign = parameter::sign(named.kind, value);
-                self.parameter(named, value, sign)?;
+                self.parameter(named, value, parameter::sign(named.kind, value))?;
+                if named.kind == Kind::Value {
+                    self.lean.value = amount(value);
+                }
             }
         }
         Some(())
@@ -320,6 +335,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The time of the event in whole seconds.
+    #[inline]
     pub fn seconds(&mut self, seconds: i64) -> Option<()> {
         const TEN_DIGITS: std::ops::Range<i64> = 1_000_000_000..10_000_000_000;
         self.once(TIME)?;
@@ -380,8 +396,19 @@ impl<'a> Draft<'a> {
                 return self.parameter(named, Raw::Array(text), sign);
             }
         }
+        if named.kind == Kind::Value
+            && let Some((text, amount)) = scan.amount()
+        {
+            self.parameter(named, Raw::Number(text), parameter::NUMBER)?;
+            self.lean.value = Some(amount);
+            return Some(());
+        }
         let value = scan.value()?;
-        self.parameter(named, value, parameter::sign(named.kind, value))
+        self.parameter(named, value, parameter::sign(named.kind, value))?;
+        if named.kind == Kind::Value {
+            self.lean.value = amount(value);
+        }
+        Some(())
     }
 
     #[inline]
@@ -406,7 +433,6 @@ impl<'a> Draft<'a> {
         }
         self.lean.content = self.lean.content.wrapping_add(content.finish());
         match named.kind {
-            Kind::Value => self.lean.value = amount(value),
             Kind::Currency if !value.is_null() => self.lean.currency = value.text(),
             Kind::Order if matches!(value, Raw::Text(..) | Raw::Number(_)) => {
                 self.lean.order = order_key(&value.text()?);
@@ -425,8 +451,7 @@ pub(super) fn read<'a>(
 ) -> Option<Lean<'a>> {
     let mut draft = Draft::new(channel);
     draft.object(&mut fields(text)?, known)?;
-    draft.finish(caught);
-    Some(draft.lean)
+    Some(draft.into_lean(caught))
 }
 
 /// Whole seconds of ten digits, as milliseconds; whatever else stands there is unusual.

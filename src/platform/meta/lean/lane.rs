@@ -63,6 +63,28 @@ impl Lane {
         (self.among(b'0', 10) | self.among(b'a', 6)).to_bitmask()
     }
 
+    /// The length of the name of a host that ends here at the path, query or fragment: small
+    /// letters, digits, single dots and hyphens, with a letter at its begin and at that of
+    /// its last part. `None` for whatever else.
+    #[inline]
+    pub(super) fn host(self) -> Option<usize> {
+        let end = (self.equal(b'/') | self.equal(b'?') | self.equal(b'#')).to_bitmask();
+        let length = (end != 0).then(|| end.trailing_zeros())?;
+        let of_host = (1 << length) - 1;
+        let letters = self.among(b'a', 26).to_bitmask() & of_host;
+        let dots = self.equal(b'.').to_bitmask() & of_host;
+        let hyphens = self.equal(b'-').to_bitmask() & of_host;
+        let good = letters | self.digits() & of_host | dots | hyphens;
+        // The bit behind the last dot, or the first one.
+        let last = (1 << dots.checked_ilog2().map_or(0, |at| at + 1)) & of_host;
+        let is_host = good == of_host
+            && dots & dots << 1 == 0
+            && hyphens & hyphens << 1 == 0
+            && letters & 1 == 1
+            && letters & last != 0;
+        is_host.then_some(length as usize)
+    }
+
     /// Letters, digits, hyphens and underlines.
     #[inline]
     pub(super) fn word(self) -> u32 {
@@ -103,10 +125,39 @@ pub fn whole_number(digits: &[u8]) -> Option<i64> {
     if digits.is_empty() || digits.len() > MOST {
         return None;
     }
+    // Eight digits at a time, from the end: the ones that overlap count as zeros.
+    let Some(last) = digits.last_chunk::<8>() else { return few(digits) };
+    let low = eight(*last)?;
+    let before = &digits[..digits.len() - 8];
+    let high = match before.last_chunk::<8>() {
+        Some(middle) => eight(*middle)? + few(&before[..before.len() - 8])? * 100_000_000,
+        None => few(before)?,
+    };
+    Some(high * 100_000_000 + low)
+}
+
+#[inline]
+fn few(digits: &[u8]) -> Option<i64> {
     digits.iter().try_fold(0, |sum: i64, byte| {
         let digit = byte.wrapping_sub(b'0');
         (digit < 10).then(|| sum * 10 + i64::from(digit))
     })
+}
+
+/// Eight digits in one word: pairs, fours and eights are added up side by side.
+#[inline]
+fn eight(digits: [u8; 8]) -> Option<i64> {
+    const TENS: u64 = 0x3030_3030_3030_3030;
+    let word = u64::from_le_bytes(digits);
+    // A byte is a digit where its upper half is 3, and stays 3 with six more.
+    let all = word & (word.wrapping_add(0x0606_0606_0606_0606)) & 0xf0f0_f0f0_f0f0_f0f0;
+    if all != TENS {
+        return None;
+    }
+    let ones = word & 0x0f0f_0f0f_0f0f_0f0f;
+    let pairs = (ones * 10 + (ones >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    Some((fours * 10_000 + (fours >> 32)) as u32 as i64)
 }
 
 #[cfg(test)]
@@ -135,6 +186,36 @@ mod tests {
     }
 
     #[test]
+    fn names_of_hosts_are_told_with_their_length() {
+        let host = |text: &str| {
+            let padded = format!("{text:\0<16}");
+            Lane::at(padded.as_bytes(), 0).expect("a lane").host()
+        };
+        for (text, length) in
+            [("shop.test/a", 9), ("a-1.x?b=c", 5), ("www.shop.test#", 13), ("a/..//--", 1)]
+        {
+            assert_eq!(host(text), Some(length), "{text}");
+        }
+        for text in [
+            "/a",
+            "",
+            "shop.test",
+            "a..b/",
+            ".a/",
+            "a./",
+            "1.2.3.4/",
+            "xn--a.b/",
+            "a.1/",
+            "A.test/",
+            "a b/",
+            "9a.test/",
+            "a_b.test/",
+        ] {
+            assert_eq!(host(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn texts_of_every_length_are_looked_at_to_their_end() {
         for length in 0..50 {
             let good = vec![b'7'; length];
@@ -151,6 +232,16 @@ mod tests {
             assert!(!is_plain(&format!("{text}\"{text}")) && !is_plain(&format!("{text}\n")));
         }
         assert_eq!(whole_number(b"1772452800123"), Some(1_772_452_800_123));
+        let all = "987654321012345678";
+        for length in 1..=all.len() {
+            let text = &all[..length];
+            assert_eq!(whole_number(text.as_bytes()), text.parse().ok(), "{text}");
+            for (place, byte) in [(0, b'/'), (length - 1, b':'), (length / 2, 0xb0)] {
+                let mut bad = text.as_bytes().to_vec();
+                bad[place] = byte;
+                assert_eq!(whole_number(&bad), None, "{bad:?}");
+            }
+        }
         for text in ["", "1x", "-1", "1234567890123456789"] {
             assert_eq!(whole_number(text.as_bytes()), None, "{text}");
         }

@@ -8,6 +8,9 @@ use super::hash::{Hash, mix};
 use super::scan::{Raw, Scan, items};
 use super::sign::{self, Class, says_something};
 
+/// The sign of a number, where its kind does not matter.
+pub(super) const NUMBER: u64 = Class::Number as u64;
+
 /// What a value is to event rules, where a parameter of that kind has it.
 pub(super) fn sign(kind: Kind, value: Raw<'_>) -> u64 {
     let class = match (kind, value) {

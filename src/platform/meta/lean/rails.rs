@@ -28,6 +28,8 @@ pub enum Turn<P> {
     Read(P),
     /// It is an object whose fields are read; what the rider is told when it begins.
     Enter(P),
+    /// It is a list of one such object.
+    EnterOne(P),
     /// No rails for lines that have it.
     Stop,
 }
@@ -38,8 +40,9 @@ struct Way<P> {
     text: [[u8; LANE]; LANES],
     counts: [u32; LANES],
     length: usize,
-    /// Objects that begin in the text, and the value behind it; `None` at the end of a line.
-    begun: Vec<P>,
+    /// Objects that begin in the text, with the place of their brace; and the value behind it,
+    /// `None` at the end of a line.
+    begun: Vec<(P, usize)>,
     place: Option<P>,
     to: usize,
 }
@@ -64,7 +67,7 @@ impl<P> Default for Rails<P> {
 struct Stop<P> {
     /// Names the state: the objects opened so far, and the way to the value.
     name: String,
-    begun: Vec<P>,
+    begun: Vec<(P, usize)>,
     place: P,
     from: usize,
     to: usize,
@@ -72,7 +75,7 @@ struct Stop<P> {
 
 impl<P: Copy> Rails<P> {
     /// Rides along a line. `read` reads the value of a place at the cursor, or notes an object
-    /// that begins; it says `None` where the ride ends. `None` where the line is to be parsed.
+    /// that begins there; it says `None` where the ride ends. `None` where the line is to be parsed.
     #[inline]
     pub fn ride<'a>(
         &mut self,
@@ -87,14 +90,16 @@ impl<P: Copy> Rails<P> {
         let mut scan = Scan::over(text);
         let mut ways = self.states.first()?;
         loop {
+            let rest = scan.rest();
+            let first = Lane::at(rest, 0);
             // The end of a line is often the beginning of other ways.
             let way = ways.iter().find(|way| {
-                way.is_at(&scan) && (way.place.is_some() || scan.is_last(way.length))
+                way.is_at(first, rest) && (way.place.is_some() || way.length == rest.len())
             })?;
-            scan.pass(way.length);
-            for begun in &way.begun {
-                read(*begun, &mut scan)?;
+            for (begun, brace) in &way.begun {
+                read(*begun, &mut scan.ahead(*brace))?;
             }
+            scan.pass(way.length);
             let Some(place) = way.place else { break };
             read(place, &mut scan)?;
             ways = self.states.get(way.to)?;
@@ -127,7 +132,8 @@ impl<P: Copy> Rails<P> {
                 }
                 None => return,
             };
-            let way = (stop.begun, Some(stop.place), to);
+            let begun = stop.begun.into_iter().map(|(place, at)| (place, at - end)).collect();
+            let way = (begun, Some(stop.place), to);
             if self.lay(state, &text[end..stop.from], way).is_none() {
                 return;
             }
@@ -140,7 +146,7 @@ impl<P: Copy> Rails<P> {
         &mut self,
         state: usize,
         between: &str,
-        (begun, place, to): (Vec<P>, Option<P>, usize),
+        (begun, place, to): (Vec<(P, usize)>, Option<P>, usize),
     ) -> Option<()> {
         let ways = &mut self.states[state];
         let mut text = [[0; LANE]; LANES];
@@ -162,22 +168,25 @@ impl<P: Copy> Rails<P> {
 }
 
 impl<P> Way<P> {
-    /// True where its text stands at the cursor.
+    /// True where its text comes next; `first` is the first lane of it.
     #[inline]
-    fn is_at(&self, scan: &Scan<'_>) -> bool {
-        let rest = scan.rest();
-        for (lane, (text, counts)) in self.text.iter().zip(&self.counts).enumerate() {
-            if *counts == 0 {
-                break;
-            }
-            let Some(here) = Lane::at(rest, lane * LANE) else {
-                return rest.starts_with(&self.text.as_flattened()[..self.length]);
-            };
-            if here.same(Lane::of(text)) & counts != *counts {
-                return false;
-            }
-        }
-        true
+    fn is_at(&self, first: Option<Lane>, rest: &[u8]) -> bool {
+        let Some(first) = first else { return rest.starts_with(self.bytes()) };
+        self.is_like(first, 0)
+            && (self.length <= LANE
+                || (1..LANES).all(|lane| match Lane::at(rest, lane * LANE) {
+                    Some(here) => self.is_like(here, lane),
+                    None => rest.starts_with(self.bytes()),
+                }))
+    }
+
+    #[inline]
+    fn is_like(&self, here: Lane, lane: usize) -> bool {
+        here.same(Lane::of(&self.text[lane])) & self.counts[lane] == self.counts[lane]
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.text.as_flattened()[..self.length]
     }
 }
 
@@ -186,8 +195,8 @@ struct Walk<'w, P> {
     stops: &'w mut Vec<Stop<P>>,
     /// Names of the objects that were opened so far: none is opened twice along the rails.
     opened: String,
-    /// Objects opened since the last value.
-    begun: Vec<P>,
+    /// Objects opened since the last value, and where.
+    begun: Vec<(P, usize)>,
 }
 
 impl<P: Copy> Walk<'_, P> {
@@ -202,18 +211,17 @@ impl<P: Copy> Walk<'_, P> {
             match turn(path, name) {
                 Turn::Stop => return None,
                 Turn::Enter(begun) => {
-                    let mut inner = scan.enter(true)?;
-                    self.opened.push('/');
-                    self.opened.push_str(name);
-                    self.begun.push(begun);
-                    path.push(name);
-                    self.object(&mut inner, path, turn)?;
-                    path.pop();
+                    let inner = scan.enter(true)?;
+                    let inner = self.inner(inner, begun, name, path, turn)?;
                     scan.leave(&inner)?;
-                    // An object without values leaves nothing that the rails could end at.
-                    if !self.begun.is_empty() {
-                        return None;
-                    }
+                }
+                Turn::EnterOne(begun) => {
+                    let mut list = scan.enter(false)?;
+                    list.more()?.then_some(())?;
+                    let inner = self.inner(list.enter(true)?, begun, name, path, turn)?;
+                    list.leave(&inner)?;
+                    (!list.more()?).then_some(())?;
+                    scan.leave(&list)?;
                 }
                 Turn::Read(place) => {
                     scan.value()?;
@@ -229,6 +237,24 @@ impl<P: Copy> Walk<'_, P> {
         }
         scan.is_done().then_some(())
     }
+
+    fn inner<'a>(
+        &mut self,
+        mut inner: Scan<'a>,
+        begun: P,
+        name: &'a str,
+        path: &mut Vec<&'a str>,
+        turn: &impl Fn(&[&str], &str) -> Turn<P>,
+    ) -> Option<Scan<'a>> {
+        self.opened.push('/');
+        self.opened.push_str(name);
+        self.begun.push((begun, inner.at() - 1));
+        path.push(name);
+        self.object(&mut inner, path, turn)?;
+        path.pop();
+        // An object without values leaves nothing that the rails could end at.
+        self.begun.is_empty().then_some(inner)
+    }
 }
 
 #[cfg(test)]
@@ -239,6 +265,7 @@ mod tests {
     fn turn(path: &[&str], name: &str) -> Turn<&'static str> {
         match (path, name) {
             ([], "in") | (["in"], "deep") => Turn::Enter("begin"),
+            ([], "one") => Turn::EnterOne("begin"),
             (_, "a") => Turn::Read("a"),
             (_, "b") => Turn::Read("b"),
             _ => Turn::Stop,
@@ -249,7 +276,7 @@ mod tests {
         let mut found = Vec::new();
         rails.ride(text, |place, scan| {
             if place == "begin" {
-                found.push("begin".to_owned());
+                found.push(format!("begin at {}", scan.at()));
             } else {
                 found.push(format!("{place}={:?}", scan.value()?));
             }
@@ -270,13 +297,26 @@ mod tests {
             found.expect("known"),
             [
                 "a=Array(\"[7,8]\")".to_owned(),
-                "begin".to_owned(),
+                "begin at 16".to_owned(),
                 "b=Null".to_owned(),
-                "begin".to_owned(),
+                "begin at 33".to_owned(),
                 format!("a={}", text("y")),
             ]
         );
         assert!(ride(&mut rails, r#"{"a":{},"in":{"deep":{"a":2}}}"#).is_some());
+    }
+
+    #[test]
+    fn a_list_of_one_object_is_entered_and_no_other_list() {
+        let mut rails = Rails::default();
+        rails.learn(r#"{"one":[{"a":1},{"a":2}]}"#, turn);
+        assert_eq!(ride(&mut rails, r#"{"one":[{"a":1},{"a":2}]}"#), None);
+        rails.learn(r#"{"one":[{"a":1}],"b":2}"#, turn);
+        let found = ride(&mut rails, r#"{"one":[{"a":7}],"b":2}"#).expect("known");
+        assert_eq!(found, ["begin at 8", "a=Number(\"7\")", "b=Number(\"2\")"]);
+        for line in [r#"{"one":[{"a":1},{"a":2}],"b":2}"#, r#"{"one":[],"b":2}"#] {
+            assert_eq!(ride(&mut rails, line), None, "{line}");
+        }
     }
 
     #[test]

@@ -61,9 +61,12 @@ pub(super) enum Look {
 pub(super) fn look(key: MatchKey, value: &str) -> Look {
     match key {
         MatchKey::ClientIp => match address(value) {
-            Some(Reach::Public) if value.len() < 16 && !value.contains(':') => Look::Usual,
-            Some(reach) if value.contains(':') => Look::Of(Class::Address6, reach == Reach::Public),
-            Some(reach) => Look::Of(Class::Address4, reach == Reach::Public),
+            Some((Reach::Public, true)) => Look::Usual,
+            Some((reach, true)) => Look::Of(Class::Address4, reach == Reach::Public),
+            Some((reach, false)) if value.contains(':') => {
+                Look::Of(Class::Address6, reach == Reach::Public)
+            }
+            Some((reach, false)) => Look::Of(Class::Address4, reach == Reach::Public),
             None => Look::Odd,
         },
         MatchKey::ClientUserAgent if is_browser(value) => Look::Usual,
@@ -133,13 +136,14 @@ fn is_short_word(value: &str) -> bool {
         && bytes.iter().all(u8::is_ascii_graphic)
 }
 
-/// The reach of one well-formed address.
-fn address(value: &str) -> Option<Reach> {
+/// The reach of one well-formed address, and whether it is of four figures.
+#[inline]
+fn address(value: &str) -> Option<(Reach, bool)> {
     if let Some(four) = four(value.as_bytes()) {
-        return Some(reach(IpAddr::V4(four)));
+        return Some((reach(IpAddr::V4(four)), true));
     }
     let plain = value.bytes().all(|b| b.is_ascii_hexdigit() || b == b'.' || b == b':');
-    if plain { read_address(value).ok().map(reach) } else { None }
+    if plain { Some((read_address(value).ok().map(reach)?, false)) } else { None }
 }
 
 /// Four figures with dots between, as any parser takes them.
@@ -265,6 +269,9 @@ pub(super) fn is_whole(page: &str) -> bool {
         return false;
     };
     let bytes = rest.as_bytes();
+    if Lane::at(bytes, 0).and_then(Lane::host).is_some() {
+        return !page.ends_with(' ');
+    }
     let (mut label, mut before, mut end) = (0, b'.', bytes.len());
     for (at, byte) in bytes.iter().enumerate() {
         match byte {
