@@ -8,6 +8,7 @@
 
 mod address;
 mod answer;
+mod archive;
 mod columns;
 mod envelope;
 mod exchange;
@@ -26,6 +27,7 @@ mod sample;
 mod source;
 mod spot;
 mod sql;
+mod stage;
 mod store;
 mod stored;
 mod tables;
@@ -38,7 +40,7 @@ use std::path::PathBuf;
 pub use answer::{AnswerLine, Stretch, is_answer};
 pub use columns::{field_names, takes_field};
 pub use envelope::{Layout, Layouts, ROLES};
-pub use facts_file::{FACTS_FORMAT, facts_columns, facts_schema};
+pub use facts_file::{FACTS_FORMAT, FactsOut, Split, facts_columns, facts_schema};
 pub use form::{FORMS, Form, form_names};
 pub use orders::{ORDER_ROLES, read_orders};
 pub use paths::expand;
@@ -46,6 +48,7 @@ pub use read::{Reading, Request, facts, read};
 pub use source::{BadLine, Input, InputReport};
 pub use spot::Spot;
 pub use sql::{DIALECTS, QUESTIONS, Question, reconcile_sql};
+pub use stage::Stage;
 pub use verdict::{Judge, Told, Verdict};
 
 /// Why logs could not be read. All name the file.

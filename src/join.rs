@@ -19,6 +19,7 @@ mod mirror;
 mod near_miss;
 mod orders;
 mod pairs;
+pub mod pool;
 mod proofs;
 mod quality;
 mod standing;

@@ -13,7 +13,6 @@ use crate::platform::meta::lean::first;
 
 use super::Spot;
 use super::envelope::Envelope;
-use super::time::time;
 
 /// Stands for the pixel id where a log names none, while an event is decoded in full.
 const NO_PIXEL: &str = "1";
@@ -193,49 +192,6 @@ pub(super) fn hit(
             body: envelope.body.as_deref().unwrap_or("").as_bytes().to_vec(),
         },
         answer: Answer { status: envelope.status.unwrap_or(0), headers: vec![], body: vec![] },
-        injected: None,
-    }
-}
-
-/// An entry of an HTTP archive (HAR 1.2).
-pub(super) fn archived(entry: &serde_json::Value, channel: Channel, at: usize) -> Exchange {
-    let request = &entry["request"];
-    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let headers = |list: &serde_json::Value| {
-        list.as_array()
-            .into_iter()
-            .flatten()
-            .map(|header| (text(&header["name"]).to_ascii_lowercase(), text(&header["value"])))
-            .collect::<Vec<_>>()
-    };
-    let mut request_headers = headers(&request["headers"]);
-    let data = &request["postData"];
-    if !request_headers.iter().any(|(name, _)| name == "content-type")
-        && data["mimeType"].is_string()
-    {
-        request_headers.push(("content-type".to_owned(), text(&data["mimeType"])));
-    }
-    let answer = &entry["response"];
-    Exchange {
-        number: at as u64 + 1,
-        channel,
-        door: Door::Browser,
-        session: None,
-        at: time(&text(&entry["startedDateTime"])).unwrap_or(0),
-        request: Request {
-            method: text(&request["method"]).to_ascii_uppercase(),
-            url: text(&request["url"]),
-            headers: request_headers,
-            body: text(&data["text"]).into_bytes(),
-        },
-        answer: Answer {
-            status: answer["status"]
-                .as_u64()
-                .and_then(|status| status.try_into().ok())
-                .unwrap_or(0),
-            headers: headers(&answer["headers"]),
-            body: text(&answer["content"]["text"]).into_bytes(),
-        },
         injected: None,
     }
 }

@@ -246,6 +246,14 @@ impl<'a, 's> Lines<'a, 's> {
 
     /// An address of a hit, with what its log says.
     pub(super) fn url(&mut self, text: &str, spot: Spot) -> Result<(), AuditError> {
+        let is_address = text.starts_with('/')
+            || text
+                .split_once("://")
+                .is_some_and(|(scheme, _)| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        if !is_address || text.contains(' ') {
+            self.fault(spot, "the line is no address");
+            return Ok(());
+        }
         self.hit(text, &Envelope::default(), spot)
     }
 

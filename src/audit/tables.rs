@@ -12,9 +12,9 @@ use crate::capture::{Exchange, read as read_tape};
 use crate::event::Channel;
 use crate::platform::Platform;
 
+use super::archive::archived;
 use super::columns::{Plan, Slot, cells, slots};
 use super::envelope::{Envelope, Names};
-use super::exchange::archived;
 use super::facts_file::{FactColumns, is_facts, is_needed_of_facts};
 use super::groups::Groups;
 use super::line::Lines;

@@ -282,7 +282,7 @@ impl<'a> Worker<'a> {
     fn flush_facts(&mut self) -> Result<(), AuditError> {
         let facts = std::mem::take(&mut self.facts);
         match self.shared.facts {
-            Some(writer) if !facts.is_empty() => writer.write(&facts),
+            Some(writer) if !facts.is_empty() => writer.write(facts),
             _ => Ok(()),
         }
     }

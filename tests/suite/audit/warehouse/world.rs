@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use countonce::audit::Split;
 use countonce::event::MatchKey;
 use polars::prelude::{Column, DataFrame, ParquetWriter};
 
-use super::super::{logs, plan, run};
+use super::super::{FactsOut, logs, plan, run};
 use super::figures::{Figures, ours};
 use super::ids::{self, Ids};
 use super::{SEED, SIDES};
@@ -153,7 +154,7 @@ impl World {
         let old = folder.path().join("old.parquet");
         nasty(&old, seed, events);
         let facts = folder.path().join("facts.parquet");
-        countonce::run::facts(&plan(&[], &[], &[old]), &facts).expect("facts");
+        countonce::run::facts(&plan(&[], &[], &[old]), &FactsOut::file(&facts)).expect("facts");
         let report = run(&plan(&[], &[], &[facts])).expect("audited");
         World { own: ours(&report), ids: ids::ours(&report), folder }
     }
@@ -162,8 +163,21 @@ impl World {
         let folder = logs(events);
         let side = |name: &str| folder.path().join(name);
         let logs = plan(&[side("browser.ndjson")], &[side("server.ndjson")], &[]);
-        countonce::run::facts(&logs, &folder.path().join("facts.parquet")).expect("facts");
+        countonce::run::facts(&logs, &FactsOut::file(folder.path().join("facts.parquet")))
+            .expect("facts");
         let report = run(&logs).expect("audited");
+        World { own: ours(&report), ids: ids::ours(&report), folder }
+    }
+
+    /// The same logs as folders of days, which two workers have written into.
+    pub(super) fn of_days(events: u64) -> World {
+        let folder = logs(events);
+        let all = SIDES.map(|(name, _)| folder.path().join(format!("{name}.ndjson")));
+        let report = run(&plan(&all[..1], &all[1..], &[])).expect("audited");
+        let out =
+            |part| FactsOut::folder(folder.path().join("facts.parquet"), Split::Days, Some(part));
+        countonce::run::facts(&plan(&all[..1], &[], &[]), &out("b")).expect("facts");
+        countonce::run::facts(&plan(&[], &all[1..], &[]), &out("s")).expect("facts");
         World { own: ours(&report), ids: ids::ours(&report), folder }
     }
 
