@@ -8,6 +8,7 @@
 
 mod address;
 mod answer;
+mod archive;
 mod books;
 mod columns;
 mod envelope;
@@ -27,12 +28,12 @@ mod sample;
 mod source;
 mod spot;
 mod sql;
+mod stage;
 mod store;
 mod stored;
 mod tables;
 mod time;
 mod verdict;
-mod whole_file;
 mod worker;
 
 use std::path::PathBuf;
@@ -41,7 +42,7 @@ pub use answer::{AnswerLine, Stretch, is_answer};
 pub use books::write_books;
 pub use columns::{field_names, takes_field};
 pub use envelope::{Layout, Layouts, ROLES};
-pub use facts_file::{FACTS_FORMAT, facts_columns, facts_schema};
+pub use facts_file::{FACTS_FORMAT, FactsOut, Split, facts_columns, facts_schema};
 pub use form::{FORMS, Form, form_names};
 pub use orders::{ORDER_ROLES, read_orders};
 pub use paths::expand;
@@ -49,6 +50,7 @@ pub use read::{Reading, Request, facts, read};
 pub use source::{BadLine, Input, InputReport};
 pub use spot::Spot;
 pub use sql::{DIALECTS, Dialect, QUESTIONS, Question, Tables, reconcile_sql};
+pub use stage::Stage;
 pub use verdict::{Judge, Told, Verdict};
 
 /// Why logs could not be read. All name the file.

@@ -19,6 +19,7 @@ mod digest;
 mod explain;
 mod gate;
 mod init;
+mod interrupt;
 mod listen;
 mod log_names;
 mod man;

@@ -19,6 +19,7 @@ mod mirror;
 mod near_miss;
 mod orders;
 mod pairs;
+pub mod pool;
 mod proofs;
 mod quality;
 mod standing;
@@ -35,7 +36,7 @@ pub use browser_id::{Clicked, IdReading, bare_id, read_id};
 pub use coverage::{Coverage, CoverageRow};
 pub use gateway::is_gateway_copy;
 pub use id_health::{IdHealth, IdScheme, looks_generated};
-pub use id_relation::{IdRelation, Step, fold_id, is_invisible, relate};
+pub use id_relation::{IdRelation, Step, fold_and_scheme, fold_id, is_invisible, relate};
 pub use ledger::{Conversion, Ledger};
 pub use near_miss::{NearMiss, NearMissKind};
 pub use orders::{

@@ -24,7 +24,7 @@ use crate::capture::TapeError;
 use crate::session::SiteError;
 use crate::session::tap::TapError;
 
-pub use audit::{Audit, answered, audit, facts};
+pub use audit::{Audit, answered, audit, facts, input_warnings};
 pub use conclude::{TOOL, conclude, conclude_tape, failed_sessions, known_rules, settle};
 pub use judgement::{Judgement, judgement, judgement_by};
 pub use listen::{Action, Caught, Live};

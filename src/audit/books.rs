@@ -3,6 +3,7 @@
 //!
 //! Never which conversion belongs to which order.
 
+use std::io;
 use std::path::Path;
 
 use polars::prelude::*;
@@ -12,7 +13,7 @@ use crate::join::OrderBook;
 use crate::platform::meta::lean::order_key;
 
 use super::AuditError;
-use super::whole_file::WholeFile;
+use super::stage::Stage;
 
 /// Number of the table's format.
 const BOOKS_FORMAT: i32 = 1;
@@ -41,14 +42,23 @@ pub fn write_books(orders: Vec<Order>, out: &Path) -> Result<usize, AuditError> 
         Column::new("value".into(), rows.iter().map(|(_, order)| order.value).collect::<Vec<_>>()),
         texts("currency", &|(_, order)| order.currency.clone()),
     ];
-    let failed =
-        |error: PolarsError| AuditError::unwritable(out)(std::io::Error::other(error.to_string()));
-    let mut frame = DataFrame::new(rows.len(), columns).map_err(failed)?;
-    let (file, handle) = WholeFile::create(out)?;
-    ParquetWriter::new(handle)
-        .with_compression(ParquetCompression::Zstd(None))
-        .finish(&mut frame)
-        .map_err(failed)?;
-    file.finish()?;
+    let table =
+        |error: PolarsError| AuditError::unwritable(out)(io::Error::other(error.to_string()));
+    let mut frame = DataFrame::new(rows.len(), columns).map_err(table)?;
+    if std::fs::metadata(out).is_ok_and(|there| !there.is_file()) {
+        return Err(AuditError::unwritable(out)(io::Error::other("no regular file stands there")));
+    }
+    let stage = Stage::default();
+    let mut written = || -> io::Result<()> {
+        stage.open(out.parent().unwrap_or(Path::new("")), false)?;
+        let (file, staged) = stage.file()?;
+        ParquetWriter::new(&file)
+            .with_compression(ParquetCompression::Zstd(None))
+            .finish(&mut frame)
+            .map_err(|error| io::Error::other(error.to_string()))?;
+        file.sync_all()?;
+        stage.settle(|| std::fs::rename(&staged, out))
+    };
+    written().map_err(AuditError::unwritable(out))?;
     Ok(rows.len())
 }

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use polars::prelude::*;
 
 use crate::event::MatchKey;
+use crate::platform::meta::lean::is_plain;
 use crate::platform::meta::vocabulary::{EVENT_FIELDS, PARAMETERS, is_known_parameter};
 
 use super::envelope::Names;
@@ -104,7 +105,7 @@ fn json(out: &mut String, value: &str) {
     };
     if raw {
         out.push_str(value);
-    } else if bytes.iter().any(|byte| *byte < 0x20 || matches!(byte, b'"' | b'\\')) {
+    } else if !is_plain(value) {
         out.push_str(&serde_json::Value::from(value).to_string());
     } else {
         out.push('"');

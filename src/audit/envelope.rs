@@ -5,12 +5,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::event::Channel;
 use crate::platform::meta::lean::{Draft, Raw, Scan, fields};
 
 use super::address::{address, agent};
-use super::time::joined;
+use super::time::{joined, unix};
 
 /// What a field of a log can be to us, with the usual names of such fields.
 pub const ROLES: &[(&str, &[&str])] = &[
@@ -138,6 +139,7 @@ pub(super) struct Names {
     pub(super) paths: Vec<String>,
     /// Every name that the user gives.
     pub(super) given: Vec<String>,
+    own: Arc<[String]>,
 }
 
 impl Names {
@@ -159,7 +161,9 @@ impl Names {
         }
         let paths = layout.roles.values().filter(|name| name.contains('.')).cloned().collect();
         let given = layout.roles.values().chain(layout.fields.values()).cloned().collect();
-        Names { roles, lengths, fields, paths, given }
+        let own = roles.iter().filter(|(_, role)| !matches!(*role, EVENT | BODY));
+        let own = own.map(|(name, _)| name.clone()).collect();
+        Names { roles, lengths, fields, paths, given, own }
     }
 
     #[inline]
@@ -192,10 +196,9 @@ impl Names {
         name == "data" || self.role(name).is_some_and(|role| matches!(role, EVENT | BODY | URL))
     }
 
-    /// Names of the log's own fields.
-    pub(super) fn own(&self) -> Vec<String> {
-        let own = self.roles.iter().filter(|(_, role)| !matches!(*role, EVENT | BODY));
-        own.map(|(name, _)| name.clone()).collect()
+    /// Names of the log's own fields, where they stand among those of an event; else none.
+    pub(super) fn own(&self, among: bool) -> Arc<[String]> {
+        if among { Arc::clone(&self.own) } else { Arc::default() }
     }
 
     /// True for a name that belongs to the log and not to the event in it.
@@ -264,6 +267,60 @@ impl<'a> Envelope<'a> {
         Some(())
     }
 
+    /// Reads the value at the cursor as that of a role of the line itself.
+    #[inline]
+    pub(super) fn read(&mut self, role: usize, scan: &mut Scan<'a>) -> Option<()> {
+        match role {
+            TIME if self.time.is_none() => {
+                if let Some(number) = scan.whole_number() {
+                    self.time = Some(unix(number as f64));
+                    self.has_own = true;
+                    return Some(());
+                }
+            }
+            STATUS => {
+                if let Some(number) = scan.whole_number() {
+                    self.status = u16::try_from(number).ok();
+                    self.has_own = true;
+                    return Some(());
+                }
+            }
+            PIXEL => {
+                if let Some(text) = scan.plain() {
+                    self.pixel = Some(Cow::Borrowed(text));
+                    self.has_own = true;
+                    return Some(());
+                }
+            }
+            _ => {}
+        }
+        self.take(role, scan.value()?)
+    }
+
+    /// Takes the value of a role of the line itself.
+    #[inline]
+    pub(super) fn take(&mut self, role: usize, value: Raw<'a>) -> Option<()> {
+        if value.is_null() {
+            return Some(());
+        }
+        self.has_own |= !matches!(role, EVENT | BODY);
+        self.put(role, value)
+    }
+
+    /// What a call of one event shows of it.
+    pub(super) fn kept(&self) -> Envelope<'static> {
+        let kept = |text: &Option<Cow<'_, str>>| text.as_deref().map(|t| Cow::Owned(t.to_owned()));
+        Envelope {
+            time: self.time,
+            pixel: kept(&self.pixel),
+            status: self.status,
+            response: kept(&self.response),
+            agent: kept(&self.agent),
+            content_type: kept(&self.content_type),
+            ..Envelope::default()
+        }
+    }
+
     /// Makes one address of the parts that the log has of it.
     fn join(&mut self) {
         if let (Some(url), Some(query)) = (&self.url, self.query.take()) {
@@ -288,8 +345,7 @@ pub(super) fn open<'a>(
     while let Some(name) = scan.name() {
         found.is_event |= name == "event_name";
         let role = match name {
-            "event_name" | "user_data" | "custom_data" | "event_time" | "event_id"
-            | "action_source" | "event_source_url" => None,
+            name if is_of_events(name) => None,
             REQUEST => {
                 if let Raw::Object(text) = scan.value()? {
                     let mut inner = fields(text)?;
@@ -333,12 +389,7 @@ pub(super) fn open<'a>(
                 continue;
             }
         }
-        let value = scan.value()?;
-        if value == Raw::Null {
-            continue;
-        }
-        found.has_own |= !matches!(role, EVENT | BODY);
-        found.put(role, value)?;
+        found.read(role, &mut scan)?;
     }
     found.join();
     let is_whole = if found.event.is_some() { is_inner } else { is_usual && found.is_event };
@@ -346,6 +397,49 @@ pub(super) fn open<'a>(
         *draft = None;
     }
     scan.is_done().then_some(found)
+}
+
+/// True for names that are an event's wherever they stand.
+fn is_of_events(name: &str) -> bool {
+    matches!(
+        name,
+        "event_name"
+            | "user_data"
+            | "custom_data"
+            | "event_time"
+            | "event_id"
+            | "action_source"
+            | "event_source_url"
+    )
+}
+
+/// What a field of a line is to whoever reads lines of one event each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Of the log, by its role.
+    Log(usize),
+    /// Of the event.
+    Event,
+    /// The whole event.
+    Inner,
+    /// The list of events of a request.
+    Data,
+    /// Not for lines of one event each.
+    Other,
+}
+
+impl Names {
+    /// What the field of that name is.
+    pub(super) fn part(&self, name: &str) -> Part {
+        match self.role(name).filter(|_| !is_of_events(name)) {
+            _ if name == "data" => Part::Data,
+            _ if name == REQUEST => Part::Other,
+            None => Part::Event,
+            Some(EVENT) => Part::Inner,
+            Some(BODY | URL | QUERY) => Part::Other,
+            Some(role) => Part::Log(role),
+        }
+    }
 }
 
 /// An event that stands in a field, read to its end; nothing is read where it is unusual.

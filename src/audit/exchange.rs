@@ -4,14 +4,15 @@
 //! back afterwards. Never reads a line.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::capture::{Answer, Door, Exchange, Request};
 use crate::event::{Channel, Event};
 use crate::platform::Platform;
+use crate::platform::meta::lean::first;
 
 use super::Spot;
 use super::envelope::Envelope;
-use super::time::time;
 
 /// Stands for the pixel id where a log names none, while an event is decoded in full.
 const NO_PIXEL: &str = "1";
@@ -23,6 +24,22 @@ pub(super) enum Whole {
     Event(Box<Event>),
     /// The one event of an exchange, and the pixel of its log.
     Text(Box<Exchange>, Option<String>),
+    /// The one event of a line.
+    Line(Box<Line>),
+}
+
+/// A line with one event.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// The event, with the log's own fields where they stand among its own; what is left of
+    /// the line may stand behind it.
+    pub(super) text: String,
+    /// The names of these.
+    pub(super) own: Arc<[String]>,
+    pub(super) channel: Channel,
+    pub(super) envelope: Envelope<'static>,
+    pub(super) spot: Spot,
+    pub(super) caught: Option<i64>,
 }
 
 impl Whole {
@@ -35,13 +52,21 @@ impl Whole {
     pub(super) fn decode(self, platform: &Platform) -> Option<Event> {
         match self {
             Whole::Event(event) => Some(*event),
-            Whole::Text(exchange, pixel) => {
-                let mut events = (platform.decode)(&exchange).events;
-                mend(&mut events, exchange.channel, pixel.as_deref());
-                events.into_iter().next()
+            Whole::Text(exchange, pixel) => only(&exchange, pixel.as_deref(), platform),
+            Whole::Line(line) => {
+                let body = body_of(&[first(&line.text).into()], &line.own);
+                let exchange =
+                    call(line.channel, &line.envelope, body, true, line.spot, line.caught);
+                only(&exchange, line.envelope.pixel.as_deref(), platform)
             }
         }
     }
+}
+
+fn only(exchange: &Exchange, pixel: Option<&str>, platform: &Platform) -> Option<Event> {
+    let mut events = (platform.decode)(exchange).events;
+    mend(&mut events, exchange.channel, pixel);
+    events.into_iter().next()
 }
 
 /// What a log cannot know of an event, taken back.
@@ -167,49 +192,6 @@ pub(super) fn hit(
             body: envelope.body.as_deref().unwrap_or("").as_bytes().to_vec(),
         },
         answer: Answer { status: envelope.status.unwrap_or(0), headers: vec![], body: vec![] },
-        injected: None,
-    }
-}
-
-/// An entry of an HTTP archive (HAR 1.2).
-pub(super) fn archived(entry: &serde_json::Value, channel: Channel, at: usize) -> Exchange {
-    let request = &entry["request"];
-    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let headers = |list: &serde_json::Value| {
-        list.as_array()
-            .into_iter()
-            .flatten()
-            .map(|header| (text(&header["name"]).to_ascii_lowercase(), text(&header["value"])))
-            .collect::<Vec<_>>()
-    };
-    let mut request_headers = headers(&request["headers"]);
-    let data = &request["postData"];
-    if !request_headers.iter().any(|(name, _)| name == "content-type")
-        && data["mimeType"].is_string()
-    {
-        request_headers.push(("content-type".to_owned(), text(&data["mimeType"])));
-    }
-    let answer = &entry["response"];
-    Exchange {
-        number: at as u64 + 1,
-        channel,
-        door: Door::Browser,
-        session: None,
-        at: time(&text(&entry["startedDateTime"])).unwrap_or(0),
-        request: Request {
-            method: text(&request["method"]).to_ascii_uppercase(),
-            url: text(&request["url"]),
-            headers: request_headers,
-            body: text(&data["text"]).into_bytes(),
-        },
-        answer: Answer {
-            status: answer["status"]
-                .as_u64()
-                .and_then(|status| status.try_into().ok())
-                .unwrap_or(0),
-            headers: headers(&answer["headers"]),
-            body: text(&answer["content"]["text"]).into_bytes(),
-        },
         injected: None,
     }
 }

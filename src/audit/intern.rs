@@ -5,6 +5,8 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use crate::event::mask_personal;
+
 /// Texts with numbers, shared by all threads.
 #[derive(Debug, Default)]
 pub(super) struct Interner {
@@ -37,9 +39,11 @@ impl Interner {
         number
     }
 
-    /// All texts by their number.
+    /// All texts by their number, as a report may name them.
     pub(super) fn finish(self) -> Vec<String> {
-        self.shared.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).1
+        let (_, texts) =
+            self.shared.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        texts.iter().map(|text| mask_personal(text)).collect()
     }
 }
 

@@ -7,6 +7,7 @@
 mod access;
 mod entries;
 mod extended;
+mod shape;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -14,13 +15,14 @@ use std::sync::Arc;
 use crate::capture::Exchange;
 use crate::event::{Channel, Event};
 use crate::platform::Platform;
-use crate::platform::meta::lean::{self, Draft, Lean, Raw, fields};
+use crate::platform::meta::lean::{self, Draft, Lean, Rails, Raw, fields};
 
 use super::envelope::{Envelope, Names, open};
 use super::exchange::{self, Whole, mend};
 use super::names::rename;
 use super::worker::{Around, Said, Worker};
 use super::{AuditError, Spot};
+use shape::Stand;
 
 pub(super) use access::is_balancers;
 pub(super) use extended::{Fields, HEADER};
@@ -36,6 +38,9 @@ pub(super) struct Lines<'a, 's> {
     platform: &'a Platform,
     channel: Channel,
     names: &'a Names,
+    /// Shapes of lines, and of events that stand in a list or in a text.
+    rails: Rails<shape::Place>,
+    events: Rails<shape::Place>,
     /// Lines with no event in them that need none.
     pub(super) foreign: u64,
     /// Lines that cannot be read.
@@ -51,7 +56,17 @@ impl<'a, 's> Lines<'a, 's> {
         channel: Channel,
         names: &'a Names,
     ) -> Lines<'a, 's> {
-        Lines { worker, platform, channel, names, foreign: 0, bad: 0, samples: Vec::new() }
+        Lines {
+            worker,
+            platform,
+            channel,
+            names,
+            rails: Rails::default(),
+            events: Rails::default(),
+            foreign: 0,
+            bad: 0,
+            samples: Vec::new(),
+        }
     }
 
     /// Notes how long it took to get at some bytes.
@@ -87,8 +102,25 @@ impl<'a, 's> Lines<'a, 's> {
     }
 
     fn object(&mut self, text: &str, spot: Spot) -> Result<(), AuditError> {
+        let (mut draft, mut envelope) = (Draft::new(self.channel), Envelope::default());
+        if let Some(stand) = shape::ride(&mut self.rails, text, &mut draft, &mut envelope) {
+            let lean = draft.finish(envelope.time);
+            return match stand {
+                Stand::Among => {
+                    let own = envelope.has_own;
+                    self.single(lean, &|| Cow::Borrowed(text), own, &envelope, spot)
+                }
+                Stand::Inside(at) => {
+                    self.single(lean, &|| Cow::Borrowed(&text[at..]), false, &envelope, spot)
+                }
+            };
+        }
         let mut draft = None;
         if let Some(envelope) = open(text, self.names, self.channel, &mut draft) {
+            let is_list = matches!(envelope.data, Some(Raw::Array(_)));
+            if draft.as_ref().is_some_and(Draft::is_named) || is_list {
+                shape::learn(&mut self.rails, text, self.names);
+            }
             return self.opened(text, &envelope, draft.as_mut(), spot);
         }
         // Escaped names, fields that come twice: the full parser makes it usual.
@@ -214,6 +246,14 @@ impl<'a, 's> Lines<'a, 's> {
 
     /// An address of a hit, with what its log says.
     pub(super) fn url(&mut self, text: &str, spot: Spot) -> Result<(), AuditError> {
+        let is_address = text.starts_with('/')
+            || text
+                .split_once("://")
+                .is_some_and(|(scheme, _)| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        if !is_address || text.contains(' ') {
+            self.fault(spot, "the line is no address");
+            return Ok(());
+        }
         self.hit(text, &Envelope::default(), spot)
     }
 

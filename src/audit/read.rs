@@ -4,6 +4,7 @@
 
 mod headers;
 mod joined;
+mod sought;
 mod take;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use crate::platform::Platform;
 
 use super::answer::{self, AnswerLine};
 use super::envelope::Layouts;
-use super::facts_file::FactsWriter;
+use super::facts_file::{FactsOut, FactsWriter};
 use super::intern::Interner;
 use super::sample::Sample;
 use super::source::{Input, InputReport, line_of};
@@ -193,24 +194,23 @@ pub fn read(
     })
 }
 
-/// Reads and writes facts; what was read of each input. The file appears only where
-/// `bear` has nothing against what could not be read.
+/// Reads and writes facts; what was read of each input, and the files. They appear only
+/// where `bear` has nothing against what could not be read.
 pub fn facts(
     request: &Request,
     platform: &Platform,
     judge: Judge<'_>,
-    out: &std::path::Path,
+    out: &FactsOut,
     bear: &dyn Fn(&[InputReport]) -> Result<(), AuditError>,
-) -> Result<Vec<InputReport>, AuditError> {
-    let sources = request.inputs.iter().map(|input| input.path.display().to_string()).collect();
-    let writer = FactsWriter::create(out, sources)?;
+) -> Result<(Vec<InputReport>, Vec<PathBuf>), AuditError> {
+    let writer = FactsWriter::create(out, &request.inputs)?;
     let (inputs, ..) = {
         let shared = shared(request, platform, judge, Some(&writer));
         take_all(&shared, platform)?
     };
     bear(&inputs)?;
-    writer.finish()?;
-    Ok(inputs)
+    let files = writer.finish()?;
+    Ok((inputs, files))
 }
 
 fn shared<'a>(

@@ -4,8 +4,12 @@
 //! Whatever a row holds beyond the usual is `None`, and the row is written as a line of
 //! JSON for the reader of lines. Never opens a file.
 
+use std::ops::Range;
+
+use polars::prelude::StringChunked;
+
 use crate::event::{Channel, MatchKey};
-use crate::platform::meta::lean::{Draft, Raw, whole};
+use crate::platform::meta::lean::{Draft, Field, Raw, is_plain, whole};
 
 use super::columns::{Cells, Slot, is_number, slots};
 use super::envelope::{Beside, Envelope, Names};
@@ -13,10 +17,8 @@ use super::time::{time, unix};
 
 /// Where the values of a column go.
 enum Place {
-    /// A field of the event.
-    Field(String),
-    /// The time of the event.
-    Time,
+    /// To a field of the event.
+    Event(Field),
     /// When the row was written.
     Arrival,
     /// The pixel.
@@ -24,9 +26,17 @@ enum Place {
     /// The status of the answer.
     Status,
     Key(MatchKey),
-    Parameter(String),
+    Parameter(Field),
+    /// To where the quick way does not lead.
+    Odd,
     Unused,
 }
+
+/// The event of a row, and what the log says beside it.
+pub(super) type Reading<'f> = (Draft<'f>, Envelope<'f>);
+
+/// Rows that are read together: with their columns' values they stay in the cache of a core.
+pub(super) const TOGETHER: usize = 128;
 
 /// The way of every column into the draft.
 pub(super) struct Quick {
@@ -45,7 +55,7 @@ impl Quick {
                 Some(match slot {
                     Slot::Unused => Place::Unused,
                     Slot::User(name) => Place::Key(MatchKey::from_name(&name)?),
-                    Slot::Custom(name) => Place::Parameter(name),
+                    Slot::Custom(name) => Place::Parameter(Field::of_custom(&name)?),
                     Slot::Outer(name) => match (names.beside(&name), name.as_str()) {
                         (Some(Beside::Time), _) => Place::Arrival,
                         (Some(Beside::Pixel), _) => Place::Pixel,
@@ -53,8 +63,7 @@ impl Quick {
                         (Some(Beside::Other), _) | (None, "user_data" | "custom_data" | "data") => {
                             return None;
                         }
-                        (None, "event_time") => Place::Time,
-                        (None, _) => Place::Field(name),
+                        (None, name) => Field::of_event(name).map_or(Place::Odd, Place::Event),
                     },
                 })
             })
@@ -65,92 +74,95 @@ impl Quick {
         Some(Quick { places, has_own })
     }
 
-    /// The event of a row, and what the log says beside it.
+    /// The events of some rows, and what the log says beside each, a column after the other:
+    /// what stands together in memory is read together. A row that is not for the quick way
+    /// is `None`. `into` is used again.
     pub(super) fn read<'f>(
         &self,
         columns: &'f [(String, Cells)],
-        row: usize,
+        rows: Range<usize>,
         channel: Channel,
-    ) -> Option<(Draft<'f>, Envelope<'f>)> {
-        let mut draft = Draft::new(channel);
-        let mut envelope = Envelope::default();
+        into: &mut Vec<Option<Reading<'f>>>,
+    ) {
+        into.clear();
+        into.resize_with(rows.len(), || Some((Draft::new(channel), Envelope::default())));
         for (place, (_, cells)) in self.places.iter().zip(columns) {
-            match (place, cells) {
-                (Place::Unused, _) => {}
-                (Place::Arrival, cells) => {
-                    if let Some(long) = cells.long(row) {
-                        envelope.time = Some(unix(long as f64));
-                    } else if let Some(text) = cells.text(row) {
-                        envelope.time = time(text);
+            match cells {
+                Cells::Texts(texts) => {
+                    let texts = rows.clone().map(text_of(texts));
+                    for (row, text) in into.iter_mut().zip(texts) {
+                        if let (Some(reading), Some(text)) = (row.as_mut(), text)
+                            && place.take(reading, text).is_none()
+                        {
+                            *row = None;
+                        }
                     }
                 }
-                (Place::Status, cells) => {
-                    if let Some(long) = cells.long(row) {
-                        envelope.status = u16::try_from(long).ok();
-                    } else if let Some(text) = cells.text(row) {
-                        envelope.status = text.trim().parse().ok();
-                    }
-                }
-                (Place::Time, cells) => {
-                    if let Some(long) = cells.long(row) {
-                        draft.seconds(long)?;
-                    } else if let Some(text) = cells.text(row) {
-                        draft.outer("event_time", raw(text)?)?;
-                    }
-                }
-                // Figures where texts belong are seldom, and have their own way to texts.
-                (_, Cells::Longs(longs)) => {
-                    if longs.get(row).is_some() {
-                        return None;
-                    }
-                }
-                (Place::Pixel, cells) => envelope.pixel = cells.text(row).map(Into::into),
-                (Place::Field(name), cells) => {
-                    if let Some(text) = cells.text(row) {
-                        draft.outer(name, raw(text)?)?;
-                    }
-                }
-                (Place::Key(key), cells) => match cells.text(row).filter(|text| !text.is_empty()) {
-                    None => {}
-                    Some(text) if text.starts_with('[') => draft.keys(*key, text)?,
-                    Some(text) if text.starts_with('{') => return None,
-                    Some(text) => draft.key(*key, text),
-                },
-                (Place::Parameter(name), cells) => {
-                    if let Some(text) = cells.text(row).filter(|text| !text.is_empty()) {
-                        draft.parameter(name, raw(text)?)?;
+                Cells::Longs(longs) => {
+                    for (row, place_of) in into.iter_mut().zip(rows.clone()) {
+                        if let (Some(reading), Some(long)) = (row.as_mut(), longs.get(place_of))
+                            && place.take_long(reading, long).is_none()
+                        {
+                            *row = None;
+                        }
                     }
                 }
             }
         }
-        Some((draft, envelope))
     }
 }
 
-impl Cells {
+impl Place {
+    /// A text on its way to where it belongs.
     #[inline]
-    fn text(&self, row: usize) -> Option<&str> {
+    fn take<'f>(&self, (draft, envelope): &mut Reading<'f>, text: &'f str) -> Option<()> {
         match self {
-            Cells::Texts(texts) => texts.get(row),
-            Cells::Longs(_) => None,
+            Place::Unused => {}
+            Place::Arrival => envelope.time = time(text),
+            Place::Status => envelope.status = text.trim().parse().ok(),
+            Place::Pixel => envelope.pixel = Some(text.into()),
+            // What these hold is their text, whatever it reads as.
+            Place::Event(field @ (Field::Name | Field::Id | Field::Page)) => {
+                draft.put_text(*field, text.into())?;
+            }
+            Place::Event(field) => draft.put(*field, raw(text)?)?,
+            Place::Key(_) | Place::Parameter(_) if text.is_empty() => {}
+            Place::Key(key) if text.starts_with('[') => draft.keys(*key, text)?,
+            Place::Key(_) if text.starts_with('{') => return None,
+            Place::Key(key) => draft.key(*key, text),
+            Place::Parameter(field) if text.starts_with(['[', '{']) => {
+                draft.put_json(*field, text)?;
+            }
+            Place::Parameter(field) => draft.put(*field, raw(text)?)?,
+            Place::Odd => return None,
         }
+        Some(())
     }
 
+    /// A figure on its way. Figures where texts belong are seldom, and have their own way to
+    /// texts.
     #[inline]
-    fn long(&self, row: usize) -> Option<i64> {
+    fn take_long(&self, (draft, envelope): &mut Reading<'_>, long: i64) -> Option<()> {
         match self {
-            Cells::Longs(longs) => longs.get(row),
-            Cells::Texts(_) => None,
+            Place::Unused => {}
+            Place::Arrival => envelope.time = Some(unix(long as f64)),
+            Place::Status => envelope.status = u16::try_from(long).ok(),
+            Place::Event(Field::Time) => draft.seconds(long)?,
+            _ => return None,
         }
+        Some(())
     }
+}
+
+/// The texts of a column, which is in one piece, by their row.
+#[inline]
+fn text_of<'f>(column: &'f StringChunked) -> impl Fn(usize) -> Option<&'f str> {
+    let texts = column.downcast_as_array();
+    move |row| texts.get(row)
 }
 
 /// A text as the JSON value that it would be written as; `None` where that takes escapes.
 #[inline]
-#[expect(
-    clippy::needless_bitwise_bool,
-    reason = "without a branch per byte the loop runs on vectors"
-)]
 fn raw(text: &str) -> Option<Raw<'_>> {
     let bytes = text.as_bytes();
     match bytes.first() {
@@ -158,11 +170,6 @@ fn raw(text: &str) -> Option<Raw<'_>> {
         Some(b'[' | b'{') => whole(text),
         Some(b't') if text == "true" => Some(Raw::Flag(true)),
         Some(b'f') if text == "false" => Some(Raw::Flag(false)),
-        _ => {
-            let plain = bytes.iter().fold(true, |plain, byte| {
-                plain & (*byte >= 0x20) & (*byte != b'"') & (*byte != b'\\')
-            });
-            plain.then_some(Raw::Text(text, false))
-        }
+        _ => is_plain(text).then_some(Raw::Text(text, false)),
     }
 }

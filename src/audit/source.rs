@@ -52,6 +52,8 @@ pub struct InputReport {
     pub lines: u64,
     /// Events in them.
     pub events: u64,
+    /// Names of the configuration that no line of JSON has; empty for other forms.
+    pub unseen: Vec<String>,
     /// Lines that hold no event and need not: other requests of an access log.
     pub foreign: u64,
     /// Lines that should be events and cannot be read.

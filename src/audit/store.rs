@@ -1,26 +1,30 @@
 //! Rows by parts: all rows of one event id are in one part. Parts live in memory until
-//! there are too many rows, and then on disk.
+//! there are too many rows, and then on disk. What a row adds to the figures by itself is
+//! added as it comes in.
 //!
 //! Never what a row means.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::join::bulk::{ROW_BYTES, Row};
+use crate::join::bulk::{ROW_BYTES, Row, Sums};
 
 use super::AuditError;
 
 /// Parts; each is joined by itself, so peak memory falls with their number.
-pub(super) const PARTS: usize = 64;
+pub(super) const PARTS: usize = 1 << PART_BITS;
+/// Leading bits of an id that tell its part.
+pub(super) const PART_BITS: u32 = 6;
 /// Rows that a thread gathers for a part before it hands them over.
 const BATCH: usize = 1024;
 
 /// The parts.
 pub(super) struct Store {
     parts: Vec<Mutex<Part>>,
+    sums: Mutex<Vec<Sums>>,
     rows: AtomicU64,
     most: u64,
     spilling: AtomicBool,
@@ -39,6 +43,7 @@ impl Store {
     pub(super) fn new(memory: u64, folder: PathBuf) -> Store {
         Store {
             parts: (0..PARTS).map(|_| Mutex::default()).collect(),
+            sums: Mutex::default(),
             rows: AtomicU64::new(0),
             most: memory / size_of::<Row>() as u64,
             spilling: AtomicBool::new(false),
@@ -49,7 +54,7 @@ impl Store {
     /// The part of an id.
     #[inline]
     pub(super) fn part_of(id: [u64; 2]) -> usize {
-        (id[0] >> 58) as usize
+        (id[0] >> (64 - PART_BITS)) as usize
     }
 
     /// True when rows went to disk.
@@ -77,8 +82,13 @@ impl Store {
         Ok(())
     }
 
-    fn lock(&self, part: usize) -> std::sync::MutexGuard<'_, Part> {
-        self.parts[part].lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn lock(&self, part: usize) -> MutexGuard<'_, Part> {
+        self.parts[part].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the rows add to the figures by themselves, by the thread that has read them.
+    pub(super) fn take_sums(&self) -> Vec<Sums> {
+        std::mem::take(&mut *self.sums.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn spill(&self, part: &mut Part) -> Result<(), AuditError> {
@@ -117,9 +127,9 @@ impl Store {
     }
 
     /// Puts the rows of a part back, to memory or disk as the others.
-    pub(super) fn put_back(&self, part: usize, rows: Vec<Row>) -> Result<(), AuditError> {
+    pub(super) fn put_back(&self, part: usize, batches: Vec<Vec<Row>>) -> Result<(), AuditError> {
         let mut place = self.lock(part);
-        place.rows.push(rows);
+        place.rows.extend(batches);
         if self.spilled() { self.spill(&mut place) } else { Ok(()) }
     }
 }
@@ -128,16 +138,19 @@ impl Store {
 pub(super) struct Batches<'a> {
     store: &'a Store,
     rows: Vec<Vec<Row>>,
+    sums: Sums,
 }
 
 impl<'a> Batches<'a> {
     pub(super) fn new(store: &'a Store) -> Batches<'a> {
-        Batches { store, rows: (0..PARTS).map(|_| Vec::with_capacity(BATCH)).collect() }
+        let rows = (0..PARTS).map(|_| Vec::with_capacity(BATCH)).collect();
+        Batches { store, rows, sums: Sums::default() }
     }
 
     /// Adds a row.
     #[inline]
     pub(super) fn add(&mut self, row: Row) -> Result<(), AuditError> {
+        self.sums.add(&row);
         let part = Store::part_of(row.id);
         self.rows[part].push(row);
         if self.rows[part].len() < BATCH {
@@ -155,6 +168,8 @@ impl<'a> Batches<'a> {
                 self.store.add(part, rows)?;
             }
         }
+        let mut sums = self.store.sums.lock().unwrap_or_else(PoisonError::into_inner);
+        sums.push(std::mem::take(&mut self.sums));
         Ok(())
     }
 }
@@ -195,8 +210,8 @@ mod tests {
             assert_eq!(store.spilled(), memory != u64::MAX);
             let mut found: Vec<u64> = Vec::new();
             for part in 0..PARTS {
-                let rows = store.take(part).expect("taken").concat();
-                found.extend(rows.iter().map(|row| row.spot));
+                let rows = store.take(part).expect("taken");
+                found.extend(rows.iter().flatten().map(|row| row.spot));
                 store.put_back(part, rows).expect("put back");
                 assert_eq!(
                     store.take(part).expect("taken").concat().len(),

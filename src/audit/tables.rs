@@ -12,14 +12,14 @@ use crate::capture::{Exchange, read as read_tape};
 use crate::event::Channel;
 use crate::platform::Platform;
 
+use super::archive::archived;
 use super::columns::{Plan, Slot, cells, slots};
 use super::envelope::{Envelope, Names};
-use super::exchange::archived;
 use super::facts_file::{FactColumns, is_facts, is_needed_of_facts};
 use super::groups::Groups;
 use super::line::Lines;
 use super::read::Heard;
-use super::rows::Quick;
+use super::rows::{Quick, TOGETHER};
 use super::source::{Block, Input, Source};
 use super::stored::stored;
 use super::worker::Worker;
@@ -118,24 +118,31 @@ impl Task<'_> {
             let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
             let plan = self.plan(&names)?;
             let quick = Quick::new(&columns, self.names);
-            for row in 0..frame.height() {
-                let spot = Spot::new(self.number, group as u64, row as u64);
-                let write = |text: &mut String| plan.write(|at| columns[at].1.get(row), text);
-                let read = quick.as_ref().and_then(|quick| quick.read(&columns, row, channel));
-                match read.filter(|(draft, _)| draft.is_named()) {
-                    Some((mut draft, envelope)) => {
-                        let lean = draft.finish(envelope.time);
-                        let own = quick.as_ref().is_some_and(|quick| quick.has_own);
-                        let line = || {
-                            let mut text = String::new();
+            let own = quick.as_ref().is_some_and(|quick| quick.has_own);
+            let mut readings = Vec::new();
+            for first in (0..frame.height()).step_by(TOGETHER) {
+                let rows = first..frame.height().min(first + TOGETHER);
+                match &quick {
+                    Some(quick) => quick.read(&columns, rows.clone(), channel, &mut readings),
+                    None => readings.resize_with(rows.len(), || None),
+                }
+                for (row, reading) in rows.zip(&mut readings) {
+                    let spot = Spot::new(self.number, group as u64, row as u64);
+                    let write = |text: &mut String| plan.write(|at| columns[at].1.get(row), text);
+                    match reading.as_mut().filter(|(draft, _)| draft.is_named()) {
+                        Some((draft, envelope)) => {
+                            let lean = draft.finish(envelope.time);
+                            let line = || {
+                                let mut text = String::new();
+                                write(&mut text);
+                                text.into()
+                            };
+                            lines.single(lean, &line, own, envelope, spot)?;
+                        }
+                        None => {
                             write(&mut text);
-                            text.into()
-                        };
-                        lines.single(lean, &line, own, &envelope, spot)?;
-                    }
-                    None => {
-                        write(&mut text);
-                        lines.plain(&text, spot)?;
+                            lines.plain(&text, spot)?;
+                        }
                     }
                 }
             }

@@ -2,12 +2,13 @@
 //!
 //! Never what happened at a time.
 
+use crate::platform::meta::lean::whole_number;
+
 /// Unix milliseconds out of a figure in seconds, milliseconds, microseconds or
 /// nanoseconds, or out of a date with its zone.
 pub(super) fn time(text: &str) -> Option<i64> {
     if text.len() == 13
-        && text.bytes().all(|byte| byte.is_ascii_digit())
-        && let Ok(millis) = text.parse()
+        && let Some(millis) = whole_number(text.as_bytes())
     {
         return Some(millis);
     }

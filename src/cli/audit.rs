@@ -5,12 +5,14 @@
 use std::time::Instant;
 
 use super::args::ReportOptions;
-use super::audit_args::{AuditOptions, FactsOptions, LogOptions};
+use super::audit_args::{AuditOptions, FactsOptions, LogOptions, PartitionBy};
+use super::interrupt::clear_on_signal;
 use super::log_names::layouts;
 use super::reports::{Reports, complain};
 use super::{Streams, WRONG_INPUT, config, policy};
 use crate::audit::{
-    Form, InputReport, Layouts, Request, expand, form_names, read_orders, write_books,
+    FactsOut, Form, InputReport, Layouts, Request, Split, Stage, expand, form_names, read_orders,
+    write_books,
 };
 use crate::event::Channel;
 use crate::report::Timings;
@@ -39,9 +41,11 @@ fn audited(options: &AuditOptions, streams: &Streams) -> Result<u8, u8> {
         let strict = options.logs.strict;
         audit.request.orders = orders(&options.orders, strict, &audit.request.layouts, streams)?;
     }
+    let stage = Stage::default();
+    clear_on_signal(&stage, streams);
     let report = run::audit(&audit, &policy).map_err(|error| complain(&error, streams))?;
     let begun = Instant::now();
-    let code = reports.deliver(&report, None);
+    let code = stage.whole(|| reports.deliver(&report, None));
     if let Some(log) = report.log.as_ref().filter(|_| options.timings) {
         streams.err(&timings(&log.timings, begun.elapsed().as_secs_f64()));
     }
@@ -119,17 +123,48 @@ pub(super) fn facts(options: &FactsOptions, streams: &Streams) -> u8 {
     }
     let written = config::read(options.logs.config.path(), streams).and_then(|config| {
         let audit = plan(&options.logs, &options.facts, &config, streams)?;
-        run::facts(&audit, &options.out).map_err(|error| complain(&error, streams))
+        let out = place(options, &audit, streams)?;
+        clear_on_signal(&out.stage, streams);
+        run::facts(&audit, &out).map_err(|error| complain(&error, streams))
     });
     match written {
-        Ok(inputs) => {
+        Ok((inputs, files)) => {
+            for warning in run::input_warnings(&inputs) {
+                streams.err(&format!("warning: {warning}"));
+            }
             tell(&inputs, streams);
             let events: u64 = inputs.iter().map(|input| input.events).sum();
-            streams.err(&format!("{events} events → {}", options.out.display()));
+            let files = match files.as_slice() {
+                [file] => file.display().to_string(),
+                files => format!("{} ({} files)", options.out.display(), files.len()),
+            };
+            streams.err(&format!("{events} events → {files}"));
             0
         }
         Err(code) => code,
     }
+}
+
+/// The file or the folder that the flags mean.
+fn place(options: &FactsOptions, audit: &Audit, streams: &Streams) -> Result<FactsOut, u8> {
+    let split = match options.partition_by {
+        Some(PartitionBy::Day) => Split::Days,
+        Some(PartitionBy::Hour) => Split::Hours,
+        None => Split::Inputs,
+    };
+    let named = options.out.as_os_str().as_encoded_bytes().ends_with(b"/");
+    let is_folder = named || options.out.is_dir() || options.part.is_some();
+    if split == Split::Inputs && !is_folder {
+        return Ok(FactsOut::file(&options.out));
+    }
+    let stdin = audit.request.inputs.iter().any(|input| input.path.as_os_str() == "-");
+    if stdin && options.part.is_none() {
+        streams.err(
+            "error: standard input has no name by which another try would find its files again: give one with --part NAME",
+        );
+        return Err(WRONG_INPUT);
+    }
+    Ok(FactsOut::folder(&options.out, split, options.part.as_deref()))
 }
 
 /// Says what each input was taken for.

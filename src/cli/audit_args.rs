@@ -75,7 +75,7 @@ pub(super) struct AuditOptions {
 
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct FactsOptions {
-    /// Tapes, or facts to be joined into one file
+    /// Tapes, or facts to be joined
     #[arg(value_name = "IN")]
     pub(super) facts: Vec<String>,
     #[command(flatten)]
@@ -83,9 +83,38 @@ pub(super) struct FactsOptions {
     /// Orders out of the shop's own books, which become a table for `sql --query orders`
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["facts", "browser", "server"])]
     pub(super) orders: Vec<String>,
-    /// File to write; it appears when it is whole
-    #[arg(long, short, value_name = "FILE")]
+    /// File to write, or a folder (`facts/`) with a file for each input; all appear together
+    /// when they are whole
+    #[arg(long, short, value_name = "FILE|DIR/")]
     pub(super) out: PathBuf,
+    /// Spreads the events over folders by arrival in UTC, as Hive, Spark and DuckDB have them:
+    /// `day=2026-03-01`, or `day=2026-03-01/hour=13`
+    #[arg(long, value_name = "day|hour")]
+    pub(super) partition_by: Option<PartitionBy>,
+    /// Name of the part that this run makes of the whole: files of the folder are called by it,
+    /// and another run with the same name replaces them
+    #[arg(long, value_name = "NAME", value_parser = part)]
+    pub(super) part: Option<String>,
+}
+
+/// Of what length partitions are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum PartitionBy {
+    /// A folder a day
+    Day,
+    /// A folder an hour
+    Hour,
+}
+
+fn part(text: &str) -> Result<String, String> {
+    let plain = |sign: char| sign.is_ascii_alphanumeric() || "._-".contains(sign);
+    match text.chars().find(|sign| !plain(*sign)) {
+        None if !text.is_empty() => Ok(text.to_owned()),
+        None => Err("a name has at least one letter".to_owned()),
+        Some(sign) => {
+            Err(format!("`{sign}` cannot be in it: letters, digits, `.`, `_` and `-` can"))
+        }
+    }
 }
 
 #[derive(Debug, Clone, clap::Args)]

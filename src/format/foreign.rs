@@ -3,6 +3,8 @@
 //!
 //! Never how a format escapes its own signs.
 
+use memchr::{memchr, memmem};
+
 /// Prefix of CI services' commands in the middle of a line: `##[command]`, `##vso[…]`,
 /// `##teamcity[…]`. GitHub's runner (`ActionCommand.TryParse`) and the Azure agent look for
 /// it anywhere in a line of a job's log.
@@ -73,10 +75,13 @@ fn is_invisible(c: char) -> bool {
 
 /// A JSON text that reads the same, but in which no CI service finds a command and no
 /// terminal a sign that turns or hides others.
-pub(super) fn quiet_json(text: &str) -> String {
+pub(super) fn quiet_json(text: String) -> String {
     // Outside of strings JSON has none of these.
-    let quiet = text.replace(LOG_COMMAND, "#\\u0023");
-    spelt(&quiet, |unit, spelling| {
+    let quiet = match memmem::find(text.as_bytes(), LOG_COMMAND.as_bytes()) {
+        Some(_) => text.replace(LOG_COMMAND, "#\\u0023"),
+        None => text,
+    };
+    spelt(quiet, |unit, spelling| {
         let mut units = [0; 2];
         for unit in unit.encode_utf16(&mut units) {
             spelling.push_str(&format!("\\u{unit:04x}"));
@@ -98,21 +103,40 @@ pub(super) fn quiet_xml(text: &str) -> String {
     if text.ends_with('\n') {
         quiet.push('\n');
     }
-    spelt(&quiet, |c, spelling| spelling.push_str(&format!("&#{};", c as u32)))
+    spelt(quiet, |c, spelling| spelling.push_str(&format!("&#{};", c as u32)))
 }
 
 /// The text with every sign that turns or hides others spelt out.
-fn spelt(text: &str, spell: impl Fn(char, &mut String)) -> String {
+fn spelt(text: String, spell: impl Fn(char, &mut String)) -> String {
     let hidden = |c: char| matches!(c, '\u{7f}'..='\u{9f}') || is_invisible(c);
-    // The replacement sign is one of them by its place alone.
-    if !text.contains(|c| hidden(c) && c != '\u{fffd}') {
-        return text.to_owned();
+    let mut spelling = String::new();
+    let mut taken = 0;
+    for at in beyond_ascii(text.as_bytes()) {
+        // In the middle of a character there is nothing to look at.
+        let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { continue };
+        // The replacement sign is one of them by its place alone.
+        if hidden(c) && c != '\u{fffd}' {
+            spelling.push_str(&text[taken..at]);
+            spell(c, &mut spelling);
+            taken = at + c.len_utf8();
+        }
     }
-    let mut spelling = String::with_capacity(text.len());
-    for c in text.chars() {
-        if hidden(c) && c != '\u{fffd}' { spell(c, &mut spelling) } else { spelling.push(c) }
+    if taken == 0 {
+        return text;
     }
+    spelling.push_str(&text[taken..]);
     spelling
+}
+
+/// Places of bytes that are no printable ASCII, controls below the blank aside. Reports are
+/// long, and nearly all of them is: a block at a time is looked at in one go.
+fn beyond_ascii(text: &[u8]) -> impl Iterator<Item = usize> {
+    const BLOCK: usize = 512;
+    text.chunks(BLOCK).zip((0..).step_by(BLOCK)).flat_map(|(block, begin)| {
+        let usual = block.is_ascii() && memchr(0x7f, block).is_none();
+        let block = if usual { &[] } else { block };
+        block.iter().zip(begin..).filter(|(byte, _)| **byte >= 0x7f).map(|(_, at)| at)
+    })
 }
 
 /// A line for a log in which no CI service finds a command. Columns stay as they are.
@@ -168,6 +192,25 @@ mod tests {
         assert_eq!(quiet_line(" \u{1b}[31m::error"), " \u{1b}[31m:∶error");
         assert_eq!(quiet_line("a ##[error] b"), "a #♯[error] b");
         assert_eq!(quiet_line("2001:db8::1"), "2001:db8::1");
-        assert_eq!(quiet_json("\"##vso[x]\""), "\"#\\u0023vso[x]\"");
+        assert_eq!(quiet_json("\"##vso[x]\"".to_owned()), "\"#\\u0023vso[x]\"");
+    }
+
+    #[test]
+    fn signs_that_turn_or_hide_others_are_spelt_out_wherever_they_stand() {
+        for before in [0, 1, 509, 510, 511, 512, 2000] {
+            let text = |sign: &str| format!("{}–{sign}é", "x".repeat(before));
+            for (sign, spelt) in [
+                ("\u{7f}", "\\u007f"),
+                ("\u{ad}", "\\u00ad"),
+                ("\u{202e}", "\\u202e"),
+                ("\u{feff}", "\\ufeff"),
+                ("\u{e0041}", "\\udb40\\udc41"),
+                ("\u{fffd}", "\u{fffd}"),
+                ("…", "…"),
+            ] {
+                assert_eq!(quiet_json(text(sign)), text(spelt));
+            }
+        }
+        assert_eq!(quiet_xml("a\u{202e}b\u{200b}"), "a&#8238;b&#8203;");
     }
 }

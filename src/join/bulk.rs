@@ -5,14 +5,22 @@
 //! by cause in a second step over them alone.
 //! Never a file, never good or bad.
 
+mod bits;
 mod figures;
 mod identity;
+mod lags;
+mod order;
 mod orphan;
+mod part;
 mod row;
 mod sums;
+mod twins;
 
-pub use figures::{Cause, Cell, Cells, Figures, IdCell, Lag};
-pub use identity::{TOLERANCE, settle, sorted};
-pub use orphan::{NEAR_MS, TWIN_MS, Twins, find_causes};
+pub use figures::{Cause, Cell, Cells, Figures, IdCell};
+pub use identity::TOLERANCE;
+pub use lags::Lags;
+pub use orphan::{Lone, NEAR_MS, find_causes};
+pub use part::{Circumstances, Settler};
 pub use row::{Flag, NONE_TIME, ROW_BYTES, Row};
 pub use sums::Sums;
+pub use twins::{TWIN_MS, Told, Twins};

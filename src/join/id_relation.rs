@@ -12,6 +12,7 @@ mod spelling;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
+use super::id_health::IdScheme;
 use crate::platform::meta::lean::Hash;
 use crate::platform::meta::normalise::digest;
 pub use spelling::is_invisible;
@@ -216,14 +217,36 @@ fn part(left: &str, right: &str) -> Option<IdRelation> {
 /// Stands for an id without case, white space, punctuation and leading zeros: ids that were
 /// meant to be one are equal in it as a rule.
 pub fn fold_id(id: &str) -> u64 {
-    let mut hash = Hash::seeded(2);
-    if let Some(hex) = uuid(id).filter(|hex| hex[0] != b'0') {
-        for word in hex.as_chunks::<8>().0 {
-            hash.add(u64::from_le_bytes(*word));
-        }
-        hash.add(0);
-        return hash.finish();
+    match uuid(id) {
+        Some(hex) => fold_uuid(&hex),
+        None => fold_other(id),
     }
+}
+
+/// What [`fold_id`] says of an id, and its scheme: most ids are looked at once for both.
+#[inline]
+pub fn fold_and_scheme(id: &str) -> (u64, IdScheme) {
+    match uuid(id) {
+        Some(hex) => (fold_uuid(&hex), IdScheme::Uuid),
+        None => (fold_other(id), IdScheme::of(id)),
+    }
+}
+
+#[inline]
+fn fold_uuid(hex: &[u8; 32]) -> u64 {
+    if hex[0] == b'0' {
+        return fold_other(str::from_utf8(hex).expect("digits are text"));
+    }
+    let mut hash = Hash::seeded(2);
+    for word in hex.as_chunks::<8>().0 {
+        hash.add(u64::from_le_bytes(*word));
+    }
+    hash.add(0);
+    hash.finish()
+}
+
+fn fold_other(id: &str) -> u64 {
+    let mut hash = Hash::seeded(2);
     if id.is_ascii() {
         let mut word = [0u8; 8];
         let mut filled = 0;

@@ -8,11 +8,12 @@ mod figures;
 mod warnings;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::audit::{
-    AuditError, InputReport, Reading, Request, Spot, expand, facts as write_facts, is_answer, read,
+    AuditError, FactsOut, InputReport, Reading, Request, Spot, expand, facts as write_facts,
+    is_answer, read,
 };
 use crate::capture::{Capture, End, Opening, TAPE_FORMAT, read as read_tape};
 use crate::event::Event;
@@ -70,13 +71,15 @@ pub fn answered(path: &Path, policy: &Policy) -> Result<Option<Report>, Error> {
     audit(&Audit { request, strict: true, max_bad: 0.0, name, started }, policy).map(Some)
 }
 
-/// Reads the logs and writes them as facts.
-pub fn facts(audit: &Audit, out: &Path) -> Result<Vec<InputReport>, Error> {
-    let inputs = write_facts(&audit.request, PLATFORMS[0], &judge_event, out, &|inputs| {
-        bad_lines(audit, inputs)
-    })
-    .map_err(Error::Audit)?;
-    Ok(inputs)
+/// Reads the logs and writes them as facts; what was read, and the files.
+pub fn facts(audit: &Audit, out: &FactsOut) -> Result<(Vec<InputReport>, Vec<PathBuf>), Error> {
+    write_facts(&audit.request, PLATFORMS[0], &judge_event, out, &|inputs| bad_lines(audit, inputs))
+        .map_err(Error::Audit)
+}
+
+/// What is to be said of inputs before anything else.
+pub fn input_warnings(inputs: &[InputReport]) -> Vec<String> {
+    warnings::unseen(inputs)
 }
 
 /// A single tape without filters is judged as `check` judges it, sessions and all.

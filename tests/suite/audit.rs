@@ -1,13 +1,16 @@
 //! Production logs: the quick reading against the full one, the bulk join against the
 //! tables, every form of input, and broken input.
 
+mod archives;
 mod forms;
 mod json_report;
 mod lean;
 mod mapping;
+mod masking;
 mod misfortunes;
 mod orders;
 mod outputs;
+mod partitions;
 mod parts;
 mod requests;
 mod warehouse;
@@ -18,7 +21,7 @@ mod generate;
 
 use std::path::{Path, PathBuf};
 
-use countonce::audit::{Layouts, Request, expand};
+use countonce::audit::{FactsOut, Layouts, Request, expand};
 use countonce::event::Channel;
 use countonce::gate::Policy;
 use countonce::report::Report;

@@ -30,12 +30,9 @@ impl Answer {
             ..IdCell::default()
         };
         for scheme in IdScheme::ALL {
-            let ids = count(field, &scheme_column(scheme))?;
-            if ids > 0 {
-                cell.schemes.insert(scheme as u8, ids);
-            }
+            cell.schemes[scheme as usize] = count(field, &scheme_column(scheme))?;
         }
-        let known: u32 = cell.schemes.values().sum();
+        let known: u32 = cell.schemes.iter().sum();
         if known != distinct {
             return Err(format!(
                 "{} of {distinct} IDs of {name} have no `id_scheme`: the facts are of an older format, which `countonce facts OLD.parquet --out NEW.parquet` brings up",

@@ -6,14 +6,14 @@
 use std::borrow::Cow;
 
 use crate::event::Channel;
-use crate::platform::meta::lean::{self, Hash, Lean, stable};
+use crate::platform::meta::lean::{self, Draft, Hash, Lean, stable};
 
 use super::super::envelope::Envelope;
-use super::super::exchange::{Whole, body_of, call, mend};
+use super::super::exchange::{Line, Whole, body_of, call, mend};
 use super::super::verdict::Verdict;
 use super::super::worker::{Around, Said};
 use super::super::{AuditError, Spot};
-use super::Lines;
+use super::{Lines, shape};
 
 impl Lines<'_, '_> {
     /// What the log says around an event.
@@ -47,12 +47,14 @@ impl Lines<'_, '_> {
         }
         let (channel, names) = (self.channel, self.names);
         let whole = || {
-            let own = if flat { names.own() } else { Vec::new() };
-            let body = body_of(&[text()], &own);
-            let caught = envelope.time.or(lean.time);
-            let exchange = call(channel, envelope, body, true, spot, caught);
-            let pixel = envelope.pixel.as_deref().map(str::to_owned);
-            Some(Whole::Text(Box::new(exchange), pixel))
+            Some(Whole::Line(Box::new(Line {
+                text: text().into_owned(),
+                own: names.own(flat),
+                channel,
+                envelope: envelope.kept(),
+                spot,
+                caught: envelope.time.or(lean.time),
+            })))
         };
         let said = self.ask(lean, around_hash(envelope), whole);
         let refused = channel == Channel::Server && self.verdict(&said).refused.is_some();
@@ -67,10 +69,10 @@ impl Lines<'_, '_> {
         envelope: &Envelope<'_>,
         spot: Spot,
     ) -> Result<(), AuditError> {
-        let own = if flat { self.names.own() } else { Vec::new() };
+        let own = self.names.own(flat);
         let mut leans: Vec<Lean<'_>> = Vec::with_capacity(texts.len());
         for text in texts {
-            match lean::call(text, self.channel, envelope.time, &own) {
+            match self.lean(text, envelope.time, &own) {
                 Some(lean) => leans.push(lean),
                 None => {
                     let body = body_of(texts, &own);
@@ -119,6 +121,20 @@ impl Lines<'_, '_> {
             self.worker.take(lean, &around, said, refused, &whole)?;
         }
         Ok(())
+    }
+
+    /// An event that stands alone, where it reads the quick way.
+    fn lean<'t>(&mut self, text: &'t str, caught: Option<i64>, own: &[String]) -> Option<Lean<'t>> {
+        if !own.is_empty() {
+            return lean::call(text, self.channel, caught, own);
+        }
+        let mut draft = Draft::new(self.channel);
+        if shape::ride_event(&mut self.events, text, &mut draft).is_some() {
+            return Some(draft.into_lean(caught));
+        }
+        let lean = lean::call(text, self.channel, caught, own)?;
+        shape::learn_event(&mut self.events, text);
+        Some(lean)
     }
 
     /// The verdict of an event that reads the quick way.

@@ -2,15 +2,19 @@
 //!
 //! Never reads an input.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::AuditError;
-use super::super::store::{PARTS, Store};
-use crate::join::bulk::{Cause, Figures, Row, Sums, Twins, find_causes, settle, sorted};
+use super::super::store::{PART_BITS, PARTS, Store};
+use crate::join::bulk::{Circumstances, Figures, Lone, Settler, Sums, Told, Twins, find_causes};
 
-/// A lone event, and why, where its part shows it.
-type Alone = (Row, Option<Cause>);
+/// What a thread works with, and what it has made of its parts.
+#[derive(Default)]
+struct Joiner {
+    settler: Settler,
+    sums: Sums,
+    alone: Vec<Lone>,
+}
 
 /// Joins every part, then looks at all lone events together.
 pub(super) fn join(
@@ -20,84 +24,77 @@ pub(super) fn join(
     window: i64,
     assumed: Option<u16>,
 ) -> Result<Figures, AuditError> {
-    let done = each_part(threads, |part, (sums, alone): &mut (Sums, Vec<Alone>)| {
+    let given = Circumstances { main, window, common: PART_BITS };
+    let mut begun = store.take_sums();
+    let joiners: Vec<Joiner> = (0..threads.max(1))
+        .map(|_| Joiner { sums: begun.pop().unwrap_or_default(), ..Joiner::default() })
+        .collect();
+    let done = each_part(joiners, |part, joiner| {
         let mut batches = store.take(part)?;
         if let Some(assumed) = assumed {
             for row in batches.iter_mut().flatten().filter(|row| row.pixel == 0) {
                 row.pixel = assumed;
             }
         }
-        let mut rows = sorted(&batches);
-        drop(batches);
-        let lonely = settle(&mut rows, main, window, sums);
-        alone.extend(lonely.into_iter().map(|(place, cause)| (rows[place], cause)));
-        store.put_back(part, rows)
+        let Joiner { settler, sums, alone } = joiner;
+        settler.settle(&mut batches, given, sums, alone);
+        store.put_back(part, batches)
     })?;
-    let mut sums = Sums::default();
-    let mut alone = Vec::new();
-    for (of_thread, lonely) in done {
-        sums.merge(of_thread);
-        alone.extend(lonely);
+    let mut all = done.into_iter();
+    let Joiner { mut sums, mut alone, .. } = all.next().unwrap_or_default();
+    for joiner in all {
+        sums.merge(joiner.sums);
+        alone.extend(joiner.alone);
     }
-    let mut alone = in_order(&alone);
+    for more in begun {
+        sums.merge(more);
+    }
     find_causes(&mut alone, window);
     let asked = Twins::new(&alone);
-    let mut twins = Twins::default();
+    let mut twins: Vec<Told> = Vec::new();
     if !asked.is_empty() {
-        let picked = each_part(threads, |part, picked: &mut Vec<Row>| {
+        let picked = each_part(vec![Vec::new(); threads.max(1)], |part, picked| {
             for rows in store.take(part)? {
-                picked.extend(asked.pick(&rows));
+                asked.pick(&rows, picked);
             }
             Ok(())
         })?;
-        for rows in picked {
-            twins.extend(rows);
+        for more in picked {
+            twins.extend(more);
         }
     }
-    sums.book(&alone, &twins.finish(&alone));
+    sums.book(&alone, &twins);
     Ok(sums.finish())
 }
 
-/// In the order of the inputs, whichever thread found them.
-fn in_order(alone: &[Alone]) -> Vec<Alone> {
-    let mut order: Vec<(u64, [u64; 2], u32)> =
-        alone.iter().zip(0..).map(|((row, _), place)| (row.spot, row.id, place)).collect();
-    order.sort_unstable();
-    order.into_iter().map(|(.., place)| alone[place as usize]).collect()
-}
-
-/// Does the work on every part; what each thread made of its parts.
-fn each_part<T: Default + Send>(
-    threads: usize,
+/// Does the work on every part, each thread with its own tools; the tools afterwards.
+fn each_part<T: Send>(
+    tools: Vec<T>,
     work: impl Fn(usize, &mut T) -> Result<(), AuditError> + Sync,
 ) -> Result<Vec<T>, AuditError> {
-    let next = AtomicUsize::new(0);
-    let made: Mutex<Vec<T>> = Mutex::default();
+    let (next, work) = (AtomicUsize::new(0), &work);
     std::thread::scope(|scope| {
-        let spawned: Vec<_> = (0..threads.max(1))
-            .map(|_| {
-                scope.spawn(|| {
-                    let mut own = T::default();
+        let next = &next;
+        let spawned: Vec<_> = tools
+            .into_iter()
+            .map(|mut tool| {
+                scope.spawn(move || {
                     loop {
                         let part = next.fetch_add(1, Ordering::Relaxed);
                         if part >= PARTS {
-                            let mut made =
-                                made.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                            made.push(own);
-                            return Ok(());
+                            return Ok(tool);
                         }
-                        work(part, &mut own)?;
+                        work(part, &mut tool)?;
                     }
                 })
             })
             .collect();
-        for thread in spawned {
-            match thread.join() {
-                Ok(result) => result?,
+        spawned
+            .into_iter()
+            .map(|thread| match thread.join() {
+                Ok(result) => result,
                 Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        Ok(())
-    })?;
-    Ok(made.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+            })
+            .collect()
+    })
 }

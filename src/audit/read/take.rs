@@ -13,6 +13,7 @@ use super::super::verdict::Tally;
 use super::super::worker::{Shared, Sum, Worker};
 use super::super::{AuditError, Spot, tables};
 use super::headers::Headers;
+use super::sought::Sought;
 use crate::event::Channel;
 use crate::platform::Platform;
 
@@ -110,12 +111,15 @@ fn take(
     let mut heard = Vec::new();
     let mut offsets = Vec::new();
     let mut shown = form;
+    let mut unseen = Vec::new();
     match form {
         Form::Ndjson | Form::Urls | Form::Combined | Form::Extended => {
             let channel = task.channel()?;
             let headers = (form == Form::Extended).then(Headers::default);
-            let headers = headers.as_ref();
-            heard = parallel(workers, |worker| lines(&task, channel, form, headers, worker))?;
+            let given = if form == Form::Ndjson { names.given.as_slice() } else { &[] };
+            let ahead = Ahead { headers, sought: Sought::new(given) };
+            heard = parallel(workers, |worker| lines(&task, channel, form, &ahead, worker))?;
+            unseen = ahead.sought.unseen();
             offsets = source.offsets();
         }
         Form::Parquet | Form::Facts => {
@@ -135,6 +139,7 @@ fn take(
         channel: input.channel,
         form: shown.name(),
         packed: source.packed,
+        unseen,
         events: workers.iter().map(|worker| worker.events).sum::<u64>() - before,
         ..InputReport::default()
     };
@@ -180,11 +185,17 @@ fn parallel<'s, T: Send>(
     })
 }
 
+/// What is looked for in a block before its lines are read.
+struct Ahead {
+    headers: Option<Headers>,
+    sought: Sought,
+}
+
 fn lines(
     task: &tables::Task<'_>,
     channel: Channel,
     form: Form,
-    headers: Option<&Headers>,
+    ahead: &Ahead,
     worker: &mut Worker<'_>,
 ) -> Result<Heard, AuditError> {
     let mut lines = Lines::new(worker, task.platform, channel, task.names);
@@ -193,17 +204,19 @@ fn lines(
     loop {
         let begun = Instant::now();
         let block = task.source.next(&mut buffer).inspect_err(|_| {
-            if let Some(headers) = headers {
+            if let Some(headers) = &ahead.headers {
                 headers.give_up();
             }
         })?;
         lines.fetched(begun.elapsed());
         let Some(block) = block else { break };
-        let mut header = headers.and_then(|headers| headers.before(block, &buffer, task.names));
+        let mut header =
+            ahead.headers.as_ref().and_then(|all| all.before(block, &buffer, task.names));
+        ahead.sought.look(&buffer);
         let mut count = 0;
         let mut start = 0;
         // A block that is UTF-8 as a whole need not be looked at line by line.
-        let whole = std::str::from_utf8(&buffer).ok();
+        let whole = simdutf8::basic::from_utf8(&buffer).ok();
         while start < buffer.len() {
             let end = memchr::memchr(b'\n', &buffer[start..]).map_or(buffer.len(), |at| start + at);
             let spot = Spot::new(task.number, block, count);

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use super::lags::Lags;
 use crate::event::MatchKey;
+use crate::join::IdScheme;
 
 /// Why an event has no partner, as far as facts show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,25 +114,27 @@ impl Cell {
         }
     }
 
+    /// Takes back events whose match keys count for nothing.
+    pub(super) fn overlook(&mut self, other: &Cell) {
+        for side in 0..2 {
+            self.looked_at[side] -= other.looked_at[side];
+            for (sum, less) in self.keys[side].iter_mut().zip(other.keys[side]) {
+                *sum -= less;
+            }
+            for (sum, less) in self.valid[side].iter_mut().zip(other.valid[side]) {
+                *sum -= less;
+            }
+        }
+    }
+
     /// Events of a side without a partner.
     pub fn alone_on(&self, side: usize) -> u32 {
         self.alone[side].iter().sum()
     }
 }
 
-/// Cells by hour (Unix hours) and number of the event name.
-pub type Cells = BTreeMap<(i64, u16), Cell>;
-
-/// From the arrival of the browser half to that of the server half, milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Lag {
-    /// Unix hour of the browser half.
-    pub hour: i32,
-    /// Milliseconds; at most the platform's window.
-    pub millis: i32,
-    /// Number of the event name.
-    pub name: u16,
-}
+/// Cells by hour (Unix hours) and number of the event name, in that order.
+pub type Cells = Vec<((i64, u16), Cell)>;
 
 /// The ids of one event name and side.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -145,8 +149,8 @@ pub struct IdCell {
     pub shortest: u32,
     /// Longest, in characters.
     pub longest: u32,
-    /// Distinct ids by number of their scheme.
-    pub schemes: BTreeMap<u8, u32>,
+    /// Distinct ids of each scheme, in the order of the schemes' numbers.
+    pub schemes: [u32; IdScheme::ALL.len()],
 }
 
 /// All sums.
@@ -155,7 +159,7 @@ pub struct Figures {
     /// By hour and event name.
     pub cells: Cells,
     /// Lags of all pairs.
-    pub lags: Vec<Lag>,
+    pub lags: Lags,
     /// Ids by event name and side.
     pub ids: BTreeMap<(u16, usize), IdCell>,
 }

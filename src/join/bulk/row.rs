@@ -4,6 +4,8 @@
 //! taken for one is below 10⁻²⁰.
 //! Never a text, never a personal value.
 
+use std::cmp::Ordering;
+
 use crate::platform::meta::lean::Hash;
 
 /// Facts that are yes or no.
@@ -22,8 +24,6 @@ pub enum Flag {
     Name = 16,
     /// A further copy of an identity on its side; set by the join.
     Repeat = 32,
-    /// It has no partner; set by the join.
-    Alone = 64,
 }
 
 /// Stands for no time.
@@ -109,9 +109,18 @@ impl Row {
         hash.finish() as i64
     }
 
-    /// Rows in order of arrival; the browser's first in one millisecond.
-    pub(super) fn order(&self) -> (i64, usize, i64, u64) {
-        (self.caught, self.side(), self.tie(), self.spot)
+    /// The order of arrival; the browser's first in one millisecond.
+    pub(super) fn arrival(&self, other: &Row) -> Ordering {
+        // Nearly always times differ, and what else sets rows in order is not made up for nothing.
+        (self.caught, self.side())
+            .cmp(&(other.caught, other.side()))
+            .then_with(|| (self.tie(), self.spot).cmp(&(other.tie(), other.spot)))
+    }
+
+    /// True for rows that pair and repeat: the platform's own and nameless ones do not.
+    #[inline]
+    pub(super) fn joins(&self) -> bool {
+        self.is(Flag::Name) && !self.is(Flag::Automatic)
     }
 
     /// The row in bytes, the same on every machine.

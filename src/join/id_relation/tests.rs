@@ -107,4 +107,9 @@ fn one_spelling_in_another_has_the_same_fold() {
     assert_eq!(fold_id(uuid), fold_id(&uuid.to_uppercase().replace('-', "")));
     assert_eq!(fold_id("Order-17"), fold_id("ORDER17 "));
     assert_ne!(fold_id("order-17"), fold_id("order-18"));
+    for id in [uuid, "0f3c0000-9ea0-4f67-8066-dae1bdcec6b5", "order-17", "17", "täglich"] {
+        assert_eq!(fold_and_scheme(id), (fold_id(id), IdScheme::of(id)), "{id}");
+    }
+    let zero = "0f3c0000-9ea0-4f67-8066-dae1bdcec6b5";
+    assert_eq!(fold_id(zero), fold_id(zero.trim_start_matches('0')));
 }

@@ -7,9 +7,12 @@
 //! decoders: the readers answer `None`. Never an opinion of its own: no rule, no message.
 
 mod call;
+mod field;
 mod hash;
 mod hit;
+mod lane;
 mod parameter;
+mod rails;
 mod scan;
 mod sign;
 mod text;
@@ -19,8 +22,11 @@ use std::borrow::Cow;
 use crate::event::{Channel, Event, MatchKey};
 
 pub use call::Draft;
+pub use field::Field;
 pub use hash::{Hash, stable};
-pub use scan::{Raw, Scan, fields, items as entries, whole};
+pub use lane::{is_plain, whole_number};
+pub use rails::{Rails, Turn};
+pub use scan::{Raw, Scan, fields, first, items as entries, whole};
 
 use super::quality::is_well_formed;
 

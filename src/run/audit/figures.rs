@@ -3,11 +3,12 @@
 //! Copies and rolls up; never judges.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::audit::{AnswerLine, InputReport, Reading, Stretch};
 use crate::event::{Channel, MatchKey};
 use crate::join::IdScheme;
-use crate::join::bulk::{Cause, Cell, Lag};
+use crate::join::bulk::{Cause, Cell, Lags};
 use crate::report::{
     AutomaticRow, Drift, Duplicates, EventRow, IdRow, LogInput, LogReport, MADE_BY_SCRIPT,
     PerChannel, Period, Report, Share,
@@ -71,7 +72,9 @@ pub(super) fn put(report: &mut Report, reading: &Reading) {
             let mut schemes: Vec<(String, u64)> = ids
                 .schemes
                 .iter()
-                .map(|(scheme, count)| (IdScheme::named(*scheme).to_owned(), u64::from(*count)))
+                .zip(0..)
+                .filter(|(count, _)| **count > 0)
+                .map(|(count, scheme)| (IdScheme::named(scheme).to_owned(), u64::from(*count)))
                 .collect();
             schemes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
             IdRow {
@@ -88,6 +91,7 @@ pub(super) fn put(report: &mut Report, reading: &Reading) {
         })
         .filter(|row| !row.event.is_empty())
         .collect();
+    // Numbers of names follow the threads that met them first.
     report.ids.sort_by(|a, b| (&a.event, a.channel).cmp(&(&b.event, b.channel)));
     // Lists of single events would be those of the sample.
     report.conversions.clear();
@@ -190,22 +194,23 @@ fn rolled_up(reading: &Reading) -> LogReport {
         }
         whole.add(cell);
     }
-    let lags = Lags::new(&reading.figures.lags);
+    let lags = &reading.figures.lags;
     let names: BTreeMap<String, u16> =
         (0..reading.names.len() as u16).map(|number| (name(number), number)).collect();
     let days: Vec<Period> = days
         .iter()
         .map(|((day, event), cell)| {
             let of_event = names.get(event).copied().filter(|_| !event.is_empty());
-            let lag = percentiles(lags.of_day(*day, of_event));
-            period(day * HOURS_OF_A_DAY * HOUR_MS, event, cell, lag)
+            let first = day * HOURS_OF_A_DAY;
+            let lag = lag(lags, first..first + HOURS_OF_A_DAY, of_event);
+            period(first * HOUR_MS, event, cell, lag)
         })
         .collect();
     let hours: Vec<Period> = hours
         .iter()
-        .map(|(hour, cell)| period(hour * HOUR_MS, "", cell, percentiles(lags.of_hour(*hour))))
+        .map(|(hour, cell)| period(hour * HOUR_MS, "", cell, lag(lags, *hour..hour + 1, None)))
         .collect();
-    let all = percentiles(lags.whole());
+    let all = percentiles(&mut lags.all().to_vec());
     let drifts = drifts(&days);
     LogReport {
         whole: period(hours.first().map_or(0, |hour| hour.start), "", &whole, all),
@@ -216,39 +221,16 @@ fn rolled_up(reading: &Reading) -> LogReport {
     }
 }
 
-/// Lags by day and hour, sorted once.
-struct Lags<'a> {
-    /// In the order of hours.
-    all: &'a [Lag],
-}
-
-impl<'a> Lags<'a> {
-    fn new(all: &'a [Lag]) -> Lags<'a> {
-        Lags { all }
-    }
-
-    fn between(&self, from: i64, to: i64) -> &'a [Lag] {
-        let start = self.all.partition_point(|lag| i64::from(lag.hour) < from);
-        let end = self.all.partition_point(|lag| i64::from(lag.hour) < to);
-        &self.all[start..end]
-    }
-
-    fn of_hour(&self, hour: i64) -> Vec<i32> {
-        self.between(hour, hour + 1).iter().map(|lag| lag.millis).collect()
-    }
-
-    fn of_day(&self, day: i64, name: Option<u16>) -> Vec<i32> {
-        let from = day * HOURS_OF_A_DAY;
-        self.between(from, from + HOURS_OF_A_DAY)
-            .iter()
-            .filter(|lag| name.is_none_or(|name| lag.name == name))
-            .map(|lag| lag.millis)
-            .collect()
-    }
-
-    fn whole(&self) -> Vec<i32> {
-        self.all.iter().map(|lag| lag.millis).collect()
-    }
+/// Percentiles of the lags of some hours, and of one event name where it is given.
+fn lag(lags: &Lags, hours: Range<i64>, name: Option<u16>) -> Option<[i64; 3]> {
+    let parts = || {
+        lags.of(hours.clone())
+            .filter(|(of, _)| name.is_none_or(|name| *of == name))
+            .map(|(_, millis)| millis)
+    };
+    let mut all = Vec::with_capacity(parts().map(<[i32]>::len).sum());
+    parts().for_each(|millis| all.extend_from_slice(millis));
+    percentiles(&mut all)
 }
 
 fn period(start: i64, event: &str, cell: &Cell, lag: Option<[i64; 3]>) -> Period {
@@ -283,15 +265,20 @@ fn period(start: i64, event: &str, cell: &Cell, lag: Option<[i64; 3]>) -> Period
 
 /// Median, 95th and 99th percentile: the least value that at least that share is not above
 /// (nearest rank), as `quantile_disc` has it.
-fn percentiles(mut lags: Vec<i32>) -> Option<[i64; 3]> {
-    if lags.is_empty() {
-        return None;
-    }
+fn percentiles(lags: &mut [i32]) -> Option<[i64; 3]> {
+    let count = lags.len();
+    let place = |per_cent: usize| (count * per_cent).div_ceil(100).max(1) - 1;
+    let (mut rest, mut before) = (lags, 0);
     let mut rank = |per_cent: usize| {
-        let place = (lags.len() * per_cent).div_ceil(100).max(1) - 1;
-        i64::from(*lags.select_nth_unstable(place).1)
+        // What is above one percentile holds the next one.
+        let all = std::mem::take(&mut rest);
+        let (_, found, _) = all.select_nth_unstable(place(per_cent) - before);
+        let found = i64::from(*found);
+        rest = &mut all[place(per_cent) - before..];
+        before = place(per_cent);
+        found
     };
-    Some([rank(50), rank(95), rank(99)])
+    (count > 0).then(|| [rank(50), rank(95), rank(99)])
 }
 
 /// Coverage that is another than on the day before.
@@ -328,8 +315,10 @@ mod tests {
 
     #[test]
     fn percentiles_are_values_that_occur() {
-        assert_eq!(percentiles(vec![]), None);
-        assert_eq!(percentiles(vec![7]), Some([7, 7, 7]));
-        assert_eq!(percentiles((1..=200).rev().collect()), Some([100, 190, 198]));
+        let of = |mut lags: Vec<i32>| percentiles(&mut lags);
+        assert_eq!(of(vec![]), None);
+        assert_eq!(of(vec![7]), Some([7, 7, 7]));
+        assert_eq!(of((1..=200).rev().collect()), Some([100, 190, 198]));
+        assert_eq!(of(vec![5, -5]), Some([-5, 5, 5]));
     }
 }

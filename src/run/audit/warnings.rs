@@ -3,14 +3,17 @@
 //!
 //! Whole sentences, gravest first; never a verdict.
 
-use crate::audit::Reading;
+use std::collections::BTreeMap;
+
+use crate::audit::{InputReport, Reading};
+use crate::event::Channel;
 use crate::report::LogReport;
 
 /// A median distance of the halves beyond which clocks are suspected.
 const CLOCKS_MS: i64 = 5 * 60 * 1000;
 
 pub(super) fn warnings(reading: &Reading, log: &LogReport) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut found = unseen(&reading.inputs);
     let sides = [log.whole.events.browser, log.whole.events.server];
     for (side, name) in ["browser", "server"].into_iter().enumerate() {
         if sides[side] == 0 && sides[1 - side] > 0 {
@@ -72,6 +75,38 @@ pub(super) fn warnings(reading: &Reading, log: &LogReport) -> Vec<String> {
         found.push(format!("{bad} of {lines} lines cannot be read; the first are listed below."));
     }
     found
+}
+
+/// Names of the configuration that lines do not have: what they should hold is missing from
+/// every event.
+pub(super) fn unseen(inputs: &[InputReport]) -> Vec<String> {
+    let mut missing: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for input in inputs {
+        for name in &input.unseen {
+            let side = input.channel.map_or("", Channel::name);
+            missing.entry((side, name)).or_default().push(&input.path);
+        }
+    }
+    let of = |side: &str| {
+        inputs.iter().filter(|input| input.channel.is_some_and(|one| one.name() == side)).count()
+    };
+    missing
+        .into_iter()
+        .map(|((side, name), files)| {
+            let place = match (files.as_slice(), of(side)) {
+                ([only], _) => format!("no line of {only} has"),
+                (files, all) if files.len() == all => format!("no line of the {all} files has"),
+                (files, all) => format!(
+                    "no line of {} of the {all} files has (the first is {})",
+                    files.len(),
+                    files[0]
+                ),
+            };
+            format!(
+                "countonce.toml names `{name}` under [audit.{side}], but {place} a field of that name: what it should hold is missing."
+            )
+        })
+        .collect()
 }
 
 fn time(millis: i64) -> String {

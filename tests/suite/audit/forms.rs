@@ -12,7 +12,7 @@ use countonce::report::Report;
 use polars::prelude::{Column, DataFrame, ParquetWriter};
 use serde_json::{Value, json};
 
-use super::{figures, plan, run};
+use super::{FactsOut, figures, plan, run};
 
 pub(super) const PIXEL: &str = "1234567890123456";
 pub(super) const START: i64 = 1_772_452_800_000;
@@ -351,12 +351,12 @@ fn tapes_and_facts_count_the_same() {
     let left = put(folder.path(), &log("b.ndjson", flat(&browser(), false)));
     let right = put(folder.path(), &log("s.ndjson", flat(&server(), true)));
     let (one, other) = (folder.path().join("b.parquet"), folder.path().join("s.parquet"));
-    countonce::run::facts(&plan(&[left], &[], &[]), &one).expect("facts");
-    countonce::run::facts(&plan(&[], &[right], &[]), &other).expect("facts");
+    countonce::run::facts(&plan(&[left], &[], &[]), &FactsOut::file(&one)).expect("facts");
+    countonce::run::facts(&plan(&[], &[right], &[]), &FactsOut::file(&other)).expect("facts");
     let parts = run(&plan(&[], &[], &[one.clone(), other.clone()])).expect("audited");
     assert_report(&parts);
     let joined = folder.path().join("all.parquet");
-    countonce::run::facts(&plan(&[], &[], &[one, other]), &joined).expect("facts");
+    countonce::run::facts(&plan(&[], &[], &[one, other]), &FactsOut::file(&joined)).expect("facts");
     let whole = run(&plan(&[], &[], &[joined])).expect("audited");
     assert_report(&whole);
     let told = |report: &Report| {

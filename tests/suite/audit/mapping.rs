@@ -195,3 +195,36 @@ fn names_that_mean_nothing_are_refused_with_their_place() {
         }
     }
 }
+
+#[test]
+fn names_that_no_line_has_are_said_before_anything_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lines = |line: &dyn Fn(i64) -> Value| -> String {
+        (0..EVENTS).map(|number| line(number).to_string() + "\n").collect()
+    };
+    put(folder.path(), "b.ndjson", &lines(&browser_line));
+    put(folder.path(), "s1.ndjson", &lines(&server_line));
+    put(folder.path(), "s2.ndjson", &lines(&server_line).replace("\"cur\"", "\"money\""));
+    let config = CONFIG
+        .replace("event_id = \"ids.eid\"", "event_id = \"ids.nr\"")
+        .replace("\"user_data.fbp\" = \"cookie\"", "\"user_data.fbp\" = \"fbp_cookie\"");
+    put(folder.path(), "countonce.toml", &config);
+    let warnings = [
+        "countonce.toml names `fbp_cookie` under [audit.browser], but no line of b.ndjson has a field of that name",
+        "countonce.toml names `ids.nr` under [audit.server], but no line of the 2 files has a field of that name",
+        "countonce.toml names `cur` under [audit.server], but no line of s2.ndjson has a field of that name",
+    ];
+    let both = ["--browser", "b.ndjson", "--server", "s1.ndjson", "s2.ndjson"];
+    let said = countonce(folder.path(), &[&["audit"], &both[..]].concat());
+    let text = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let figures = text.find("dedup rate").expect("figures");
+    for warning in warnings {
+        let at = text.find(warning).unwrap_or_else(|| panic!("no `{warning}` in:\n{}", said.out));
+        assert!(at < figures, "{}", said.out);
+    }
+    assert_eq!(text.matches("countonce.toml names").count(), warnings.len(), "{}", said.out);
+    let said = countonce(folder.path(), &[&["facts"], &both[..], &["--out", "f.parquet"]].concat());
+    for warning in warnings {
+        assert!(said.err.contains(warning), "no `{warning}` in:\n{}", said.err);
+    }
+}

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use countonce::report::Report;
 
-use super::{figures, logs, of, plan, run};
+use super::{FactsOut, figures, logs, of, plan, run};
 
 /// Longest wait for something that is sure to come.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -25,7 +25,7 @@ fn halves(path: &Path) -> [PathBuf; 2] {
 
 fn facts(browser: &[PathBuf], server: &[PathBuf], out: &Path) {
     let audit = plan(browser, server, &[]);
-    countonce::run::facts(&audit, out).expect("written");
+    countonce::run::facts(&audit, &FactsOut::file(out)).expect("written");
 }
 
 /// Rules, events and counts of the findings of rules on single events.
@@ -91,10 +91,13 @@ fn a_full_disk_is_an_error_that_names_the_file_and_leaves_nothing() {
     std::fs::create_dir(folder.path().join("scratch")).expect("a folder");
     let both = ["--browser", "browser.ndjson", "--server", "server.ndjson"];
     let facts = [&["facts"], &both[..], &["--out", "f.parquet"]].concat();
+    let days = [&["facts"], &both[..], &["--out", "days/", "--partition-by", "day"]].concat();
     let spill =
         [&["audit"], &both[..], &["--memory", "0", "--scratch", "scratch", "--out", "r"]].concat();
     let report = [&["audit"], &both[..], &["--format", "html", "--out", "r"]].concat();
-    for (words, named) in [(facts, "f.parquet"), (spill, "scratch"), (report, "r/")] {
+    for (words, named) in
+        [(facts, "f.parquet"), (days, "days/"), (spill, "scratch"), (report, "r/")]
+    {
         let (code, said) = on_a_full_disk(folder.path(), &words);
         assert_eq!(code, 3, "{said}");
         assert!(said.contains(named) && said.to_lowercase().contains("file too large"), "{said}");
@@ -116,7 +119,8 @@ fn a_device_is_no_place_for_facts() {
     let folder = logs(10);
     let out = Path::new("/dev/full");
     let audit = plan(&[], &[folder.path().join("server.ndjson")], &[]);
-    let error = countonce::run::facts(&audit, out).expect_err("refused").to_string();
+    let error =
+        countonce::run::facts(&audit, &FactsOut::file(out)).expect_err("refused").to_string();
     assert!(error.contains("/dev/full") && error.contains("no regular file"), "{error}");
     let kind = std::fs::metadata(out).expect("still there").file_type();
     assert!(!kind.is_file() && !kind.is_dir());

@@ -67,7 +67,12 @@ fn duckdb_counts_what_the_built_in_join_counts() {
         Ok(python) => python,
         Err(why) => return skipped(why),
     };
-    for world in [World::of_logs(20_000), World::nasty(SEED, 3_000), World::nasty(7, 6_000)] {
+    for world in [
+        World::of_logs(20_000),
+        World::of_days(6_000),
+        World::nasty(SEED, 3_000),
+        World::nasty(7, 6_000),
+    ] {
         assert_counts(&world, "duckdb", &|queries| ask(python, world.path(), DUCKDB, queries));
         let whole = world.whole();
         assert!(whole["paired"] > 100 && whole["browser_repeats"] > 5, "{whole:?}");
@@ -212,8 +217,9 @@ fn spark_counts_over_many_partitions_what_the_built_in_join_counts() {
     if !java.is_ok_and(|said| said.status.success()) {
         return skipped("Spark needs Java, and there is no java here");
     }
-    let world = World::nasty(SEED, 3_000);
-    assert_counts(&world, "spark", &|queries| ask(python, world.path(), SPARK, queries));
+    for world in [World::nasty(SEED, 3_000), World::of_days(3_000)] {
+        assert_counts(&world, "spark", &|queries| ask(python, world.path(), SPARK, queries));
+    }
 }
 
 #[test]

@@ -5,13 +5,14 @@
 
 use std::borrow::Cow;
 
+use super::field::{Field, Kind, Named};
 use super::hash::{Hash, stable};
+use super::lane::whole_number;
 use super::parameter;
 use super::scan::{Raw, Scan, fields, items};
 use super::sign::{self, Look};
 use super::{Lean, bit, order_key, visitor};
 use crate::event::{Channel, MatchKey};
-use crate::platform::meta::graph::KNOWN_USER_DATA;
 use crate::platform::meta::quality::is_well_formed;
 
 const SECOND: i64 = 1_000;
@@ -24,27 +25,46 @@ const OLD_IN_STORE: i64 = 62 * DAY;
 /// Most parameters of one event that are told apart by the quick way.
 const MOST_NAMES: usize = 16;
 
+/// Bits of the fields of an event, where they are there and where they are usual.
+const NAME: u32 = 1;
+const ID: u32 = 2;
+const TIME: u32 = 4;
+const PAGE: u32 = 8;
+const SOURCE: u32 = 16;
+const USER_DATA: u32 = 32;
+const CUSTOM_DATA: u32 = 64;
+
 /// An event while its fields come in, in any order. A field that could differ from what
 /// `graph::entry` reads answers `None`, and the event is for the full decoder.
 #[derive(Debug, Clone)]
 pub struct Draft<'a> {
     lean: Lean<'a>,
+    /// What is not usual, in the order of the text.
     hash: Hash,
-    /// Match keys with one usual value, as it is and in a list.
-    usual: [u32; 2],
+    /// Signs of parameters, in any order.
+    parameters: u64,
+    /// Match keys that came, and those with one usual value, as it is and in a list.
+    keys: u32,
+    usual_keys: [u32; 2],
+    /// Fields that came, and the usual ones of them.
     seen: u32,
+    usual: u32,
     names: [u32; MOST_NAMES],
     count: usize,
 }
 
 impl<'a> Draft<'a> {
     /// Nothing yet, from that side.
+    #[inline]
     pub fn new(channel: Channel) -> Draft<'a> {
         Draft {
             lean: Lean::empty(),
             hash: Hash::seeded(channel as u64),
-            usual: [0; 2],
+            parameters: 0,
+            keys: 0,
+            usual_keys: [0; 2],
             seen: 0,
+            usual: 0,
             names: [0; MOST_NAMES],
             count: 0,
         }
@@ -56,18 +76,26 @@ impl<'a> Draft<'a> {
     }
 
     /// What it came to. `caught` is when it arrived, Unix milliseconds.
+    #[inline]
     pub fn finish(&mut self, caught: Option<i64>) -> &Lean<'a> {
-        self.hash.add(u64::from(self.usual[0]) << 32 | u64::from(self.usual[1]));
+        self.hash.add(u64::from(self.seen) << 32 | u64::from(self.usual));
+        self.hash.add(u64::from(self.usual_keys[0]) << 32 | u64::from(self.usual_keys[1]));
+        self.hash.add(self.parameters);
         self.hash.add(age(&self.lean, caught));
         self.lean.signature = Some(self.hash.finish());
         &self.lean
     }
 
+    /// The same for good.
+    pub fn into_lean(mut self, caught: Option<i64>) -> Lean<'a> {
+        self.finish(caught);
+        self.lean
+    }
+
     #[inline]
     fn once(&mut self, place: u32) -> Option<()> {
-        let first = self.seen & (1 << place) == 0;
-        self.seen |= 1 << place;
-        self.hash.add(u64::from(place) + 1);
+        let first = self.seen & place == 0;
+        self.seen |= place;
         first.then_some(())
     }
 
@@ -89,93 +117,179 @@ impl<'a> Draft<'a> {
             "user_data" | "custom_data" => scan.enter(true),
             _ => None,
         };
-        if let Some(mut inner) = entered {
-            if name == "user_data" {
-                self.once(5)?;
-                self.user_data(&mut inner)?;
-            } else {
-                self.once(6)?;
-                self.custom_data(&mut inner)?;
+        let Some(mut inner) = entered else {
+            if let Some(field) = Field::of_event(name) {
+                return self.read(field, scan);
             }
-            scan.leave(&inner)?;
-            return Some(());
+            // Everything else is unknown to the platform or seldom, and rules print it.
+            return scan.value()?.is_null().then_some(());
+        };
+        if name == "user_data" {
+            self.begin_user_data()?;
+            self.user_data(&mut inner)?;
+        } else {
+            self.begin_custom_data()?;
+            while let Some(name) = inner.name() {
+                self.read(Field::of_custom(name)?, &mut inner)?;
+            }
         }
-        let value = scan.value()?;
-        if value == Raw::Null { Some(()) } else { self.outer(name, value) }
+        scan.leave(&inner)?;
+        Some(())
     }
 
-    /// A field of the event itself.
-    pub fn outer(&mut self, name: &str, value: Raw<'a>) -> Option<()> {
-        match name {
-            "event_name" => {
-                self.once(0)?;
-                let text = value.text()?;
-                self.hash.text(&text);
-                self.lean.name = Some(text);
+    /// Notes that `user_data` comes, which it may once.
+    pub fn begin_user_data(&mut self) -> Option<()> {
+        self.once(USER_DATA)
+    }
+
+    /// Notes that `custom_data` comes, which it may once.
+    pub fn begin_custom_data(&mut self) -> Option<()> {
+        self.once(CUSTOM_DATA)
+    }
+
+    fn user_data(&mut self, scan: &mut Scan<'a>) -> Option<()> {
+        while let Some(name) = scan.name() {
+            match Field::of_user(name) {
+                Some(field) => self.read(field, scan)?,
+                None => self.unknown_key(name, scan.value()?)?,
             }
-            "event_id" => {
-                self.once(1)?;
-                let text = value.text()?;
-                sign::id(&mut self.hash, &text);
-                self.lean.id = Some(text);
+        }
+        scan.is_done().then_some(())
+    }
+
+    /// Reads the value at the cursor as that of a field.
+    #[inline]
+    pub fn read(&mut self, field: Field, scan: &mut Scan<'a>) -> Option<()> {
+        match field {
+            Field::Key(key) => return self.key_at(key, scan),
+            Field::Parameter(named) => return self.parameter_at(named, scan),
+            Field::Time => {
+                if let Some(seconds) = scan.whole_number() {
+                    return self.seconds(seconds);
+                }
             }
-            "event_time" => {
-                self.once(2)?;
+            Field::Name | Field::Id | Field::Page => {
+                if let Some(text) = scan.plain() {
+                    return self.put_text(field, text.into());
+                }
+            }
+            _ => {}
+        }
+        let value = scan.value()?;
+        if value.is_null() { Some(()) } else { self.put(field, value) }
+    }
+
+    /// Takes the value of a field that is no list of match keys.
+    #[inline]
+    pub fn put(&mut self, field: Field, value: Raw<'a>) -> Option<()> {
+        match field {
+            Field::Name | Field::Id | Field::Page => self.put_text(field, value.text()?)?,
+            Field::Time => {
+                self.once(TIME)?;
                 self.lean.time = Some(whole_seconds(value)?);
             }
-            "event_source_url" => {
-                self.once(3)?;
-                let text = value.text()?;
-                sign::page(&mut self.hash, &text);
-                self.lean.content = self.lean.content.wrapping_add(stable(text.as_bytes()));
-            }
-            "action_source" => {
-                self.once(4)?;
-                parameter::raw(&mut self.hash, value);
-            }
-            "data_processing_options"
-            | "data_processing_options_country"
-            | "data_processing_options_state"
-            | "app_data"
-            | "opt_out"
-            | "referrer_url" => {
-                self.hash.text(name);
-                // Rules look at the options, refusals at the data of apps.
-                if name.starts_with("data") || name == "app_data" {
+            Field::Source => {
+                self.once(SOURCE)?;
+                if matches!(value, Raw::Text("website", false)) {
+                    self.usual |= SOURCE;
+                } else {
                     parameter::raw(&mut self.hash, value);
                 }
             }
-            // Everything else is unknown to the platform or seldom, and rules print it.
+            Field::AsItStands(named) => {
+                self.hash.add(named.begun.finish());
+                parameter::raw(&mut self.hash, value);
+            }
+            Field::Passed(named) => self.hash.add(named.begun.finish()),
+            Field::Ignored => {}
+            Field::Key(key) => self.key(key, &value.text()?),
+            Field::Parameter(named) => {
+                self.parameter(named, value, parameter::sign(named.kind, value))?;
+                if named.kind == Kind::Value {
+                    self.lean.value = amount(value);
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Takes the text of the name, the id or the page.
+    #[inline]
+    pub fn put_text(&mut self, field: Field, text: Cow<'a, str>) -> Option<()> {
+        match field {
+            Field::Name => {
+                self.once(NAME)?;
+                self.hash.text(&text);
+                self.lean.name = Some(text);
+            }
+            Field::Id => {
+                self.once(ID)?;
+                if sign::says_something(&text) {
+                    self.usual |= ID;
+                } else {
+                    sign::itself(&mut self.hash, &text);
+                }
+                self.lean.id = Some(text);
+            }
+            Field::Page => {
+                self.once(PAGE)?;
+                if sign::is_whole(&text) {
+                    self.usual |= PAGE;
+                } else {
+                    sign::itself(&mut self.hash, &text);
+                }
+                self.lean.content = self.lean.content.wrapping_add(stable(text.as_bytes()));
+            }
             _ => return None,
         }
         Some(())
     }
 
-    fn user_data(&mut self, scan: &mut Scan<'a>) -> Option<()> {
-        let mut seen = 0u32;
-        while let Some(name) = scan.name() {
-            let Some(key) = known_key(name) else {
-                self.unknown_key(name, scan.value()?)?;
-                continue;
-            };
-            if sign::is_digested(key) && scan.digest() {
-                first_of(&mut seen, key)?;
+    /// Takes a text that holds JSON as the value of a field.
+    pub fn put_json(&mut self, field: Field, text: &'a str) -> Option<()> {
+        let mut scan = Scan::over(text);
+        self.read(field, &mut scan)?;
+        scan.rest().is_empty().then_some(())
+    }
+
+    #[inline]
+    fn key_at(&mut self, key: MatchKey, scan: &mut Scan<'a>) -> Option<()> {
+        if sign::is_digested(key) {
+            if scan.digest() {
+                self.first_of(key)?;
                 self.usual(key, 0);
-                continue;
+                return Some(());
             }
-            if let Some(mut list) = scan.enter(false) {
-                first_of(&mut seen, key)?;
-                self.list(key, &mut list)?;
-                scan.leave(&list)?;
-                continue;
-            }
-            let value = scan.value()?;
-            if value != Raw::Null {
-                first_of(&mut seen, key)?;
-                self.key(key, &value.text()?);
+            if scan.listed_digest() {
+                self.first_of(key)?;
+                self.usual(key, 1);
+                return Some(());
             }
         }
-        scan.is_done().then_some(())
+        if let Some(mut list) = scan.enter(false) {
+            self.first_of(key)?;
+            self.list(key, &mut list)?;
+            scan.leave(&list)?;
+            return Some(());
+        }
+        if let Some(text) = scan.plain() {
+            self.first_of(key)?;
+            self.key(key, text);
+            return Some(());
+        }
+        let value = scan.value()?;
+        if !value.is_null() {
+            self.first_of(key)?;
+            self.key(key, &value.text()?);
+        }
+        Some(())
+    }
+
+    #[inline]
+    fn first_of(&mut self, key: MatchKey) -> Option<()> {
+        let first = self.keys & bit(key) == 0;
+        self.keys |= bit(key);
+        first.then_some(())
     }
 
     /// The values of a match key that stand in a list.
@@ -187,7 +301,7 @@ impl<'a> Draft<'a> {
                 (Cow::Borrowed(""), true)
             } else {
                 let item = list.value()?;
-                if item == Raw::Null {
+                if item.is_null() {
                     continue;
                 }
                 (item.text()?, false)
@@ -220,9 +334,10 @@ impl<'a> Draft<'a> {
     fn usual(&mut self, key: MatchKey, listed: usize) {
         self.lean.keys |= bit(key);
         self.lean.valid |= bit(key);
-        self.usual[listed] |= bit(key);
+        self.usual_keys[listed] |= bit(key);
     }
 
+    #[cold]
     fn hashed(&mut self, key: MatchKey, value: &str, look: Look) {
         if look != Look::Odd || !value.is_empty() {
             self.lean.keys |= bit(key);
@@ -234,9 +349,10 @@ impl<'a> Draft<'a> {
     }
 
     /// The time of the event in whole seconds.
+    #[inline]
     pub fn seconds(&mut self, seconds: i64) -> Option<()> {
         const TEN_DIGITS: std::ops::Range<i64> = 1_000_000_000..10_000_000_000;
-        self.once(2)?;
+        self.once(TIME)?;
         self.lean.time = Some(TEN_DIGITS.contains(&seconds).then_some(seconds * SECOND)?);
         Some(())
     }
@@ -251,17 +367,21 @@ impl<'a> Draft<'a> {
     /// The one value of a match key.
     #[inline]
     pub fn key(&mut self, key: MatchKey, value: &str) {
+        if key == MatchKey::BrowserId {
+            if sign::is_bare_browser_id(value) {
+                self.lean.visitor = stable(value.as_bytes()).max(1);
+                return self.usual(key, 0);
+            }
+            self.lean.visitor = visitor(value);
+        }
         match sign::look(key, value) {
             Look::Usual => self.usual(key, 0),
             look => self.hashed(key, value, look),
         }
-        if key == MatchKey::BrowserId {
-            self.lean.visitor = visitor(value);
-        }
     }
 
     fn unknown_key(&mut self, name: &str, value: Raw<'_>) -> Option<()> {
-        if value == Raw::Null || KNOWN_USER_DATA.contains(&name) {
+        if value.is_null() {
             return Some(());
         }
         // An empty list is no value, so the name does not count: seldom enough.
@@ -274,56 +394,67 @@ impl<'a> Draft<'a> {
         Some(())
     }
 
-    fn custom_data(&mut self, scan: &mut Scan<'a>) -> Option<()> {
-        while let Some(name) = scan.name() {
-            let value = scan.value()?;
-            self.parameter(name, value)?;
+    /// Reads a parameter; lists of goods are looked at once for both, what they are and where
+    /// they end.
+    #[inline]
+    fn parameter_at(&mut self, named: Named, scan: &mut Scan<'a>) -> Option<()> {
+        if let (Kind::Contents | Kind::ContentIds, Some(mut list)) = (named.kind, scan.enter(false))
+        {
+            let read = if named.kind == Kind::Contents {
+                parameter::contents(&mut list)
+            } else {
+                parameter::content_ids(&mut list)
+            };
+            if let Some(sign) = read {
+                let text = scan.leave(&list)?;
+                return self.parameter(named, Raw::Array(text), sign);
+            }
         }
-        scan.is_done().then_some(())
+        if named.kind == Kind::Value
+            && let Some((text, amount)) = scan.amount()
+        {
+            self.parameter(named, Raw::Number(text), parameter::NUMBER)?;
+            self.lean.value = Some(amount);
+            return Some(());
+        }
+        let value = scan.value()?;
+        self.parameter(named, value, parameter::sign(named.kind, value))?;
+        if named.kind == Kind::Value {
+            self.lean.value = amount(value);
+        }
+        Some(())
     }
 
-    /// A parameter.
     #[inline]
-    pub fn parameter(&mut self, name: &str, value: Raw<'a>) -> Option<()> {
-        if MISPLACED.contains(&name) {
-            return None;
-        }
-        let mut part = Hash::new();
-        part.text(name);
-        let named = part.finish();
+    fn parameter(&mut self, named: Named, value: Raw<'a>, sign: u64) -> Option<()> {
+        let mut part = named.begun;
+        part.add(sign);
+        let short = named.begun.finish() as u32;
         // A name twice: the last one wins in the full parser.
-        let short = named as u32;
         if self.names[..self.count].contains(&short) {
             return None;
         }
         *self.names.get_mut(self.count)? = short;
         self.count += 1;
-        self.hash.add(named);
-        parameter::parameter(&mut self.hash, name, value);
+        self.parameters = self.parameters.wrapping_add(part.finish());
+        let mut content = named.begun;
         match value {
             Raw::Text(text, _) | Raw::Number(text) | Raw::Object(text) | Raw::Array(text) => {
-                part.text(text);
+                content.text(text);
             }
-            Raw::Flag(flag) => part.text(if flag { "true" } else { "false" }),
-            Raw::Null => part.text("null"),
+            Raw::Flag(flag) => content.text(if flag { "true" } else { "false" }),
+            Raw::Null => content.text("null"),
         }
-        self.lean.content = self.lean.content.wrapping_add(part.finish());
-        match name {
-            "value" => self.lean.value = amount(value),
-            "currency" if value != Raw::Null => self.lean.currency = value.text(),
-            "order_id" if matches!(value, Raw::Text(..) | Raw::Number(_)) => {
+        self.lean.content = self.lean.content.wrapping_add(content.finish());
+        match named.kind {
+            Kind::Currency if !value.is_null() => self.lean.currency = value.text(),
+            Kind::Order if matches!(value, Raw::Text(..) | Raw::Number(_)) => {
                 self.lean.order = order_key(&value.text()?);
             }
             _ => {}
         }
         Some(())
     }
-}
-
-fn first_of(seen: &mut u32, key: MatchKey) -> Option<()> {
-    let first = *seen & bit(key) == 0;
-    *seen |= bit(key);
-    first.then_some(())
 }
 
 pub(super) fn read<'a>(
@@ -334,15 +465,14 @@ pub(super) fn read<'a>(
 ) -> Option<Lean<'a>> {
     let mut draft = Draft::new(channel);
     draft.object(&mut fields(text)?, known)?;
-    draft.finish(caught);
-    Some(draft.lean)
+    Some(draft.into_lean(caught))
 }
 
 /// Whole seconds of ten digits, as milliseconds; whatever else stands there is unusual.
 fn whole_seconds(value: Raw<'_>) -> Option<i64> {
     let (Raw::Number(text) | Raw::Text(text, false)) = value else { return None };
-    let usual = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit());
-    usual.then(|| text.parse::<i64>().ok()).flatten().map(|seconds| seconds * SECOND)
+    let seconds = whole_number(text.as_bytes()).filter(|_| text.len() == 10)?;
+    Some(seconds * SECOND)
 }
 
 /// How the time of the event and its arrival lie to each other, as far as rules can tell.
@@ -357,31 +487,6 @@ fn age(lean: &Lean<'_>, caught: Option<i64>) -> u64 {
         _ => 3,
     }
 }
-
-/// The key of a name; the usual ones without a search.
-#[inline]
-fn known_key(name: &str) -> Option<MatchKey> {
-    Some(match name {
-        "em" => MatchKey::Email,
-        "ph" => MatchKey::Phone,
-        "fn" => MatchKey::FirstName,
-        "ln" => MatchKey::LastName,
-        "ct" => MatchKey::City,
-        "st" => MatchKey::State,
-        "zp" => MatchKey::Zip,
-        "country" => MatchKey::Country,
-        "external_id" => MatchKey::ExternalId,
-        "client_ip_address" => MatchKey::ClientIp,
-        "client_user_agent" => MatchKey::ClientUserAgent,
-        "fbp" => MatchKey::BrowserId,
-        "fbc" => MatchKey::ClickId,
-        other => return MatchKey::from_name(other),
-    })
-}
-
-/// Names under which an id is no event id; which one comes first decides, so they are
-/// left to the full decoder.
-const MISPLACED: &[&str] = &["event_id", "eventID", "eventId", "eventid", "eid"];
 
 fn amount(value: Raw<'_>) -> Option<f64> {
     let text = value.text()?;

@@ -15,6 +15,12 @@ fn fold(left: u64, right: u64) -> u64 {
     (wide as u64) ^ ((wide >> 64) as u64)
 }
 
+/// A number in the place of another, so that sums of several tell which stood where.
+#[inline]
+pub(super) fn mix(number: u64, place: u64) -> u64 {
+    fold(number ^ SEED, STEP.wrapping_add(place << 1))
+}
+
 impl Hash {
     /// An empty one.
     pub fn new() -> Hash {
@@ -41,10 +47,14 @@ impl Hash {
             word.copy_from_slice(chunk);
             self.add(u64::from_le_bytes(word));
         }
-        let mut word = [0; 8];
+        // The bytes that are left, filled up with zeros.
         let rest = chunks.remainder();
-        word[..rest.len()].copy_from_slice(rest);
-        self.add(u64::from_le_bytes(word));
+        let word = match (rest.len(), bytes.last_chunk::<8>()) {
+            (0, _) => 0,
+            (count, Some(last)) => u64::from_le_bytes(*last) >> (64 - 8 * count),
+            (_, None) => rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        };
+        self.add(word);
         self.add(bytes.len() as u64 | 1 << 63);
     }
 
@@ -86,5 +96,21 @@ mod tests {
         // Facts files of other versions and machines hold these.
         assert_eq!(stable(b"fb.1.1772452800000.1234567890"), FIXED);
     }
+
+    #[test]
+    fn the_last_bytes_count_as_if_zeros_followed() {
+        let bytes: Vec<u8> = (1..=40).collect();
+        for length in 0..bytes.len() {
+            let mut padded = bytes[..length].to_vec();
+            padded.resize(length / 8 * 8 + 8, 0);
+            let mut hash = Hash::new();
+            for word in padded.as_chunks::<8>().0 {
+                hash.add(u64::from_le_bytes(*word));
+            }
+            hash.add(length as u64 | 1 << 63);
+            assert_eq!(stable(&bytes[..length]), hash.finish(), "{length}");
+        }
+    }
+
     const FIXED: u64 = 10_878_505_395_103_214_897;
 }

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::field::{Kind, Named};
 use super::hash::{Hash, stable};
 use super::parameter;
 use super::scan::Raw;
@@ -179,16 +180,16 @@ fn parameter<'a>(
     } else {
         Raw::Text(value, false)
     };
-    let mut part = Hash::new();
-    part.text(name);
+    let named = Named::new(name);
+    let mut part = named.begun;
     hash.add(part.finish());
-    parameter::parameter(hash, name, raw);
+    hash.add(parameter::sign(named.kind, raw));
     part.text(value);
     lean.content = lean.content.wrapping_add(part.finish());
-    match name {
-        "value" => lean.value = amount(value),
-        "currency" => lean.currency = Some(value.clone()),
-        "order_id" if matches!(raw, Raw::Text(..)) => lean.order = order_key(value),
+    match named.kind {
+        Kind::Value => lean.value = amount(value),
+        Kind::Currency => lean.currency = Some(value.clone()),
+        Kind::Order if matches!(raw, Raw::Text(..)) => lean.order = order_key(value),
         _ => {}
     }
     Some(())

@@ -3,43 +3,62 @@
 //! As in `sign`: a class may hold only values of which no event rule can tell two apart.
 //! Never a verdict.
 
-use super::hash::Hash;
-use super::scan::{Raw, fields, items};
-use super::sign::{Class, class, itself, says_something};
+use super::field::Kind;
+use super::hash::{Hash, mix};
+use super::scan::{Raw, Scan, items};
+use super::sign::{self, Class, says_something};
 
-/// Adds the value of a parameter.
-pub(super) fn parameter(hash: &mut Hash, name: &str, value: Raw<'_>) {
-    match (name, value) {
-        // Few values, and rules that look at each.
-        ("currency" | "content_type" | "delivery_category", _) => raw(hash, value),
-        ("contents", Raw::Array(list)) => contents(hash, list),
-        ("content_ids", Raw::Array(list)) => content_ids(hash, list),
-        ("contents" | "content_ids", Raw::Text(..) | Raw::Object(_)) => raw(hash, value),
-        ("value" | "predicted_ltv" | "net_revenue", Raw::Text(text, _)) => {
-            if is_decimal(text) {
-                class(hash, Class::Decimal);
-            } else {
-                itself(hash, text);
+/// The sign of a number, where its kind does not matter.
+pub(super) const NUMBER: u64 = Class::Number as u64;
+
+/// What a value is to event rules, where a parameter of that kind has it.
+pub(super) fn sign(kind: Kind, value: Raw<'_>) -> u64 {
+    let class = match (kind, value) {
+        (Kind::Currency | Kind::Word, _) => return itself(value),
+        (Kind::Contents, Raw::Array(list)) => {
+            let sign = items(list).and_then(|mut scan| contents(&mut scan));
+            return sign.unwrap_or_else(|| itself(value));
+        }
+        (Kind::ContentIds, Raw::Array(list)) => {
+            let sign = items(list).and_then(|mut scan| content_ids(&mut scan));
+            return sign.unwrap_or_else(|| itself(value));
+        }
+        (Kind::Contents | Kind::ContentIds, Raw::Text(..) | Raw::Object(_)) => {
+            return itself(value);
+        }
+        (Kind::Value | Kind::Amount, Raw::Text(text, _)) => {
+            if !is_decimal(text) {
+                return itself(value);
             }
+            Class::Decimal
         }
         // Whatever else stands where a figure belongs: findings show its shape.
-        ("value" | "predicted_ltv" | "net_revenue", Raw::Array(_) | Raw::Object(_)) => {
-            raw(hash, value);
-        }
+        (Kind::Value | Kind::Amount, Raw::Array(_) | Raw::Object(_)) => return itself(value),
         (_, Raw::Text(text, escaped)) => {
             let says = if escaped {
                 value.text().is_some_and(|text| says_something(&text))
             } else {
                 says_something(text)
             };
-            if says { class(hash, Class::Text) } else { raw(hash, value) }
+            if !says {
+                return itself(value);
+            }
+            Class::Text
         }
-        (_, Raw::Number(_)) => class(hash, Class::Number),
-        (_, Raw::Flag(_)) => class(hash, Class::Flag),
-        (_, Raw::Null) => class(hash, Class::Null),
-        (_, Raw::Object(_)) => class(hash, Class::Object),
-        (_, Raw::Array(_)) => class(hash, Class::Array),
-    }
+        (_, Raw::Number(_)) => Class::Number,
+        (_, Raw::Flag(_)) => Class::Flag,
+        (_, Raw::Null) => Class::Null,
+        (_, Raw::Object(_)) => Class::Object,
+        (_, Raw::Array(_)) => Class::Array,
+    };
+    class as u64
+}
+
+/// A value that is only like itself.
+pub(super) fn itself(value: Raw<'_>) -> u64 {
+    let mut hash = Hash::new();
+    raw(&mut hash, value);
+    hash.finish()
 }
 
 /// Adds a value as it stands.
@@ -53,7 +72,7 @@ pub(super) fn raw(hash: &mut Hash, value: Raw<'_>) {
         Raw::Array(text) => (7, text),
     };
     hash.add(kind);
-    itself(hash, text);
+    sign::itself(hash, text);
 }
 
 fn is_decimal(text: &str) -> bool {
@@ -63,52 +82,43 @@ fn is_decimal(text: &str) -> bool {
         .all(|part| (1..16).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// The items of `content_ids`: all alike, or as they stand.
-fn content_ids(hash: &mut Hash, list: &str) {
-    let Some(mut scan) = items(list) else { return itself(hash, list) };
-    let (mut usual, mut count) = (true, 0);
-    while let Some(item) = scan.item() {
+/// The items of `content_ids`, read to their end; `None` where they are not all of the usual
+/// kind.
+pub(super) fn content_ids(list: &mut Scan<'_>) -> Option<u64> {
+    let mut count = 0;
+    while list.more()? {
         count += 1;
-        usual &= match item {
-            Raw::Text(text, escaped) => !escaped && says_something(text),
-            Raw::Number(_) => true,
-            _ => false,
-        };
+        match list.value()? {
+            Raw::Text(text, false) if says_something(text) => {}
+            Raw::Number(_) => {}
+            _ => return None,
+        }
     }
-    if usual && count > 0 && scan.is_done() {
-        class(hash, Class::ListOfIds);
-    } else {
-        itself(hash, list);
-    }
+    (count > 0 && list.is_done()).then_some(Class::ListOfIds as u64)
 }
 
-/// The items of `contents`, each by what its fields are; equal ones in a row once.
-fn contents(hash: &mut Hash, list: &str) {
-    class(hash, Class::Array);
-    let Some(mut scan) = items(list) else { return itself(hash, list) };
+/// The items of `contents`, read to their end, each by what its fields are; equal ones in a
+/// row once. `None` where they are not all of the usual kind.
+pub(super) fn contents(list: &mut Scan<'_>) -> Option<u64> {
+    let mut hash = Hash::seeded(Class::Array as u64);
     let mut last = 0;
-    while let Some(item) = scan.item() {
-        let Raw::Object(text) = item else {
-            return itself(hash, list);
-        };
-        let Some(sign) = content(text) else { return itself(hash, list) };
+    while list.more()? {
+        let mut item = list.enter(true)?;
+        let sign = content(&mut item)?;
+        list.leave(&item)?;
         if sign != last {
             hash.add(sign);
         }
         last = sign;
     }
-    if !scan.is_done() {
-        itself(hash, list);
-    }
+    list.is_done().then(|| hash.finish())
 }
 
-fn content(item: &str) -> Option<u64> {
-    let mut hash = Hash::new();
-    class(&mut hash, Class::Item);
-    let (mut scan, mut seen) = (fields(item)?, 0u32);
+fn content(item: &mut Scan<'_>) -> Option<u64> {
+    let mut seen = 0u32;
     // Order does not matter to rules, so the parts are added up; a field twice is unusual.
-    let mut sum = 0u64;
-    while let Some((name, value)) = scan.field() {
+    let mut sum = Class::Item as u64;
+    while let Some((name, value)) = item.field() {
         let place = match name {
             "id" => 1,
             "quantity" => 2,
@@ -120,24 +130,20 @@ fn content(item: &str) -> Option<u64> {
             return None;
         }
         seen |= place;
-        let mut part = Hash::seeded(u64::from(place));
-        match (name, value) {
-            ("id", Raw::Text(text, false)) if says_something(text) => class(&mut part, Class::Text),
-            ("quantity", Raw::Number(text))
-                if text.starts_with(|c: char| ('1'..='9').contains(&c))
-                    && text.bytes().all(|b| b.is_ascii_digit())
-                    && text.len() < 16 =>
-            {
-                class(&mut part, Class::Number);
-            }
-            ("id" | "item_price", Raw::Number(_)) => class(&mut part, Class::Number),
-            ("item_price" | "quantity", Raw::Text(..)) => class(&mut part, Class::Text),
-            (_, other) => raw(&mut part, other),
-        }
-        sum = sum.wrapping_add(part.finish());
+        let sign = match (name, value) {
+            ("id", Raw::Text(text, false)) if says_something(text) => Class::Text as u64,
+            ("quantity", Raw::Number(text)) if is_count(text) => Class::Number as u64,
+            ("id" | "item_price", Raw::Number(_)) => Class::Number as u64,
+            ("item_price" | "quantity", Raw::Text(..)) => Class::Text as u64,
+            (_, other) => itself(other),
+        };
+        sum = sum.wrapping_add(mix(sign, u64::from(place)));
     }
-    scan.is_done().then(|| {
-        hash.add(sum);
-        hash.finish()
-    })
+    item.is_done().then_some(sum)
+}
+
+/// A whole number from one on, of less than sixteen digits.
+fn is_count(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes[0] != b'0' && bytes.len() < 16 && bytes.iter().all(u8::is_ascii_digit)
 }

@@ -5,8 +5,9 @@
 
 use std::borrow::Cow;
 
+use super::lane::{LANE, Lane, whole_number};
 use super::sign::is_digest;
-use super::text::{space, string, value};
+use super::text::{plain_end, space, value};
 
 /// A value as it stands in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,14 +27,28 @@ pub enum Raw<'a> {
 }
 
 impl<'a> Raw<'a> {
+    /// True for `null`.
+    #[inline]
+    pub fn is_null(self) -> bool {
+        matches!(self, Raw::Null)
+    }
+
     /// The text of a text, escapes resolved; everything else as its JSON.
+    #[inline]
     pub fn text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Raw::Text(text, false) => Some(Cow::Borrowed(text)),
+            other => other.unusual_text(),
+        }
+    }
+
+    fn unusual_text(self) -> Option<Cow<'a, str>> {
         Some(match self {
-            Raw::Text(text, false) | Raw::Number(text) | Raw::Object(text) | Raw::Array(text) => {
-                Cow::Borrowed(text)
-            }
             Raw::Text(text, true) => {
                 Cow::Owned(serde_json::from_str::<String>(&format!("\"{text}\"")).ok()?)
+            }
+            Raw::Text(text, false) | Raw::Number(text) | Raw::Object(text) | Raw::Array(text) => {
+                Cow::Borrowed(text)
             }
             Raw::Flag(true) => Cow::Borrowed("true"),
             Raw::Flag(false) => Cow::Borrowed("false"),
@@ -78,6 +93,20 @@ fn open(text: &str, brace: u8, close: u8) -> Option<Scan<'_>> {
     })
 }
 
+/// The object that a text begins with; all of it where it begins with none.
+pub fn first(text: &str) -> &str {
+    match value(text, 0, 0) {
+        Some((Raw::Object(object), _)) => object,
+        _ => {
+            // Deeper inside each other than this scanner goes.
+            let mut values =
+                serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+            values.next();
+            text.get(..values.byte_offset()).unwrap_or(text)
+        }
+    }
+}
+
 /// A text that is one value; `None` where it is none or an unusual one.
 pub fn whole(text: &str) -> Option<Raw<'_>> {
     let (value, after) = value(text, 0, 0)?;
@@ -85,6 +114,35 @@ pub fn whole(text: &str) -> Option<Raw<'_>> {
 }
 
 impl<'a> Scan<'a> {
+    /// A cursor over a text whose shape somebody else knows.
+    #[inline]
+    pub(super) fn over(text: &'a str) -> Scan<'a> {
+        Scan { text, at: 0, close: 0, inner: true, first: false, broken: false }
+    }
+
+    /// A cursor so many bytes further on.
+    #[inline]
+    pub(super) fn ahead(&self, bytes: usize) -> Scan<'a> {
+        Scan { at: self.at + bytes, ..self.clone() }
+    }
+
+    /// Where the cursor stands, in bytes.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// What is left of the text.
+    #[inline]
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    /// Passes so many bytes, which somebody has looked at.
+    #[inline]
+    pub(super) fn pass(&mut self, bytes: usize) {
+        self.at += bytes;
+    }
+
     /// The next field of an object.
     pub fn field(&mut self) -> Option<(&'a str, Raw<'a>)> {
         let name = self.name()?;
@@ -98,8 +156,8 @@ impl<'a> Scan<'a> {
         if !self.more()? {
             return None;
         }
-        if let Some((name, false, after)) = string(self.text, self.at) {
-            let after = space(self.text.as_bytes(), after);
+        if let Some(name) = self.plain() {
+            let after = space(self.text.as_bytes(), self.at);
             if self.text.as_bytes().get(after) == Some(&b':') {
                 self.at = space(self.text.as_bytes(), after + 1);
                 return Some(name);
@@ -114,12 +172,25 @@ impl<'a> Scan<'a> {
         if self.more()? { self.value() } else { None }
     }
 
+    /// The text without escapes at the cursor; `None`, and nothing is passed, where something
+    /// else is there.
+    #[inline]
+    pub fn plain(&mut self) -> Option<&'a str> {
+        let bytes = self.text.as_bytes();
+        if bytes.get(self.at) != Some(&b'"') {
+            return None;
+        }
+        let end = plain_end(bytes, self.at + 1)?;
+        let text = self.text.get(self.at + 1..end)?;
+        self.at = end + 1;
+        Some(text)
+    }
+
     /// The value at the cursor, whole.
     #[inline]
     pub fn value(&mut self) -> Option<Raw<'a>> {
         // Most values are texts without escapes.
-        if let Some((text, false, after)) = string(self.text, self.at) {
-            self.at = after;
+        if let Some(text) = self.plain() {
             return Some(Raw::Text(text, false));
         }
         match value(self.text, self.at, 0) {
@@ -134,6 +205,67 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// Passes a whole number without a sign at the cursor; `None`, and nothing is passed, where
+    /// something else is there.
+    #[inline]
+    pub fn whole_number(&mut self) -> Option<i64> {
+        let (number, length) = self.digits()?;
+        let is_whole = matches!(self.rest().get(length), Some(b',' | b'}'));
+        if is_whole {
+            self.at += length;
+        }
+        is_whole.then_some(number)
+    }
+
+    /// Passes a figure of JSON at the cursor, as people write amounts: its text, and what it
+    /// comes to. `None`, and nothing is passed, where something else is there.
+    #[inline]
+    pub(super) fn amount(&mut self) -> Option<(&'a str, f64)> {
+        /// Powers of ten that a figure with a fraction is divided by, without loss.
+        const TENTHS: [f64; 4] = [1.0, 10.0, 100.0, 1000.0];
+        /// Whole numbers below it are exact (IEEE 754, 53 bits).
+        const EXACT: i64 = 1 << 53;
+        let rest = self.rest();
+        let (mut number, mut length) = self.digits()?;
+        let mut tenths = 0;
+        if rest.get(length) == Some(&b'.') {
+            length += 1;
+            while let Some(digit) = rest.get(length).map(|byte| byte.wrapping_sub(b'0')) {
+                if digit > 9 {
+                    break;
+                }
+                number = number * 10 + i64::from(digit);
+                (tenths, length) = (tenths + 1, length + 1);
+                if tenths >= TENTHS.len() || number >= EXACT {
+                    return None;
+                }
+            }
+            if tenths == 0 {
+                return None;
+            }
+        }
+        if number >= EXACT || !matches!(rest.get(length), Some(b',' | b'}')) {
+            return None;
+        }
+        let text = self.text.get(self.at..self.at + length)?;
+        self.at += length;
+        // One rounding of an exact quotient: what any right parser finds.
+        Some((text, number as f64 / TENTHS[tenths]))
+    }
+
+    /// The digits of a whole number at the cursor, without zeros before it, and how many.
+    #[inline]
+    fn digits(&self) -> Option<(i64, usize)> {
+        let rest = self.rest();
+        let length = match Lane::at(rest, 0) {
+            Some(lane) => (!lane.digits()).trailing_zeros() as usize,
+            None => rest.iter().take_while(|byte| byte.is_ascii_digit()).count(),
+        };
+        let digits = rest.get(..length).filter(|_| (1..LANE).contains(&length))?;
+        let is_number = digits[0] != b'0' || length == 1;
+        is_number.then(|| whole_number(digits)).flatten().map(|number| (number, length))
+    }
+
     /// Passes a digest at the cursor; false, and nothing is read, where none is there.
     #[inline]
     pub(super) fn digest(&mut self) -> bool {
@@ -143,6 +275,23 @@ impl<'a> Scan<'a> {
             && front[1..].first_chunk::<64>().is_some_and(is_digest);
         if found {
             self.at += 66;
+        }
+        found
+    }
+
+    /// Passes a list of one digest, written without blanks, at the cursor.
+    #[inline]
+    pub(super) fn listed_digest(&mut self) -> bool {
+        let bytes = self.text.as_bytes();
+        if bytes.get(self.at) != Some(&b'[') || bytes.get(self.at + 67) != Some(&b']') {
+            return false;
+        }
+        self.at += 1;
+        let found = self.digest();
+        if found {
+            self.at += 1;
+        } else {
+            self.at -= 1;
         }
         found
     }
@@ -257,6 +406,30 @@ mod tests {
         ] {
             assert_eq!(read(text), None, "{text}");
             assert!(serde_json::from_str::<serde_json::Value>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_object_ends_at_its_brace_however_deep_it_is() {
+        let deep = format!("{}1{}", "{\"a\":".repeat(60), "}".repeat(60));
+        for object in [r#"{"a":"}"}"#, "{}", &deep] {
+            assert_eq!(first(&format!("{object},\"b\":1}}")), object);
+            assert_eq!(first(object), object);
+        }
+    }
+
+    #[test]
+    fn amounts_are_read_as_any_parser_reads_them() {
+        for text in ["0", "7", "107.35", "0.1", "0.001", "12.5", "9999999999999.99", "4.20"] {
+            let line = format!("{text}}}");
+            let mut scan = Scan::over(&line);
+            let (read, amount) = scan.amount().expect("an amount");
+            assert_eq!((read, amount), (text, text.parse().expect("a figure")), "{text}");
+            assert_eq!(scan.at(), text.len());
+        }
+        for text in ["", "-1}", "1.}", "01}", "1e5}", "1.23456}", ".5}", "1.5", "1 }", "x"] {
+            let mut scan = Scan::over(text);
+            assert_eq!((scan.amount(), scan.at()), (None, 0), "{text}");
         }
     }
 

@@ -12,6 +12,7 @@ use crate::platform::meta::client::{Reach, reach, read_address};
 use crate::platform::meta::proof::may_be_known;
 
 use super::hash::Hash;
+use super::lane::{ALL, LANE, Lane, all};
 
 /// Classes; what has none of them adds its own text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,9 +61,12 @@ pub(super) enum Look {
 pub(super) fn look(key: MatchKey, value: &str) -> Look {
     match key {
         MatchKey::ClientIp => match address(value) {
-            Some(Reach::Public) if value.len() < 16 && !value.contains(':') => Look::Usual,
-            Some(reach) if value.contains(':') => Look::Of(Class::Address6, reach == Reach::Public),
-            Some(reach) => Look::Of(Class::Address4, reach == Reach::Public),
+            Some((Reach::Public, true)) => Look::Usual,
+            Some((reach, true)) => Look::Of(Class::Address4, reach == Reach::Public),
+            Some((reach, false)) if value.contains(':') => {
+                Look::Of(Class::Address6, reach == Reach::Public)
+            }
+            Some((reach, false)) => Look::Of(Class::Address4, reach == Reach::Public),
             None => Look::Odd,
         },
         MatchKey::ClientUserAgent if is_browser(value) => Look::Usual,
@@ -118,10 +122,8 @@ fn is_plain_digest(value: &str) -> bool {
 /// The same of bytes.
 #[inline]
 pub(super) fn is_digest(bytes: &[u8; 64]) -> bool {
-    let hex = bytes.iter().fold(true, |good, byte| {
-        good & ((byte.wrapping_sub(b'0') < 10) | (byte.wrapping_sub(b'a') < 6))
-    });
-    hex && !may_be_known(bytes)
+    let (lanes, _) = bytes.as_chunks::<LANE>();
+    lanes.iter().all(|lane| Lane::of(lane).hex() == ALL) && !may_be_known(bytes)
 }
 
 /// Shorter than any digest in any notation, and no word for nothing.
@@ -134,13 +136,14 @@ fn is_short_word(value: &str) -> bool {
         && bytes.iter().all(u8::is_ascii_graphic)
 }
 
-/// The reach of one well-formed address.
-fn address(value: &str) -> Option<Reach> {
+/// The reach of one well-formed address, and whether it is of four figures.
+#[inline]
+fn address(value: &str) -> Option<(Reach, bool)> {
     if let Some(four) = four(value.as_bytes()) {
-        return Some(reach(IpAddr::V4(four)));
+        return Some((reach(IpAddr::V4(four)), true));
     }
     let plain = value.bytes().all(|b| b.is_ascii_hexdigit() || b == b'.' || b == b':');
-    if plain { read_address(value).ok().map(reach) } else { None }
+    if plain { Some((read_address(value).ok().map(reach)?, false)) } else { None }
 }
 
 /// Four figures with dots between, as any parser takes them.
@@ -166,10 +169,14 @@ fn four(bytes: &[u8]) -> Option<Ipv4Addr> {
 }
 
 fn is_browser(value: &str) -> bool {
-    value.starts_with("Mozilla/") && value.contains(' ') && !value.ends_with([' ', '\t'])
+    let bytes = value.as_bytes();
+    bytes.starts_with(b"Mozilla/")
+        && bytes.contains(&b' ')
+        && !matches!(bytes.last(), Some(b' ' | b'\t'))
 }
 
 /// `fb.1.<13 digits>.<digits>`, or anything else that reads as a browser id.
+#[inline]
 fn is_browser_id(value: &str) -> bool {
     if is_bare_browser_id(value) {
         return true;
@@ -192,37 +199,36 @@ fn is_browser_id_in_seconds(value: &str) -> bool {
 }
 
 /// True for a click id that is good, of the usual form.
-#[expect(
-    clippy::needless_bitwise_bool,
-    reason = "without a branch per byte the loop runs on vectors"
-)]
 fn is_click(value: &str) -> bool {
     const SHORTEST: usize = 10;
     const LONGEST: usize = 400;
     stamped(value).is_some_and(|rest| {
         (SHORTEST..LONGEST).contains(&rest.len())
-            && rest.iter().fold(true, |good, b| {
-                good & (b.is_ascii_alphanumeric() | (*b == b'-') | (*b == b'_'))
-            })
-            && memchr::memmem::find(rest, b"__DOT__").is_none()
+            && all(rest, Lane::word, |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+            && memchr::memchr(b'_', rest)
+                .is_none_or(|at| memchr::memmem::find(&rest[at..], b"__DOT__").is_none())
     })
 }
 
 /// True for a browser id that is sure to have no appendix: four parts, all figures.
 #[inline]
 pub(super) fn is_bare_browser_id(value: &str) -> bool {
-    stamped(value)
-        .is_some_and(|rest| (1..=20).contains(&rest.len()) && rest.iter().all(u8::is_ascii_digit))
+    stamped(value).is_some_and(|rest| {
+        (1..=20).contains(&rest.len()) && all(rest, Lane::digits, |byte| byte.is_ascii_digit())
+    })
 }
 
 /// What stands behind `fb.<digit>.<13 digits>.`.
 #[inline]
 fn stamped(value: &str) -> Option<&[u8]> {
+    /// `<digit>.<13 digits>.`
+    const DIGITS: u32 = 0b0111_1111_1111_1101;
     let bytes = value.as_bytes();
-    let stamp = bytes.get(5..18)?;
-    let head = bytes.starts_with(b"fb.") && bytes[3].is_ascii_digit() && bytes[4] == b'.';
-    (head && stamp.iter().all(u8::is_ascii_digit) && bytes.get(18) == Some(&b'.'))
-        .then(|| &bytes[19..])
+    let is_stamp = Lane::at(bytes, 3)?.digits() == DIGITS
+        && bytes.starts_with(b"fb.")
+        && bytes[4] == b'.'
+        && bytes[18] == b'.';
+    is_stamp.then(|| &bytes[19..])
 }
 
 /// True for a text that no rule can take for a missing value.
@@ -256,23 +262,37 @@ pub(super) fn page(hash: &mut Hash, page: &str) {
 }
 
 /// True for an address that any parser of addresses takes, with a name as its host.
-fn is_whole(page: &str) -> bool {
+#[inline]
+pub(super) fn is_whole(page: &str) -> bool {
+    const LONGEST_HOST: usize = 200;
+    const LONGEST_LABEL: usize = 64;
     let Some(rest) = page.strip_prefix("https://").or_else(|| page.strip_prefix("http://")) else {
         return false;
     };
     let bytes = rest.as_bytes();
-    let end = bytes.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(bytes.len());
+    if Lane::at(bytes, 0).and_then(Lane::host).is_some() {
+        return !page.ends_with(' ');
+    }
+    let (mut label, mut before, mut end) = (0, b'.', bytes.len());
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' => {}
+            // Two in a row stand in names of other alphabets, which are read more closely.
+            b'-' if before != b'-' => {}
+            b'.' if before != b'.' => label = at + 1,
+            b'/' | b'?' | b'#' => {
+                end = at;
+                break;
+            }
+            _ => return false,
+        }
+        before = *byte;
+    }
     let host = &bytes[..end];
-    let last = host.rsplit(|b| *b == b'.').next().unwrap_or_default();
     host.first().is_some_and(u8::is_ascii_lowercase)
-        && last.first().is_some_and(u8::is_ascii_lowercase)
-        && last.len() < 64
-        && host.len() < 200
-        && !host.windows(2).any(|pair| pair == b"..")
-        && !host.windows(4).any(|four| four == b"xn--")
-        && host
-            .iter()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'))
+        && host.get(label).is_some_and(u8::is_ascii_lowercase)
+        && end - label < LONGEST_LABEL
+        && end < LONGEST_HOST
         && !page.ends_with(' ')
 }
 

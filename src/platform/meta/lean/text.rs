@@ -2,6 +2,7 @@
 //!
 //! Accepts strictly less than JSON. Never what a value means.
 
+use super::lane::{LANE, Lane};
 use super::scan::Raw;
 
 /// Objects and arrays inside each other are followed this far; the full parser goes to 128.
@@ -15,17 +16,24 @@ pub(super) fn space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGHS: u64 = 0x8080_8080_8080_8080;
-
-/// A bit in every byte that is zero; the lowest one is exact.
+/// The place of the quote that closes a text which opens right before `at`; `None` where the
+/// text holds escapes, or is none.
 #[inline]
-const fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGHS
+pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    while let Some(lane) = Lane::at(bytes, at) {
+        let ends = lane.ends();
+        if ends != 0 {
+            at += ends.trailing_zeros() as usize;
+            return (bytes[at] == b'"').then_some(at);
+        }
+        at += LANE;
+    }
+    let rest = bytes.get(at..)?;
+    let end = at + rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
+    (bytes[end] == b'"').then_some(end)
 }
 
 /// Text, whether it holds escapes, and the place behind its closing quote.
-#[inline]
 pub(super) fn string(text: &str, at: usize) -> Option<(&str, bool, usize)> {
     let bytes = text.as_bytes();
     if bytes.get(at) != Some(&b'"') {
@@ -34,18 +42,13 @@ pub(super) fn string(text: &str, at: usize) -> Option<(&str, bool, usize)> {
     let start = at + 1;
     let (mut at, mut escaped) = (start, false);
     loop {
-        // Eight bytes at a time to the next quote, backslash or control character.
-        while let Some(chunk) = bytes.get(at..at + 8) {
-            let word = u64::from_le_bytes(chunk.try_into().ok()?);
-            let found = zeros(word ^ (ONES * 0x22))
-                | zeros(word ^ (ONES * 0x5c))
-                | (word.wrapping_sub(ONES * 0x20) & !word & HIGHS);
-            if found == 0 {
-                at += 8;
-                continue;
+        while let Some(lane) = Lane::at(bytes, at) {
+            let ends = lane.ends();
+            if ends != 0 {
+                at += ends.trailing_zeros() as usize;
+                break;
             }
-            at += (found.trailing_zeros() / 8) as usize;
-            break;
+            at += LANE;
         }
         match *bytes.get(at)? {
             b'"' => return Some((text.get(start..at)?, escaped, at + 1)),

@@ -93,7 +93,9 @@ def duck():
     import duckdb
     duckdb.sql('set enable_progress_bar = false')
     for name in tables:
-        duckdb.sql(f\"create view {name} as select * from '{name}.parquet'\")
+        # A folder is one of partitions.
+        below = '/**/*.parquet' if os.path.isdir(name + '.parquet') else ''
+        duckdb.sql(f\"create view {name} as select * from '{name}.parquet{below}'\")
     return duckdb
 ";
 

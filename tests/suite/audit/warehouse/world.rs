@@ -5,16 +5,17 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use countonce::audit::write_books;
+use countonce::audit::{Split, write_books};
 use countonce::event::{MatchKey, Order};
 use countonce::platform::meta::lean::order_key;
 use polars::prelude::{Column, DataFrame, ParquetWriter};
 
-use super::super::{logs, plan, run};
+use super::super::{FactsOut, logs, plan, run};
 use super::figures::{Figures, ours};
 use super::ids::{self, Ids};
 use super::orders::{self, Orders};
 use super::{SEED, SIDES};
+use countonce::run::Audit;
 
 /// Event IDs of every making, with few of each.
 fn odd_id(id: i64, making: i64, at: usize) -> String {
@@ -160,7 +161,7 @@ fn books() -> Vec<Order> {
     let order = |number: i64| Order {
         id: if number % 3 == 0 { format!("#{number}") } else { number.to_string() },
         at: (number % 5 > 0).then(|| 1_772_452_800_000 + number % 5 * 100_000_000),
-        value: (number % 4 > 0).then(|| 9.5 + (number % 4) as f64),
+        value: (number % 4 > 0).then_some(9.5 + (number % 4) as f64),
         currency: (number % 7 > 0).then(|| " usd".to_owned()),
         event: if number % 9 == 0 { "Lead" } else { "Purchase" }.to_owned(),
     };
@@ -187,25 +188,37 @@ impl World {
         let old = folder.path().join("old.parquet");
         nasty(&old, seed, events);
         let facts = folder.path().join("facts.parquet");
-        countonce::run::facts(&plan(&[], &[], &[old]), &facts).expect("facts");
-        World::of_facts(folder, books())
+        countonce::run::facts(&plan(&[], &[], &[old]), &FactsOut::file(&facts)).expect("facts");
+        World::of(folder, plan(&[], &[], &[facts]))
     }
 
     pub(super) fn of_logs(events: u64) -> World {
         let folder = logs(events);
         let side = |name: &str| folder.path().join(name);
         let logs = plan(&[side("browser.ndjson")], &[side("server.ndjson")], &[]);
-        countonce::run::facts(&logs, &folder.path().join("facts.parquet")).expect("facts");
-        World::of_facts(folder, books())
+        let facts = folder.path().join("facts.parquet");
+        countonce::run::facts(&logs, &FactsOut::file(&facts)).expect("facts");
+        World::of(folder, plan(&[], &[], &[facts]))
     }
 
-    fn of_facts(folder: tempfile::TempDir, orders: Vec<Order>) -> World {
-        let mut audit = plan(&[], &[], &[folder.path().join("facts.parquet")]);
-        let rows = write_books(orders.clone(), &folder.path().join("books.parquet"));
-        assert_eq!(rows.expect("written"), orders.len() - 1, "one of them comes twice");
-        audit.request.orders = orders;
+    /// With the same books in every world.
+    fn of(folder: tempfile::TempDir, mut audit: Audit) -> World {
+        audit.request.orders = books();
+        let rows = write_books(books(), &folder.path().join("books.parquet"));
+        assert_eq!(rows.expect("written"), books().len() - 1, "one of them comes twice");
         let report = run(&audit).expect("audited");
         World { own: ours(&report), ids: ids::ours(&report), orders: orders::ours(&report), folder }
+    }
+
+    /// The same logs as folders of days, which two workers have written into.
+    pub(super) fn of_days(events: u64) -> World {
+        let folder = logs(events);
+        let all = SIDES.map(|(name, _)| folder.path().join(format!("{name}.ndjson")));
+        let out =
+            |part| FactsOut::folder(folder.path().join("facts.parquet"), Split::Days, Some(part));
+        countonce::run::facts(&plan(&all[..1], &[], &[]), &out("b")).expect("facts");
+        countonce::run::facts(&plan(&[], &all[1..], &[]), &out("s")).expect("facts");
+        World::of(folder, plan(&all[..1], &all[1..], &[]))
     }
 
     /// What is counted in the nasty world with a window of another length.
