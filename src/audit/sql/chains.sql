@@ -10,7 +10,7 @@ next_ones as (
     on n.who = o.who and n.name = o.name and n.pixel = o.pixel and n.caught - o.caught > {window}
   group by o.who, o.name, o.pixel, o.caught
 ),
-chains as (
+chains{columns} as (
   select n.who, n.name, n.pixel, n.caught from next_ones n
   join (select distinct who, name, pixel, counted_from from long_ones) f
     on f.who = n.who and f.name = n.name and f.pixel = n.pixel and f.counted_from = n.from_at

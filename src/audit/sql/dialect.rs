@@ -15,6 +15,9 @@ pub struct Dialect {
     /// And the shop's books.
     pub books: &'static str,
     stage: Stage,
+    /// The columns of a part of a query that asks itself, where the engine wants them named:
+    /// Snowflake does, BigQuery has no way to.
+    columns: &'static str,
     /// Follows chains of copies by a function over lists, for want of recursive queries.
     lists: bool,
 }
@@ -36,6 +39,7 @@ pub const DIALECTS: &[Dialect] = &[
         facts: "'facts/*.parquet'",
         books: "'books.parquet'",
         stage: Stage::Within("materialized ", ""),
+        columns: "",
         lists: false,
     },
     Dialect {
@@ -43,8 +47,10 @@ pub const DIALECTS: &[Dialect] = &[
         facts: "parquet.`facts`",
         books: "parquet.`books.parquet`",
         // Spark writes a part of a query out for each who asks it, unless it would not come
-        // out the same twice (rule InlineCTE of its optimiser).
+        // out the same twice (rule InlineCTE of its optimiser), and always for those who ask
+        // from within a condition: hence no `exists` over it.
         stage: Stage::Within("", ", rand() as only_once"),
+        columns: "",
         lists: true,
     },
     Dialect {
@@ -52,6 +58,7 @@ pub const DIALECTS: &[Dialect] = &[
         facts: "facts",
         books: "books",
         stage: Stage::Table("create temp table"),
+        columns: "",
         lists: false,
     },
     Dialect {
@@ -59,6 +66,7 @@ pub const DIALECTS: &[Dialect] = &[
         facts: "facts",
         books: "books",
         stage: Stage::Table("create or replace temporary table"),
+        columns: " (who, name, pixel, caught)",
         lists: false,
     },
 ];
@@ -90,6 +98,9 @@ impl Dialect {
     pub(super) fn chains(&self, copies: &str) -> String {
         let text =
             if self.lists { include_str!("chains_spark.sql") } else { include_str!("chains.sql") };
-        fill(text.trim_end(), &[("copies", copies.trim_end().to_owned())])
+        fill(
+            text.trim_end(),
+            &[("copies", copies.trim_end().to_owned()), ("columns", self.columns.to_owned())],
+        )
     }
 }

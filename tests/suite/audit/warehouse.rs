@@ -8,18 +8,18 @@
 
 mod engines;
 mod figures;
+mod guide;
 mod ids;
 mod orders;
 mod world;
 
 use std::path::Path;
-use std::process::Command;
 
 use countonce::event::Channel;
 use serde_json::Value;
 
 use crate::cli::countonce;
-use engines::{Answers, DUCKDB, SPARK, TRANSLATED, WRITTEN, ask, python, skipped};
+use engines::{Answers, DUCKDB, SPARK, TRANSLATED, WRITTEN, ask, java, python, skipped};
 use figures::assert_equal;
 use world::World;
 
@@ -213,8 +213,7 @@ fn spark_counts_over_many_partitions_what_the_built_in_join_counts() {
         Ok(python) => python,
         Err(why) => return skipped(why),
     };
-    let java = Command::new("java").arg("-version").output();
-    if !java.is_ok_and(|said| said.status.success()) {
+    if !java() {
         return skipped("Spark needs Java, and there is no java here");
     }
     for world in [World::nasty(SEED, 3_000), World::of_days(3_000)] {

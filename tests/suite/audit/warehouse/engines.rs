@@ -40,6 +40,12 @@ pub(super) fn python() -> Result<&'static Path, &'static str> {
         .map_err(String::as_str)
 }
 
+/// True where Spark can run.
+pub(super) fn java() -> bool {
+    let said = Command::new("java").arg("-version").output();
+    said.is_ok_and(|said| said.status.success())
+}
+
 /// Says that a test is skipped; fails where that is not borne.
 pub(super) fn skipped(why: &str) {
     let required = std::env::var_os("COUNTONCE_REQUIRE_ENGINES").is_some_and(|set| set == "1");
