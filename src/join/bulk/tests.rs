@@ -54,7 +54,9 @@ fn joined(mut batches: Vec<Vec<Row>>) -> Figures {
 /// All hours and names together.
 fn whole(figures: &Figures) -> Cell {
     let mut whole = Cell::default();
-    figures.cells.iter().for_each(|(_, cell)| whole.add(cell));
+    for (_, cell) in &figures.cells {
+        whole.add(cell);
+    }
     whole
 }
 
