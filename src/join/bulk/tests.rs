@@ -46,7 +46,9 @@ fn joined(mut batches: Vec<Vec<Row>>) -> Figures {
     sums.merge(joins);
     find_causes(&mut alone, WINDOW);
     let (asked, mut picked) = (Twins::new(&alone), Vec::new());
-    batches.iter().for_each(|rows| asked.pick(rows, &mut picked));
+    for rows in &batches {
+        asked.pick(rows, &mut picked);
+    }
     sums.book(&alone, &picked);
     sums.finish()
 }
