@@ -161,55 +161,32 @@ impl<'a> Draft<'a> {
     #[inline]
     pub fn read(&mut self, field: Field, scan: &mut Scan<'a>) -> Option<()> {
         match field {
-            Field::Key(key) => self.key_at(key, scan),
-            Field::Parameter(named) => self.parameter_at(named, scan),
-            Field::Time => match scan.whole_number() {
-                Some(seconds) => self.seconds(seconds),
-                None => {
-                    let value = scan.value()?;
-                    if value.is_null() { Some(()) } else { self.put(field, value) }
+            Field::Key(key) => return self.key_at(key, scan),
+            Field::Parameter(named) => return self.parameter_at(named, scan),
+            Field::Time => {
+                if let Some(seconds) = scan.whole_number() {
+                    return self.seconds(seconds);
                 }
-            },
-            field => {
-                let value = scan.value()?;
-                if value.is_null() { Some(()) } else { self.put(field, value) }
             }
+            Field::Name | Field::Id | Field::Page => {
+                if let Some(text) = scan.plain() {
+                    return self.put_text(field, text.into());
+                }
+            }
+            _ => {}
         }
+        let value = scan.value()?;
+        if value.is_null() { Some(()) } else { self.put(field, value) }
     }
 
     /// Takes the value of a field that is no list of match keys.
     #[inline]
     pub fn put(&mut self, field: Field, value: Raw<'a>) -> Option<()> {
         match field {
-            Field::Name => {
-                self.once(NAME)?;
-                let text = value.text()?;
-                self.hash.text(&text);
-                self.lean.name = Some(text);
-            }
-            Field::Id => {
-                self.once(ID)?;
-                let text = value.text()?;
-                if sign::says_something(&text) {
-                    self.usual |= ID;
-                } else {
-                    sign::itself(&mut self.hash, &text);
-                }
-                self.lean.id = Some(text);
-            }
+            Field::Name | Field::Id | Field::Page => self.put_text(field, value.text()?)?,
             Field::Time => {
                 self.once(TIME)?;
                 self.lean.time = Some(whole_seconds(value)?);
-            }
-            Field::Page => {
-                self.once(PAGE)?;
-                let text = value.text()?;
-                if sign::is_whole(&text) {
-                    self.usual |= PAGE;
-                } else {
-                    sign::itself(&mut self.hash, &text);
-                }
-                self.lean.content = self.lean.content.wrapping_add(stable(text.as_bytes()));
             }
             Field::Source => {
                 self.once(SOURCE)?;
@@ -232,6 +209,38 @@ impl<'a> Draft<'a> {
                     self.lean.value = amount(value);
                 }
             }
+        }
+        Some(())
+    }
+
+    /// Takes the text of the name, the id or the page.
+    #[inline]
+    pub fn put_text(&mut self, field: Field, text: Cow<'a, str>) -> Option<()> {
+        match field {
+            Field::Name => {
+                self.once(NAME)?;
+                self.hash.text(&text);
+                self.lean.name = Some(text);
+            }
+            Field::Id => {
+                self.once(ID)?;
+                if sign::says_something(&text) {
+                    self.usual |= ID;
+                } else {
+                    sign::itself(&mut self.hash, &text);
+                }
+                self.lean.id = Some(text);
+            }
+            Field::Page => {
+                self.once(PAGE)?;
+                if sign::is_whole(&text) {
+                    self.usual |= PAGE;
+                } else {
+                    sign::itself(&mut self.hash, &text);
+                }
+                self.lean.content = self.lean.content.wrapping_add(stable(text.as_bytes()));
+            }
+            _ => return None,
         }
         Some(())
     }
@@ -261,6 +270,11 @@ impl<'a> Draft<'a> {
             self.first_of(key)?;
             self.list(key, &mut list)?;
             scan.leave(&list)?;
+            return Some(());
+        }
+        if let Some(text) = scan.plain() {
+            self.first_of(key)?;
+            self.key(key, text);
             return Some(());
         }
         let value = scan.value()?;

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::lane::{LANE, Lane, whole_number};
 use super::sign::is_digest;
-use super::text::{space, string, value};
+use super::text::{plain_end, space, value};
 
 /// A value as it stands in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,8 +156,8 @@ impl<'a> Scan<'a> {
         if !self.more()? {
             return None;
         }
-        if let Some((name, false, after)) = string(self.text, self.at) {
-            let after = space(self.text.as_bytes(), after);
+        if let Some(name) = self.plain() {
+            let after = space(self.text.as_bytes(), self.at);
             if self.text.as_bytes().get(after) == Some(&b':') {
                 self.at = space(self.text.as_bytes(), after + 1);
                 return Some(name);
@@ -172,12 +172,25 @@ impl<'a> Scan<'a> {
         if self.more()? { self.value() } else { None }
     }
 
+    /// The text without escapes at the cursor; `None`, and nothing is passed, where something
+    /// else is there.
+    #[inline]
+    pub fn plain(&mut self) -> Option<&'a str> {
+        let bytes = self.text.as_bytes();
+        if bytes.get(self.at) != Some(&b'"') {
+            return None;
+        }
+        let end = plain_end(bytes, self.at + 1)?;
+        let text = self.text.get(self.at + 1..end)?;
+        self.at = end + 1;
+        Some(text)
+    }
+
     /// The value at the cursor, whole.
     #[inline]
     pub fn value(&mut self) -> Option<Raw<'a>> {
         // Most values are texts without escapes.
-        if let Some((text, false, after)) = string(self.text, self.at) {
-            self.at = after;
+        if let Some(text) = self.plain() {
             return Some(Raw::Text(text, false));
         }
         match value(self.text, self.at, 0) {
