@@ -140,6 +140,12 @@ pub fn read(
     judge: Judge<'_>,
 ) -> Result<Reading, AuditError> {
     if let Some(answer) = answer::read(&request.inputs)? {
+        if let Some(input) = request.inputs.first().filter(|_| !request.orders.is_empty()) {
+            return Err(AuditError::table(
+                &input.path,
+                "orders are held against facts, and this is an answer about them: ask the query `orders` as well, over what `countonce facts --orders` writes",
+            ));
+        }
         return Ok(answer);
     }
     let shared = shared(request, platform, judge, None);
