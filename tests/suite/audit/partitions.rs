@@ -65,12 +65,15 @@ fn facts_by_day_and_by_hour_count_as_the_logs_do() {
                 "{file}"
             );
         }
-        let again = run(&plan(&[], &[], &[root])).expect("audited");
+        let again = run(&plan(&[], &[], std::slice::from_ref(&root))).expect("audited");
         let log = again.log.as_ref().expect("a log");
         assert_eq!(figures(&direct), figures(&again), "{split:?}");
         assert_eq!((&direct_log.whole, &direct_log.days), (&log.whole, &log.days), "{split:?}");
         assert_eq!((&direct_log.hours, &direct_log.span), (&log.hours, &log.span), "{split:?}");
     }
+    let said = countonce(folder.path(), &["audit", "Hours"]);
+    assert!(said.out.contains(" further files: "), "{}", said.out);
+    assert!(said.out.matches(".parquet: facts;").count() < 50, "{}", said.out);
 }
 
 #[test]
