@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 bench=target/bench
 mkdir -p "$bench"
 cargo build --release --bin countonce
-rustc -O benches/audit/generate.rs -o "$bench/generate"
+rustc -O --edition 2024 benches/audit/generate.rs -o "$bench/generate"
 if [ ! -x "$bench/venv/bin/python" ]; then
   python3 -m venv "$bench/venv"
   "$bench/venv/bin/pip" install --quiet duckdb polars

@@ -9,6 +9,7 @@
 mod address;
 mod answer;
 mod archive;
+mod books;
 mod columns;
 mod envelope;
 mod exchange;
@@ -38,6 +39,7 @@ mod worker;
 use std::path::PathBuf;
 
 pub use answer::{AnswerLine, Stretch, is_answer};
+pub use books::write_books;
 pub use columns::{field_names, takes_field};
 pub use envelope::{Layout, Layouts, ROLES};
 pub use facts_file::{FACTS_FORMAT, FactsOut, Split, facts_columns, facts_schema};
@@ -47,7 +49,7 @@ pub use paths::expand;
 pub use read::{Reading, Request, facts, read};
 pub use source::{BadLine, Input, InputReport};
 pub use spot::Spot;
-pub use sql::{DIALECTS, QUESTIONS, Question, reconcile_sql};
+pub use sql::{DIALECTS, Dialect, QUESTIONS, Question, Tables, reconcile_sql};
 pub use stage::Stage;
 pub use verdict::{Judge, Told, Verdict};
 

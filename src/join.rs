@@ -19,6 +19,7 @@ mod mirror;
 mod near_miss;
 mod orders;
 mod pairs;
+pub mod pool;
 mod proofs;
 mod quality;
 mod standing;
@@ -38,7 +39,9 @@ pub use id_health::{IdHealth, IdScheme, looks_generated};
 pub use id_relation::{IdRelation, Step, fold_and_scheme, fold_id, is_invisible, relate};
 pub use ledger::{Conversion, Ledger};
 pub use near_miss::{NearMiss, NearMissKind};
-pub use orders::{OrderBook, OrderMatch, Telling};
+pub use orders::{
+    Case, Cases, LONGEST_INSIDE, OrderBook, OrderMatch, SHORTEST_INSIDE, Telling, amount_words,
+};
 pub use proofs::Proofs;
 pub use quality::EventQuality;
 pub use standing::Standing;

@@ -1,5 +1,5 @@
 //! What another engine answers to our queries, as CSV, NDJSON or Parquet: figures by hour and
-//! day, what the rules on single events say, event IDs.
+//! day, what the rules on single events say, event IDs, orders.
 //!
 //! An answer that is not whole is refused: a part of it would look like a quiet month.
 //! Never a count of our own.
@@ -7,10 +7,12 @@
 mod figures;
 mod findings;
 mod ids;
+mod orders;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::join::OrderMatch;
 use crate::join::bulk::{Cell, Figures, IdCell};
 
 use super::groups::Groups;
@@ -107,6 +109,9 @@ struct Answer {
     timeless: u64,
     heard: Option<u64>,
     ids: Option<BTreeMap<(String, usize), IdCell>>,
+    orders: Option<OrderMatch>,
+    /// Events of the orders' names that orders were held against.
+    told: BTreeMap<String, u32>,
 }
 
 /// The fields of a row by their names.
@@ -125,7 +130,8 @@ impl Answer {
             let taken = format_is(field, question).and_then(|()| match question.word {
                 "figures" => self.figures(field),
                 "findings" => self.findings(field),
-                _ => self.ids(field),
+                "ids" => self.ids(field),
+                _ => self.orders(field),
             });
             if let Err(what) = taken {
                 fault.get_or_insert((line, what));
@@ -167,6 +173,7 @@ impl Answer {
             }
         }
         self.check_ids()?;
+        self.check_orders()?;
         let whole = sums.get(&None).map_or(0, |sums| of(sums)[0]);
         match self.heard {
             Some(heard) if heard != whole => Err(format!(
@@ -182,6 +189,7 @@ impl Answer {
         let (names, ids) = ids::numbered(self.ids.unwrap_or_default());
         Reading {
             names,
+            orders: self.orders,
             figures: Figures { ids, ..Figures::default() },
             inputs,
             told: self.tally.finish(),

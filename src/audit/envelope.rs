@@ -270,19 +270,31 @@ impl<'a> Envelope<'a> {
     /// Reads the value at the cursor as that of a role of the line itself.
     #[inline]
     pub(super) fn read(&mut self, role: usize, scan: &mut Scan<'a>) -> Option<()> {
-        let number = match role {
-            TIME if self.time.is_none() => scan.whole_number(),
-            STATUS => scan.whole_number(),
-            _ => None,
-        };
-        let Some(number) = number else { return self.take(role, scan.value()?) };
-        self.has_own = true;
-        if role == TIME {
-            self.time = Some(unix(number as f64));
-        } else {
-            self.status = u16::try_from(number).ok();
+        match role {
+            TIME if self.time.is_none() => {
+                if let Some(number) = scan.whole_number() {
+                    self.time = Some(unix(number as f64));
+                    self.has_own = true;
+                    return Some(());
+                }
+            }
+            STATUS => {
+                if let Some(number) = scan.whole_number() {
+                    self.status = u16::try_from(number).ok();
+                    self.has_own = true;
+                    return Some(());
+                }
+            }
+            PIXEL => {
+                if let Some(text) = scan.plain() {
+                    self.pixel = Some(Cow::Borrowed(text));
+                    self.has_own = true;
+                    return Some(());
+                }
+            }
+            _ => {}
         }
-        Some(())
+        self.take(role, scan.value()?)
     }
 
     /// Takes the value of a role of the line itself.

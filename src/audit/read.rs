@@ -140,6 +140,12 @@ pub fn read(
     judge: Judge<'_>,
 ) -> Result<Reading, AuditError> {
     if let Some(answer) = answer::read(&request.inputs)? {
+        if let Some(input) = request.inputs.first().filter(|_| !request.orders.is_empty()) {
+            return Err(AuditError::table(
+                &input.path,
+                "orders are held against facts, and this is an answer about them: ask the query `orders` as well, over what `countonce facts --orders` writes",
+            ));
+        }
         return Ok(answer);
     }
     let shared = shared(request, platform, judge, None);
@@ -151,7 +157,15 @@ pub fn read(
     let (main, assumed) = pixels_of(&sum, &pixel_names);
     let window = request.dedup_window.unwrap_or(platform.counting.dedup_window);
     let begun = Instant::now();
-    let figures = join(&store, request.threads, main, window, assumed)?;
+    // The join ends in steps that one thread does; the other has the sample to decode.
+    let (figures, (mut events, every)) = std::thread::scope(|scope| {
+        let sampled = scope.spawn(|| sample.finish(platform, request.threads));
+        let figures = join(&store, request.threads, main, window, assumed);
+        match sampled.join() {
+            Ok(sampled) => Ok((figures?, sampled)),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })?;
     let joined = begun.elapsed().as_secs_f64();
     let by_name = |side: usize| {
         sum.by_pixel[side]
@@ -161,7 +175,6 @@ pub fn read(
     };
     let pixels = [by_name(0), by_name(1)];
     let assumed_pixel = assumed.map(|number| pixel_names[number as usize].clone());
-    let (mut events, every) = sample.finish(platform, request.threads);
     if let Some(assumed) = &assumed_pixel {
         for event in events.iter_mut().filter(|event| event.pixel.is_empty()) {
             event.pixel.clone_from(assumed);

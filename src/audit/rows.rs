@@ -123,7 +123,7 @@ impl Place {
             Place::Pixel => envelope.pixel = Some(text.into()),
             // What these hold is their text, whatever it reads as.
             Place::Event(field @ (Field::Name | Field::Id | Field::Page)) => {
-                draft.put(*field, Raw::Text(text, false))?;
+                draft.put_text(*field, text.into())?;
             }
             Place::Event(field) => draft.put(*field, raw(text)?)?,
             Place::Key(_) | Place::Parameter(_) if text.is_empty() => {}

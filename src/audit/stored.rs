@@ -43,14 +43,18 @@ pub(super) fn stored(
 }
 
 fn refusal(fact: &StoredFact<'_>) -> Option<Refusal> {
-    let text = fact.refusal.filter(|_| fact.refused)?;
+    fact.refusal.filter(|_| fact.refused).map(refused_as)
+}
+
+/// A refusal out of its code and subcode.
+fn refused_as(text: &str) -> Refusal {
     let (code, subcode) =
         text.split_once('/').map_or((text, None), |(code, sub)| (code, Some(sub)));
-    Some(Refusal {
+    Refusal {
         code: code.parse().unwrap_or(0),
         subcode: subcode.and_then(|subcode| subcode.parse().ok()),
         title: "as the facts say".to_owned(),
-    })
+    }
 }
 
 fn verdict(fact: &StoredFact<'_>, name: Option<&str>) -> Verdict {
@@ -64,7 +68,8 @@ fn event_of(fact: &StoredFact<'_>, channel: Channel) -> Event {
     event.name = fact.lean.name.as_deref().map(str::to_owned);
     event.id = fact.lean.id.as_deref().map(str::to_owned);
     event.automatic = fact.lean.automatic;
-    event.refused = refusal(fact);
+    // Facts may know that an event was refused, and not by which code.
+    event.refused = fact.refused.then(|| refused_as(fact.refusal.unwrap_or_default()));
     event.transport = if channel == Channel::Server { "call" } else { "GET" };
     event.time = fact.lean.time.map(|millis| EventTime {
         text: (millis / 1000).to_string(),

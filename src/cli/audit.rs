@@ -12,6 +12,7 @@ use super::reports::{Reports, complain};
 use super::{Streams, WRONG_INPUT, config, policy};
 use crate::audit::{
     FactsOut, Form, InputReport, Layouts, Request, Split, Stage, expand, form_names, read_orders,
+    write_books,
 };
 use crate::event::Channel;
 use crate::report::Timings;
@@ -37,7 +38,8 @@ fn audited(options: &AuditOptions, streams: &Streams) -> Result<u8, u8> {
         audit.request.scratch.clone_from(folder);
     }
     if !options.orders.is_empty() {
-        audit.request.orders = orders(options, &audit.request.layouts, streams)?;
+        let strict = options.logs.strict;
+        audit.request.orders = orders(&options.orders, strict, &audit.request.layouts, streams)?;
     }
     let stage = Stage::default();
     clear_on_signal(&stage, streams);
@@ -76,13 +78,14 @@ fn flag(report: &ReportOptions) -> Option<&str> {
 }
 
 fn orders(
-    options: &AuditOptions,
+    words: &[String],
+    strict: bool,
     layouts: &Layouts,
     streams: &Streams,
 ) -> Result<Vec<crate::event::Order>, u8> {
     let refuse = |error| complain(&run::Error::Audit(error), streams);
     let mut inputs = Vec::new();
-    for word in &options.orders {
+    for word in words {
         inputs.extend(expand(word, None, None).map_err(refuse)?);
     }
     let (orders, bad) = read_orders(&inputs, &layouts.orders).map_err(refuse)?;
@@ -90,7 +93,7 @@ fn orders(
         streams.err(&format!("warning: {path}:{}: {}", line.line, line.cause));
     }
     let all = orders.len() + bad.len();
-    if orders.is_empty() || (options.logs.strict && !bad.is_empty()) {
+    if orders.is_empty() || (strict && !bad.is_empty()) {
         streams.err(&format!(
             "error: {} of {all} rows are orders; an order needs an id in a column or field called order_id, id, order, order_number or number, or one that countonce.toml names: [audit.orders] id = \"…\"",
             orders.len()
@@ -100,8 +103,24 @@ fn orders(
     Ok(orders)
 }
 
+/// Reads the shop's books and writes them as a table.
+fn books(options: &FactsOptions, streams: &Streams) -> Result<u8, u8> {
+    let config = config::read(options.logs.config.path(), streams)?;
+    let layouts = layouts(&config, streams)?;
+    let orders = orders(&options.orders, options.logs.strict, &layouts, streams)?;
+    let count = write_books(orders, &options.out)
+        .map_err(|error| complain(&run::Error::Audit(error), streams))?;
+    streams.err(&format!("{count} orders → {}", options.out.display()));
+    Ok(0)
+}
+
 /// Reads logs and writes facts.
 pub(super) fn facts(options: &FactsOptions, streams: &Streams) -> u8 {
+    if !options.orders.is_empty() {
+        return match books(options, streams) {
+            Ok(code) | Err(code) => code,
+        };
+    }
     let written = config::read(options.logs.config.path(), streams).and_then(|config| {
         let audit = plan(&options.logs, &options.facts, &config, streams)?;
         let out = place(options, &audit, streams)?;

@@ -80,6 +80,9 @@ pub(super) struct FactsOptions {
     pub(super) facts: Vec<String>,
     #[command(flatten)]
     pub(super) logs: LogOptions,
+    /// Orders out of the shop's own books, which become a table for `sql --query orders`
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["facts", "browser", "server"])]
+    pub(super) orders: Vec<String>,
     /// File to write, or a folder (`facts/`) with a file for each input; all appear together
     /// when they are whole
     #[arg(long, short, value_name = "FILE|DIR/")]
@@ -119,10 +122,13 @@ pub(super) struct SqlOptions {
     /// duckdb, spark, bigquery or snowflake
     #[arg(long, value_name = "NAME")]
     pub(super) dialect: String,
-    /// What is asked: figures, findings of the rules on single events, or ids
+    /// What is asked: figures, findings of the rules on single events, ids, or orders
     #[arg(long, value_name = "NAME", default_value = "figures")]
     pub(super) query: String,
     /// The facts, as that engine names a table
     #[arg(long, value_name = "TABLE")]
     pub(super) table: Option<String>,
+    /// The shop's books as `facts --orders` writes them, as that engine names a table
+    #[arg(long, value_name = "TABLE")]
+    pub(super) orders_table: Option<String>,
 }

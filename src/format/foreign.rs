@@ -3,7 +3,7 @@
 //!
 //! Never how a format escapes its own signs.
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
 /// Prefix of CI services' commands in the middle of a line: `##[command]`, `##vso[…]`,
 /// `##teamcity[…]`. GitHub's runner (`ActionCommand.TryParse`) and the Azure agent look for
@@ -131,10 +131,10 @@ fn spelt(text: String, spell: impl Fn(char, &mut String)) -> String {
 /// Places of bytes that are no printable ASCII, controls below the blank aside. Reports are
 /// long, and nearly all of them is: a block at a time is looked at in one go.
 fn beyond_ascii(text: &[u8]) -> impl Iterator<Item = usize> {
-    const BLOCK: usize = 64;
+    const BLOCK: usize = 512;
     text.chunks(BLOCK).zip((0..).step_by(BLOCK)).flat_map(|(block, begin)| {
-        let most = block.iter().fold(0, |most: u8, byte| most.max(*byte));
-        let block = if most < 0x7f { &[] } else { block };
+        let usual = block.is_ascii() && memchr(0x7f, block).is_none();
+        let block = if usual { &[] } else { block };
         block.iter().zip(begin..).filter(|(byte, _)| **byte >= 0x7f).map(|(_, at)| at)
     })
 }
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn signs_that_turn_or_hide_others_are_spelt_out_wherever_they_stand() {
-        for before in [0, 1, 62, 63, 64, 200] {
+        for before in [0, 1, 509, 510, 511, 512, 2000] {
             let text = |sign: &str| format!("{}–{sign}é", "x".repeat(before));
             for (sign, spelt) in [
                 ("\u{7f}", "\\u007f"),

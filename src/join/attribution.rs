@@ -65,11 +65,16 @@ pub fn attribute(
             point(&mut pointers.people, session.recording, mark, session.session);
         }
     }
+    // Logs know no session, and then nothing points anywhere.
+    let any = !sessions.is_empty() || events.iter().any(|event| event.session.is_some());
     events
         .iter_mut()
         .map(|event| {
             if event.session.is_some() {
                 return Some(Attribution::Listener);
+            }
+            if !any {
+                return None;
             }
             let traces = (platform.traces)(event);
             let (session, why) = pointers.evidence(event, &traces, sessions)?;

@@ -13,7 +13,10 @@ use super::bulk::TOLERANCE;
 
 /// Shortest number of an order that is looked for inside event IDs: shorter ones are parts
 /// of too many IDs by chance. An engineering choice.
-const SHORTEST_INSIDE: usize = 4;
+pub const SHORTEST_INSIDE: usize = 4;
+/// Characters of an event ID in which signs are looked for that part a number from the rest:
+/// IDs have some forty. An engineering choice.
+pub const LONGEST_INSIDE: usize = 100;
 
 /// Orders, ready to be looked up.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +48,6 @@ pub struct Telling {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Other {
     value: Option<f64>,
-    currency: bool,
 }
 
 /// What became of the orders.
@@ -57,18 +59,52 @@ pub struct OrderMatch {
     pub outside: u64,
     /// Orders that are counted once.
     pub once: u64,
-    /// Orders that no counted conversion tells of, by event name.
-    pub missing: BTreeMap<String, Vec<String>>,
-    /// Orders that are counted more than once, by event name: copies that count beyond the
-    /// first, and where their events stand.
-    pub more: BTreeMap<String, (u64, Vec<u64>)>,
+    /// Orders that no counted conversion tells of, with a number as example.
+    pub missing: Cases,
+    /// Copies of orders that count beyond the first, with the places of all their events.
+    pub more: Cases,
     /// How many orders are counted more than once.
     pub more_than_once: u64,
-    /// Orders that some event names another amount or currency for, by event name: an
-    /// example, and where such an event of each stands.
-    pub amounts: BTreeMap<String, (String, Vec<u64>)>,
-    /// Conversions that belong to no order, by event name, each with a place.
-    pub without: BTreeMap<String, Vec<u64>>,
+    /// Orders that some event names another amount or currency for, with an example and the
+    /// place of such an event of each.
+    pub amounts: Cases,
+    /// Conversions that belong to no order, each with a place.
+    pub without: Cases,
+}
+
+/// What is wrong with orders, by event name.
+pub type Cases = BTreeMap<String, Case>;
+
+/// What is wrong with the orders of one event name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Case {
+    /// How often.
+    pub count: u64,
+    /// In words, of the first; empty where places say enough.
+    pub example: String,
+    /// Where events stand that show it: exchange on a tape, or place in a log.
+    pub places: Vec<u64>,
+}
+
+impl Case {
+    /// The sum over event names.
+    pub fn total(cases: &Cases) -> u64 {
+        cases.values().map(|case| case.count).sum()
+    }
+}
+
+impl OrderMatch {
+    /// All that have places.
+    pub fn placed(&self) -> impl Iterator<Item = &Case> {
+        [&self.more, &self.amounts, &self.without].into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// The same, to be changed.
+    pub fn placed_mut(&mut self) -> impl Iterator<Item = &mut Case> {
+        [&mut self.more, &mut self.amounts, &mut self.without]
+            .into_iter()
+            .flat_map(BTreeMap::values_mut)
+    }
 }
 
 impl OrderBook {
@@ -125,38 +161,49 @@ impl OrderBook {
     }
 
     fn order_of(&self, event: &Event, key: u64) -> Option<u32> {
-        let find = |text: &str| self.numbers.get(bare(text)).copied();
+        let find = |text: &str| self.numbers.get(text).copied();
         let told = self.keys.get(&key).copied();
         let id = event.id.as_deref().unwrap_or("");
-        told.or_else(|| find(id)).or_else(|| {
-            let signs = id.char_indices().filter(|(_, c)| !c.is_ascii_alphanumeric());
+        told.or_else(|| find(id.strip_prefix('#').unwrap_or(id))).or_else(|| {
+            let signs = id.char_indices().take(LONGEST_INSIDE);
             signs
+                .filter(|(_, c)| !c.is_ascii_alphanumeric())
                 .flat_map(|(at, c)| [&id[..at], &id[at + c.len_utf8()..]])
-                .filter(|part| part.len() >= SHORTEST_INSIDE)
+                .filter(|part| part.chars().nth(SHORTEST_INSIDE - 1).is_some())
                 .find_map(find)
         })
+    }
+
+    /// Every order with its number, in the order of the books.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &Order)> {
+        self.orders.iter().map(|order| (bare(&order.id), order))
     }
 
     /// Holds the orders against the events, which may come in any order.
     pub fn settle(&self, mut told: Vec<Telling>, window: i64) -> OrderMatch {
         assume_pixel(&mut told);
-        told.sort_by_key(|one| (one.caught, one.exchange));
+        // The queries for other engines know no places: they have the same order by the rest.
+        told.sort_by_key(|one| {
+            (one.caught, one.channel, one.order.unwrap_or(u32::MAX), one.exchange)
+        });
         let span = told.first().zip(told.last()).map(|(first, last)| first.caught..=last.caught);
         let mut counted: Vec<Vec<u64>> = vec![Vec::new(); self.orders.len()];
         let mut found = OrderMatch::default();
         let mut others: BTreeMap<u32, (Other, u64)> = BTreeMap::new();
+        for one in told.iter().filter(|one| !one.refused) {
+            if let (Some(order), Some(other)) = (one.order, one.other) {
+                others.entry(order).or_insert((other, one.exchange));
+            }
+        }
         for group in groups(&told, window) {
             let first = told[group[0]];
-            for one in group.iter().map(|at| told[*at]) {
-                if let (Some(order), Some(other)) = (one.order, one.other) {
-                    others.entry(order).or_insert((other, one.exchange));
-                }
-            }
             match group.iter().find_map(|at| told[*at].order) {
                 Some(order) => counted[order as usize].push(first.exchange),
                 None => {
                     let name = self.events[first.event as usize].clone();
-                    found.without.entry(name).or_default().push(first.exchange);
+                    let without = found.without.entry(name).or_default();
+                    without.count += 1;
+                    without.places.push(first.exchange);
                 }
             }
         }
@@ -167,13 +214,19 @@ impl OrderBook {
                     found.outside += 1;
                     continue;
                 }
-                0 => found.missing.entry(order.event.clone()).or_default().push(order.id.clone()),
+                0 => {
+                    let missing = found.missing.entry(order.event.clone()).or_default();
+                    missing.count += 1;
+                    if missing.count == 1 {
+                        missing.example.clone_from(&order.id);
+                    }
+                }
                 1 => found.once += 1,
                 several => {
                     found.more_than_once += 1;
                     let more = found.more.entry(order.event.clone()).or_default();
-                    more.0 += several as u64 - 1;
-                    more.1.extend(places);
+                    more.count += several as u64 - 1;
+                    more.places.extend(places);
                 }
             }
             found.orders += 1;
@@ -181,10 +234,11 @@ impl OrderBook {
         for (number, (other, place)) in others {
             let order = &self.orders[number as usize];
             let amounts = found.amounts.entry(order.event.clone()).or_default();
-            if amounts.1.is_empty() {
-                amounts.0 = other.words(order);
+            if amounts.count == 0 {
+                amounts.example = amount_words(other.value, order.value, order.currency.as_deref());
             }
-            amounts.1.push(place);
+            amounts.count += 1;
+            amounts.places.push(place);
         }
         found
     }
@@ -201,15 +255,15 @@ fn other_amount(order: &Order, event: &Event) -> Option<Other> {
         .zip(event.value())
         .filter(|(books, told)| (books - told).abs() > TOLERANCE)
         .map(|(_, told)| told);
-    (currency || value.is_some()).then_some(Other { value, currency })
+    (currency || value.is_some()).then_some(Other { value })
 }
 
-impl Other {
-    fn words(self, order: &Order) -> String {
-        match (self.value, order.value) {
-            (Some(told), Some(books)) => format!("{told:.2} for {books:.2}"),
-            _ => format!("another currency than {}", order.currency.as_deref().unwrap_or_default()),
-        }
+/// What is said of an order whose events tell another amount, where it is the value, or
+/// another currency.
+pub fn amount_words(told: Option<f64>, books: Option<f64>, currency: Option<&str>) -> String {
+    match (told, books) {
+        (Some(told), Some(books)) => format!("{told:.2} for {books:.2}"),
+        _ => format!("another currency than {}", currency.unwrap_or_default()),
     }
 }
 
@@ -314,9 +368,15 @@ mod tests {
         let told: Vec<Telling> = told.iter().filter_map(|event| book.read(event, 0, 0)).collect();
         let found = book.settle(told, 100);
         assert_eq!((found.orders, found.once, found.more_than_once, found.outside), (3, 1, 1, 1));
-        assert_eq!(found.missing["Purchase"], ["a-3"]);
-        assert_eq!(found.more["Purchase"], (1, vec![3, 500]));
-        assert_eq!(found.without["Purchase"], [600]);
+        assert_eq!(
+            (found.missing["Purchase"].count, found.missing["Purchase"].example.as_str()),
+            (1, "a-3")
+        );
+        assert_eq!(
+            (found.more["Purchase"].count, &found.more["Purchase"].places),
+            (1, &vec![3, 500])
+        );
+        assert_eq!(found.without["Purchase"].places, [600]);
     }
 
     #[test]
@@ -341,7 +401,11 @@ mod tests {
         ] {
             let book = OrderBook::new(vec![order.clone()]);
             let found = book.settle(book.read(&event, 0, 0).into_iter().collect(), 100);
-            let wanted = words.map(|words: &str| (words.to_owned(), vec![7]));
+            let wanted = words.map(|words: &str| Case {
+                count: 1,
+                example: words.to_owned(),
+                places: vec![7],
+            });
             assert_eq!(found.amounts.get("Purchase").cloned(), wanted, "{order:?}");
         }
     }

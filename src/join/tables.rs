@@ -4,6 +4,8 @@
 //! named on its field.
 //! Never good or bad.
 
+mod frames;
+
 use std::collections::{HashMap, HashSet};
 
 use polars::prelude::*;
@@ -13,15 +15,17 @@ use super::attribution::{Attribution, attribute};
 use super::coverage::{Coverage, coverage};
 use super::facts::facts;
 use super::ledger::{Ledger, ledger};
-use super::near_miss::{NearMiss, NearMissKind};
+use super::near_miss::NearMiss;
 use super::orders::{OrderBook, OrderMatch};
 use super::pairs::identities;
+use super::pool;
 use super::proofs::Proofs;
 use super::standing::{Standing, standings};
 use crate::event::{Channel, Defect, Event, Order, mask_personal};
 use crate::finding::Settings;
 use crate::platform::meta::lean::Lean;
 use crate::platform::{Counting, Platform};
+use frames::{ledger_frame, near_frame, with_context};
 
 /// The events of a capture, joined.
 pub struct Tables {
@@ -132,21 +136,19 @@ pub fn tables_by(
     }
     events.sort_by_key(|event| (event.caught, event.exchange, event.entry));
     let attribution = attribute(platform, &mut events, &sessions);
-    let narrow = facts(&events)?;
-    let identities = identities(&narrow, counting.dedup_window)?;
-    let pairs = paired_identities(&identities)?;
-    let is_paired = |event: &Event| {
-        let identity =
-            (event.pixel.clone(), event.name().to_owned(), event.id.clone().unwrap_or_default());
-        pairs.contains(&identity)
-    };
-    let (standings, near) = standings(&events, &sessions, &is_paired);
-    let ledger = ledger(platform, counting, &events, &standings, &near, &sessions);
-    let facts = with_context(narrow, &events, &standings, &sessions)?;
-    let coverage = coverage(&facts, &events)?;
-    let near_misses = near_frame(&events, &near)?;
-    let proofs = Proofs::new(&events, &sessions);
-    let conversions = ledger_frame(&ledger, &sessions)?;
+    let prove = || Proofs::new(&events, &sessions);
+    let (proofs, sorted_out) =
+        pool::both(prove, || sort_out(platform, counting, &events, &sessions));
+    let SortedOut {
+        facts,
+        identities,
+        standings,
+        near,
+        ledger,
+        coverage,
+        near_misses,
+        conversions,
+    } = sorted_out?;
     let rows = rows_by_session(&events);
     let widowed = widowed(&events, &standings);
     Ok(Tables {
@@ -173,6 +175,41 @@ pub fn tables_by(
         near_misses,
         conversions,
     })
+}
+
+/// What becomes of events among each other.
+struct SortedOut {
+    facts: DataFrame,
+    identities: DataFrame,
+    standings: Vec<Standing>,
+    near: Vec<NearMiss>,
+    ledger: Ledger,
+    coverage: Coverage,
+    near_misses: DataFrame,
+    conversions: DataFrame,
+}
+
+fn sort_out(
+    platform: &Platform,
+    counting: Counting,
+    events: &[Event],
+    sessions: &[SessionFacts],
+) -> PolarsResult<SortedOut> {
+    let narrow = facts(events)?;
+    let identities = identities(&narrow, counting.dedup_window)?;
+    let pairs = paired_identities(&identities)?;
+    let is_paired = |event: &Event| {
+        let identity =
+            (event.pixel.clone(), event.name().to_owned(), event.id.clone().unwrap_or_default());
+        pairs.contains(&identity)
+    };
+    let (standings, near) = standings(events, sessions, &is_paired);
+    let ledger = ledger(platform, counting, events, &standings, &near, sessions);
+    let facts = with_context(narrow, events, &standings, sessions)?;
+    let coverage = coverage(&facts, events)?;
+    let near_misses = near_frame(events, &near)?;
+    let conversions = ledger_frame(&ledger, sessions)?;
+    Ok(SortedOut { facts, identities, standings, near, ledger, coverage, near_misses, conversions })
 }
 
 /// Browser events in a pair of which no server half was accepted.
@@ -231,157 +268,6 @@ fn paired_identities(identities: &DataFrame) -> PolarsResult<std::collections::H
         (pairs.column("pixel")?.str()?, pairs.column("name")?.str()?, pairs.column("id")?.str()?);
     let text = |column: &StringChunked, row: usize| column.get(row).unwrap_or_default().to_owned();
     Ok((0..pairs.height()).map(|row| (text(pixel, row), text(name, row), text(id, row))).collect())
-}
-
-/// Adds to each event where it stands and what its scenario says of it.
-fn with_context(
-    mut facts: DataFrame,
-    events: &[Event],
-    standings: &[Standing],
-    sessions: &[SessionFacts],
-) -> PolarsResult<DataFrame> {
-    let places: HashMap<u32, &SessionFacts> =
-        sessions.iter().map(|facts| (facts.session, facts)).collect();
-    let session = |event: &Event| places.get(&event.session?).copied();
-    let told = |event: &Event| session(event).and_then(|facts| facts.expectation(event.name()));
-    let column = |name: &str, of: &dyn Fn(&Event) -> bool| {
-        Column::new(name.into(), events.iter().map(of).collect::<Vec<bool>>())
-    };
-    let more = [
-        Column::new(
-            "standing".into(),
-            standings.iter().map(|standing| standing.name()).collect::<Vec<_>>(),
-        ),
-        Column::new(
-            "expected".into(),
-            events
-                .iter()
-                .map(|event| told(event).map(|expectation| expectation.count))
-                .collect::<Vec<_>>(),
-        ),
-        column("told", &|event| told(event).is_some()),
-        column("wanted_browser", &|event| {
-            session(event).is_none_or(|facts| facts.wants(event.name(), Channel::Browser))
-        }),
-        column("wanted_server", &|event| {
-            session(event).is_none_or(|facts| facts.wants(event.name(), Channel::Server))
-        }),
-        column("never", &|event| {
-            session(event).is_some_and(|facts| facts.never.iter().any(|name| name == event.name()))
-        }),
-        column("played", &|event| session(event).is_none_or(|facts| facts.played)),
-        column("in_scenario", &|event| {
-            session(event).is_some_and(|facts| !facts.expect.is_empty() || !facts.never.is_empty())
-        }),
-    ];
-    for column in more {
-        facts.with_column(column)?;
-    }
-    Ok(facts)
-}
-
-/// A list column of exchange numbers.
-fn evidence_column(rows: impl Iterator<Item = Vec<u64>>) -> Column {
-    let lists: Vec<Series> = rows.map(|row| Series::new("".into(), row)).collect();
-    let mut column = if lists.is_empty() {
-        Series::new_empty("evidence".into(), &DataType::List(Box::new(DataType::UInt64)))
-    } else {
-        Series::new("evidence".into(), lists)
-    };
-    column.rename("evidence".into());
-    column.into()
-}
-
-fn near_frame(events: &[Event], near: &[NearMiss]) -> PolarsResult<DataFrame> {
-    let browser = |near: &NearMiss| &events[near.browser];
-    let server = |near: &NearMiss| &events[near.server];
-    let relation = |near: &NearMiss| match &near.kind {
-        NearMissKind::Id(relation) | NearMissKind::Name(relation) => {
-            relation.as_ref().map(super::id_relation::IdRelation::name)
-        }
-        NearMissKind::IdMissing(sides) if sides.len() == 2 => Some("both".to_owned()),
-        NearMissKind::IdMissing(sides) => sides.first().map(|side| side.name().to_owned()),
-        NearMissKind::Pixel | NearMissKind::Window => None,
-    };
-    let kind = |near: &NearMiss| match near.kind {
-        NearMissKind::Id(_) => "id",
-        NearMissKind::IdMissing(_) => "id missing",
-        NearMissKind::Name(_) => "name",
-        NearMissKind::Pixel => "pixel",
-        NearMissKind::Window => "window",
-    };
-    DataFrame::new(
-        near.len(),
-        vec![
-            Column::new(
-                "event".into(),
-                near.iter().map(|n| browser(n).name().to_owned()).collect::<Vec<_>>(),
-            ),
-            Column::new(
-                "session".into(),
-                near.iter().map(|n| browser(n).session.or(server(n).session)).collect::<Vec<_>>(),
-            ),
-            Column::new("kind".into(), near.iter().map(kind).collect::<Vec<_>>()),
-            Column::new("relation".into(), near.iter().map(relation).collect::<Vec<_>>()),
-            Column::new(
-                "browser_row".into(),
-                near.iter().map(|n| n.browser as u32).collect::<Vec<_>>(),
-            ),
-            Column::new(
-                "server_row".into(),
-                near.iter().map(|n| n.server as u32).collect::<Vec<_>>(),
-            ),
-            evidence_column(near.iter().map(|n| vec![browser(n).exchange, server(n).exchange])),
-        ],
-    )
-}
-
-fn ledger_frame(ledger: &Ledger, sessions: &[SessionFacts]) -> PolarsResult<DataFrame> {
-    let places: HashMap<u32, &SessionFacts> =
-        sessions.iter().map(|facts| (facts.session, facts)).collect();
-    let facts = |session: Option<u32>| places.get(&session?).copied();
-    let wants = |channel: Channel| -> Vec<bool> {
-        ledger
-            .iter()
-            .map(|row| facts(row.session).is_none_or(|facts| facts.wants(&row.event, channel)))
-            .collect()
-    };
-    DataFrame::new(
-        ledger.len(),
-        vec![
-            Column::new("position".into(), (0..ledger.len() as u32).collect::<Vec<_>>()),
-            Column::new("session".into(), ledger.iter().map(|row| row.session).collect::<Vec<_>>()),
-            Column::new(
-                "event".into(),
-                ledger.iter().map(|row| row.event.as_str()).collect::<Vec<_>>(),
-            ),
-            Column::new(
-                "expected".into(),
-                ledger.iter().map(|row| row.expected).collect::<Vec<_>>(),
-            ),
-            Column::new("seen".into(), ledger.iter().map(|row| row.seen).collect::<Vec<_>>()),
-            Column::new("browser".into(), ledger.iter().map(|row| row.browser).collect::<Vec<_>>()),
-            Column::new("server".into(), ledger.iter().map(|row| row.server).collect::<Vec<_>>()),
-            Column::new(
-                "counted".into(),
-                ledger.iter().map(super::Conversion::counted).collect::<Vec<_>>(),
-            ),
-            Column::new(
-                "real".into(),
-                ledger.iter().map(super::Conversion::real).collect::<Vec<_>>(),
-            ),
-            Column::new("wanted_browser".into(), wants(Channel::Browser)),
-            Column::new("wanted_server".into(), wants(Channel::Server)),
-            Column::new(
-                "played".into(),
-                ledger
-                    .iter()
-                    .map(|row| facts(row.session).is_none_or(|f| f.played))
-                    .collect::<Vec<_>>(),
-            ),
-            evidence_column(ledger.iter().map(|row| row.evidence.clone())),
-        ],
-    )
 }
 
 impl Tables {

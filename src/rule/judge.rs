@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::{Check, Offence, Row, Rule, rules};
 use crate::event::{Channel, Event, mask_personal};
 use crate::finding::Finding;
-use crate::join::Tables;
+use crate::join::{Tables, pool};
 
 /// Evidence named per finding; the count goes on beyond it.
 const MOST_EVIDENCE: usize = 20;
@@ -46,7 +46,6 @@ pub fn judge_by(
     wanted: &(dyn Fn(&Rule) -> bool + Sync),
 ) -> Result<Vec<Finding>, JudgeError> {
     let rules: Vec<&'static Rule> = rules().filter(|rule| wanted(rule)).collect();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
     let next = AtomicUsize::new(0);
     let work = || -> Result<Vec<Finding>, JudgeError> {
         let mut findings = Findings { tables, list: BTreeMap::new() };
@@ -55,21 +54,8 @@ pub fn judge_by(
         }
         Ok(findings.list.into_values().collect())
     };
-    let mut list = std::thread::scope(|scope| {
-        let spawned: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut list = work();
-        for thread in spawned {
-            let more = match thread.join() {
-                Ok(more) => more,
-                Err(panic) => std::panic::resume_unwind(panic),
-            };
-            list = list.and_then(|mut list| {
-                list.extend(more?);
-                Ok(list)
-            });
-        }
-        list
-    })?;
+    let found = pool::crew(MOST_THREADS, work).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let mut list = found.concat();
     list.sort_by(Finding::order);
     Ok(list)
 }

@@ -113,6 +113,18 @@ fn duplicates(tables: &Tables, side: Channel) -> PolarsResult<LazyFrame> {
                 )
         })
         .collect();
+    let named = if copies.is_empty() { BTreeSet::new() } else { named_elsewhere(tables, side) };
+    let frame = events_at(tables, copies.into_iter().filter(|row| !named.contains(row)))?;
+    Ok(frame
+        .rename(["event", "evidence"], ["name", "exchange"], true)
+        .group_by_stable([col("session"), col("name"), col("standing")])
+        .agg([col("exchange").alias("evidence"), col("row").alias("rows"), len().alias("times")])
+        .rename(["name"], ["event"], true)
+        .with_column(lit(side.name()).alias("channel")))
+}
+
+/// Rows of a side that another rule than that on duplicates names.
+fn named_elsewhere(tables: &Tables, side: Channel) -> BTreeSet<usize> {
     let mut named: BTreeSet<usize> =
         reuse::reused(tables).into_values().flat_map(|(_, rows)| rows).collect();
     named.extend(tables.near.iter().map(|near| near.server));
@@ -123,13 +135,7 @@ fn duplicates(tables: &Tables, side: Channel) -> PolarsResult<LazyFrame> {
             named.extend(after_withheld(tables));
         }
     }
-    let frame = events_at(tables, copies.into_iter().filter(|row| !named.contains(row)))?;
-    Ok(frame
-        .rename(["event", "evidence"], ["name", "exchange"], true)
-        .group_by_stable([col("session"), col("name"), col("standing")])
-        .agg([col("exchange").alias("evidence"), col("row").alias("rows"), len().alias("times")])
-        .rename(["name"], ["event"], true)
-        .with_column(lit(side.name()).alias("channel")))
+    named
 }
 
 /// The event of a row number column.

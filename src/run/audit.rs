@@ -19,7 +19,7 @@ use crate::capture::{Capture, End, Opening, TAPE_FORMAT, read as read_tape};
 use crate::event::Event;
 use crate::finding::Finding;
 use crate::gate::Policy;
-use crate::join::{Tables, tables_by};
+use crate::join::{Case, Tables, tables_by};
 use crate::platform::PLATFORMS;
 use crate::report::{LogPlace, LogReport, Material, OrderFigures, Report, Share, Timings, build};
 use crate::rule::{self, Check, JudgeError, judge_by, judge_event};
@@ -148,15 +148,9 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
         .map_err(|source| engine("join", source.to_string()))?;
     tables.orders = reading.orders.clone().map(|mut found| {
         // Places in the logs get the numbers that evidence has.
-        let places = found.more.values_mut().map(|(_, places)| places);
-        let amounts = found.amounts.values_mut().map(|(_, places)| places);
-        for places in places.chain(amounts).chain(found.without.values_mut()) {
-            let bounded = places.iter().take(MOST_PLACES);
-            let shown: Vec<u64> =
-                bounded.filter_map(|place| numbers.get(&Spot(*place)).copied()).collect();
-            let rest = places.len() - shown.len();
-            *places = shown;
-            places.extend(std::iter::repeat_n(0, rest));
+        for case in found.placed_mut() {
+            let bounded = case.places.iter().take(MOST_PLACES);
+            case.places = bounded.filter_map(|place| numbers.get(&Spot(*place)).copied()).collect();
         }
         found
     });
@@ -165,7 +159,7 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
         let of_event = matches!(rule.check, Check::Event(_));
         let of_sample = !of_event && (!from_facts || rule::is_asked_of_facts(rule.id));
         // Where another engine answered, there is nothing in the tables to be asked of.
-        !answered && (whole || rule.id == ORDERS || of_sample)
+        rule.id == ORDERS || (!answered && (whole || of_sample))
     };
     let found = judge_by(&tables, &wanted)
         .map_err(|JudgeError { rule, source }| engine(rule, source.to_string()))?;
@@ -228,11 +222,9 @@ fn conclude_logs(audit: &Audit, policy: &Policy, mut reading: Reading) -> Result
 fn number(events: &mut [Event], reading: &Reading) -> BTreeMap<Spot, u64> {
     let told = reading.told.iter().flat_map(|told| told.spots.iter().copied());
     let of_orders = reading.orders.iter().flat_map(|found| {
-        let more = found.more.values().map(|(_, places)| places);
-        let amounts = found.amounts.values().map(|(_, places)| places);
-        more.chain(amounts)
-            .chain(found.without.values())
-            .flat_map(|places| places.iter().take(MOST_PLACES).map(|place| Spot(*place)))
+        found
+            .placed()
+            .flat_map(|case| case.places.iter().take(MOST_PLACES).map(|place| Spot(*place)))
     });
     let mut spots: Vec<Spot> =
         events.iter().map(|event| Spot(event.exchange)).chain(told).chain(of_orders).collect();
@@ -273,10 +265,10 @@ fn log_report(reading: &Reading, numbers: &BTreeMap<Spot, u64>) -> LogReport {
     log.orders = reading.orders.as_ref().map(|found| OrderFigures {
         orders: found.orders,
         once: found.once,
-        missing: found.missing.values().map(|missing| missing.len() as u64).sum(),
+        missing: Case::total(&found.missing),
         more_than_once: found.more_than_once,
-        other_amount: found.amounts.values().map(|(_, places)| places.len() as u64).sum(),
-        without_order: found.without.values().map(|places| places.len() as u64).sum(),
+        other_amount: Case::total(&found.amounts),
+        without_order: Case::total(&found.without),
     });
     log
 }
@@ -294,6 +286,12 @@ fn limits(reading: &Reading, whole: bool, every: u64, in_sample: u64) -> Vec<Str
         if !reading.inputs.iter().any(|input| input.form == "findings") {
             limits.push(
                 "The answer to the query `findings` is not here: nothing is said of rules on single events, pixels and clocks."
+                    .to_owned(),
+            );
+        }
+        if !reading.inputs.iter().any(|input| input.form == "ids") {
+            limits.push(
+                "The answer to the query `ids` is not here: nothing is said of event IDs."
                     .to_owned(),
             );
         }

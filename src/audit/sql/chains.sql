@@ -1,7 +1,6 @@
 -- Copies of one ID that come later than the window after the first count again.
 long_ones as (
-  select who, name, pixel, caught, counted_from from placed
-  where has_id and joins and accepted and not mirror and counted_to - counted_from > {window}
+  {copies}
 ),
 next_ones as (
   select o.who as who, o.name as name, o.pixel as pixel, o.caught as from_at,

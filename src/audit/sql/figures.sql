@@ -1,161 +1,161 @@
--- What countonce {version} counts of facts of format {format}, by hour, by day and over all;
--- `event` is null where a line is about all events. Times are Unix milliseconds.
-with {recursive}
-pixels as (
-  select nullif(pixel, '') as px, count(*) as events from {facts} group by nullif(pixel, '')
+-- Under another pixel the platform's main one was told the same: it counts there.
+mirrors as (
+  select o.who as who, o.name as name, o.pixel as pixel
+  from (select who, name, pixel, on_browser, on_server from {placed}
+    where has_id and not on_main and first_of_all) o
+  join (select who, name, on_browser, on_server from {placed}
+    where has_id and on_main and first_of_all) m
+    on m.who = o.who and m.name = o.name
+  where o.on_browser <= m.on_browser and o.on_server <= m.on_server
 ),
-ranked as (
-  select px, row_number() over (order by events desc, px) as place, count(*) over () as kinds
-  from pixels where px is not null
+mirrored as (
+  select p.hour as hour, p.name as name, count(*) as mirrored
+  from {placed} p join mirrors m on m.who = p.who and m.name = p.name and m.pixel = p.pixel
+  where p.has_id and p.joins and p.accepted and p.nth_accepted = 1
+  group by p.hour, p.name
 ),
-main as (
-  select coalesce(max(case when place = 1 then px end), '') as main,
-    coalesce(max(case when kinds = 1 then px end), '') as assumed
-  from ranked
+-- Lone events under one ID.
+lonely as (
+  select hour, name, pixel, who, has_id, side, caught, tie, id_fold, visitor, content
+  from {placed} where alone
 ),
--- Nulls settled. Rows that cannot join are spread over partitions by their own hash.
-told as (
-  select coalesce(nullif(f.pixel, ''), m.assumed) as pixel, m.main as main,
-    coalesce(f.name, '') as name,
-    f.name is not null and not f.automatic as joins,
-    f.id is not null as has_id, coalesce(f.id, cast(f.tie as string)) as who,
-    f.channel as channel, case when f.channel = 'browser' then 1 else -1 end as side,
-    f.automatic as automatic, f.accepted as accepted,
-    coalesce(f.caught, 0) as caught, f.tie as tie, f.id_fold as id_fold,
-    f.visitor as visitor, f.content as content,
-    f.value as value, coalesce(f.currency, '') as currency,
-    {keys}
-  from {facts} f cross join main m
-),
--- What stands under one event ID, name and pixel.
-seen as (
-  select t.*,
-    min(case when joins and side = 1 then caught end) over ({same}) as browser_at,
-    min(case when joins and side = -1 then caught end) over ({same}) as server_at,
-    min(case when joins and visitor <> 0 then visitor end) over ({same}) as one_visitor,
-    max(case when joins and visitor <> 0 then visitor end) over ({same}) as other_visitor,
-    min(case when joins and accepted then caught end) over ({same}) as counted_from,
-    max(case when joins and accepted then caught end) over ({same}) as counted_to,
-    max(case when side = 1 then 1 else 0 end) over ({same}) as on_browser,
-    max(case when side = -1 then 1 else 0 end) over ({same}) as on_server,
-    max(case when side = 1 and pixel = main then 1 else 0 end)
-      over (partition by has_id, who, name) as main_browser,
-    max(case when side = -1 and pixel = main then 1 else 0 end)
-      over (partition by has_id, who, name) as main_server,
-    row_number() over ({same} order by caught, channel, tie) as nth,
-    row_number() over ({same}, joins, channel order by caught, tie) as nth_on_side,
-    row_number() over ({same}, joins, channel, accepted order by caught, tie) as copy_number,
-    row_number() over ({same}, joins, accepted order by caught, channel, tie) as nth_accepted,
-    first_value(value) over (
-      {same} order by case when joins and side = -1 then 0 else 1 end, caught, tie
-    ) as server_value,
-    first_value(currency) over (
-      {same} order by case when joins and side = -1 then 0 else 1 end, caught, tie
-    ) as server_currency
-  from told t
-),
-placed as (
-  select s.*,
-    has_id and joins and accepted and copy_number > 1 as again,
-    has_id and browser_at is not null and server_at is not null
-      and abs(server_at - browser_at) <= {window} as paired,
-    pixel <> main and on_browser <= main_browser and on_server <= main_server as mirror
-  from seen s
-),
-stands as (
-  select p.*,
-    joins and not again and not paired as alone,
-    visitor <> 0 and not automatic and not again as visits,
-    joins and accepted and not has_id and visitor <> 0 as merges
-  from placed p
-),
--- Lone events under one ID, and what a visitor said before.
 beside as (
+  select l.*,
+    case when not has_id then null
+      when min(side) over ({lone}, name, pixel) <> max(side) over ({lone}, name, pixel)
+        then '{window_cause}'
+      when min(side) over ({lone}, name) <> max(side) over ({lone}, name) then '{pixel_cause}'
+      when min(side) over ({lone}, pixel) <> max(side) over ({lone}, pixel) then '{name_cause}'
+    end as id_cause
+  from lonely l
+),
+unsettled as (
+  select b.*, has_id and id_cause is null as spells from beside b
+),
+{spelling},
+unspelt as (
+  select s.*, id_cause is null and not spelt_coupled and visitor <> 0 as nears from spelt s
+),
+{visiting},
+-- What the visitors of lone events said a moment before.
+asked as (
+  select distinct visitor, name, pixel, side from lonely where visitor <> 0
+),
+said as (
+  select p.hour as hour, p.name as name, p.pixel as pixel, p.side as side, p.caught as caught,
+    p.tie as tie, p.visitor as visitor, p.content as content, 'said' as cause
+  from {placed} p
+  join asked a on a.visitor = p.visitor and a.name = p.name and a.pixel = p.pixel
+    and a.side = p.side
+  where not p.automatic and not p.again and not p.alone
+  union all
+  select hour, name, pixel, side, caught, tie, visitor, content,
+    case when id_cause is not null then id_cause
+      when spelt_coupled then '{spelling_cause}'
+      when near_coupled and has_id and near_has_id then '{other_id_cause}'
+      when near_coupled then '{missing_cause}'
+      else '{none_cause}'
+    end
+  from near
+),
+heard as (
   select s.*,
-    count(*) over ({lone}, name, pixel) - count(*) over ({lone}, name, pixel, channel) as same,
-    count(*) over ({lone}, name) - count(*) over ({lone}, name, channel) as same_name,
-    count(*) over ({lone}, pixel) - count(*) over ({lone}, pixel, channel) as same_pixel,
-    lag(caught) over (
-      partition by visits, case when visits then visitor else tie end, name, pixel, channel
-      order by caught, tie
-    ) as said_at,
-    lag(content) over (
-      partition by visits, case when visits then visitor else tie end, name, pixel, channel
-      order by caught, tie
-    ) as said_content,
-    sum(side) over ({merging} order by caught, channel, tie {up_to_here}) as balance
-  from stands s
+    lag(caught) over ({saying} order by caught, tie) as said_at,
+    lag(content) over ({saying} order by caught, tie) as said_content
+  from said s
+),
+caused as (
+  select hour, name, side,
+    case when cause = '{none_cause}' and visitor <> 0 and caught - said_at <= {twin}
+      and content = said_content then 'twin' else cause end as cause
+  from heard where cause <> 'said'
+),
+causes as (
+  select hour, name, side,
+    {cause_sums}
+  from caused group by hour, name, side
 ),
 -- Without an ID a server event falls to an earlier browser event of its visitor, the last
 -- one that is still free.
+merging as (
+  select hour, name, pixel, visitor, side, caught, tie,
+    sum(side) over ({visit} order by caught, side desc, tie {up_to_here}) as balance
+  from {placed} where joins and accepted and not has_id and visitor <> 0
+),
 lowest as (
-  select b.*,
-    least(0, min(balance) over ({merging} order by caught, channel, tie {up_to_here})) as low,
-    case when not (alone and has_id) then null
-      when same > 0 then '{window_cause}'
-      when same_name - same > 0 then '{pixel_cause}'
-      when same_pixel - same > 0 then '{name_cause}'
-    end as id_cause
-  from beside b
+  select m.*,
+    least(0, min(balance) over ({visit} order by caught, side desc, tie {up_to_here})) as low
+  from merging m
 ),
 freed as (
   select l.*,
-    coalesce(lag(low) over ({merging} order by caught, channel, tie), 0) as low_before,
-    alone and has_id and id_cause is null as spells
+    coalesce(lag(low) over ({visit} order by caught, side desc, tie), 0) as low_before
   from lowest l
 ),
 stacked as (
-  select f.*,
-    merges and (side = 1 or low = low_before) as has_height,
+  select f.*, side = 1 or low = low_before as has_height,
     balance - low + case when side = 1 then 0 else 1 end as height
   from freed f
 ),
 fallen as (
-  select l.*,
-    lag(caught) over (
-      {merging}, has_height, height order by caught, channel, tie
-    ) as fell_to
-  from stacked l
+  select s.*,
+    lag(caught) over ({visit}, has_height, height order by caught, side desc, tie) as fell_to
+  from stacked s
 ),
-{spelling},
-unspelt as (
-  select s.*, alone and id_cause is null and not spelt_coupled and visitor <> 0 as nears
-  from spelt s
-),
-{visiting},
-caused as (
-  select v.*,
-    case when not alone then null
-      when id_cause is not null then id_cause
-      when spelt_coupled then '{spelling_cause}'
-      when near_coupled and has_id and near_has_id then '{other_id_cause}'
-      when near_coupled then '{missing_cause}'
-      when visits and caught - said_at <= {twin} and content = said_content then 'twin'
-      else '{none_cause}'
-    end as cause,
-    joins and accepted and case
-      when has_id then nth_accepted = 1 and not mirror
-      else not (has_height and side = -1 and coalesce(caught - fell_to <= {window}, false))
-    end as counted,
-    {hour} as hour
-  from near v
+merged as (
+  select hour, name, count(*) as merged from fallen
+  where has_height and side = -1 and caught - fell_to <= {window}
+  group by hour, name
 ),
 {chains},
 later as (
-  select {hour} as later_hour, name as later_name, count(*) as later
+  select {hour} as hour, name, count(*) as later
   from chains group by {hour}, name
 ),
-cells as (
-  select hour, name,
+-- The two halves of pairs.
+pairs as (
+  select name, min(browser_at) as caught, min(server_at - browser_at) as lag_ms,
+    max(case when side = 1 then value end) as browser_value,
+    max(case when side = -1 then value end) as server_value,
+    max(case when side = 1 then currency end) as browser_currency,
+    max(case when side = -1 then currency end) as server_currency
+  from {placed} where paired and first_on_side
+  group by who, name, pixel
+),
+differing as (
+  select {hour} as hour, name,
+    sum(case when browser_currency = server_currency
+      and abs(browser_value - server_value) > {tolerance} then 1 else 0 end) as values_differ,
+    sum(case when browser_currency <> server_currency and browser_currency <> ''
+      and server_currency <> '' then 1 else 0 end) as currencies_differ
+  from pairs group by {hour}, name
+),
+sums as (
+  select hour, name, side,
     {sums},
     sum(case when joins and side = 1 and paired and not again then 1 else 0 end) as paired,
-    sum(case when counted then 1 else 0 end) as counted,
-    sum(case when has_id and nth = 1 and one_visitor <> other_visitor then 1 else 0 end) as reused,
-    sum(case when {half} and currency = server_currency
-      and abs(value - server_value) > {tolerance} then 1 else 0 end) as values_differ,
-    sum(case when {half} and currency <> server_currency and currency <> ''
-      and server_currency <> '' then 1 else 0 end) as currencies_differ
-  from caused group by hour, name
+    sum(case when joins and accepted and (not has_id or nth_accepted = 1) then 1 else 0 end) as counted,
+    sum(case when has_id and reused then 1 else 0 end) as reused
+  from {placed} group by hour, name, side
+),
+by_hour as (
+  select s.hour as hour, s.name as name,
+    {sides},
+    sum(s.paired) as paired, sum(s.counted) as counted, sum(s.reused) as reused
+  from sums s
+  left join causes c on c.hour = s.hour and c.name = s.name and c.side = s.side
+  group by s.hour, s.name
+),
+cells as (
+  select b.*,
+    coalesce(l.later, 0) - coalesce(m.mirrored, 0) - coalesce(f.merged, 0) as counted_more,
+    coalesce(d.values_differ, 0) as values_differ,
+    coalesce(d.currencies_differ, 0) as currencies_differ
+  from by_hour b
+  left join later l on l.hour = b.hour and l.name = b.name
+  left join mirrored m on m.hour = b.hour and m.name = b.name
+  left join merged f on f.hour = b.hour and f.name = b.name
+  left join differing d on d.hour = b.hour and d.name = b.name
 ),
 levels as (
   select 'whole' as period, 0 as named union all select 'whole', 1
@@ -167,19 +167,18 @@ totals as (
     case when l.named = 1 then c.name else '' end as event,
     min(c.hour) as first_hour,
     {totals},
-    sum(c.paired) as paired, sum(c.counted) + sum(coalesce(r.later, 0)) as counted,
+    sum(c.paired) as paired, sum(c.counted) + sum(c.counted_more) as counted,
     sum(c.reused) as reused, sum(c.values_differ) as values_differ,
     sum(c.currencies_differ) as currencies_differ
   from cells c
-  left join later r on r.later_hour = c.hour and r.later_name = c.name
   cross join levels l
   where l.named = 0 or c.name <> ''
   group by l.period, l.named, {bucket}, case when l.named = 1 then c.name else '' end
 ),
 -- Nearest rank: the least lag that at least so many per cent are not above.
 lags as (
-  select hour, name, server_at - browser_at as lag_ms, count(*) as pairs
-  from caused where {half} group by hour, name, server_at - browser_at
+  select {hour} as hour, name, lag_ms, count(*) as pairs
+  from pairs group by {hour}, name, lag_ms
 ),
 lag_levels as (
   select l.period as period, l.named as named, {bucket} as bucket,

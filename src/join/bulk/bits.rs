@@ -18,13 +18,11 @@ impl Bits {
     #[inline]
     pub(super) fn add(&mut self, mask: u64) -> u64 {
         let mut carry = mask;
+        // No way out before the end: where it would be, nobody could foresee.
         for digit in &mut self.0 {
             let sum = *digit ^ carry;
             carry &= *digit;
             *digit = sum;
-            if carry == 0 {
-                break;
-            }
         }
         carry
     }

@@ -28,7 +28,8 @@ pub struct Sums {
 struct Slots {
     places: HashMap<(i64, u16), u32, foldhash::fast::RandomState>,
     list: Vec<Slot>,
-    last: u32,
+    /// Places that were asked for of late, by the last bits of hour and name.
+    recent: Vec<u32>,
 }
 
 /// A cell, and match keys by side that are not in it yet: those that are there from the first
@@ -41,6 +42,9 @@ struct Slot {
 }
 
 const VALID: usize = 32;
+/// Places that are remembered: those of a month with as many names as sites have in use.
+const RECENT: usize = 1 << 13;
+const NAMES: usize = 10;
 /// The match keys there are.
 const KNOWN: u32 = (1 << MatchKey::ALL.len()) - 1;
 
@@ -53,19 +57,21 @@ pub(super) fn hour(millis: i64) -> i64 {
 impl Slots {
     #[inline]
     fn place(&mut self, key: (i64, u16)) -> u32 {
-        // Rows of one conversion come together.
-        if self.list.get(self.last as usize).is_none_or(|slot| slot.key != key) {
-            self.last = self.find(key);
+        let near = (key.0 as usize).wrapping_mul(NAMES) + usize::from(key.1);
+        match self.recent.get(near % RECENT) {
+            Some(place) if self.list[*place as usize].key == key => *place,
+            _ => self.find(key, near % RECENT),
         }
-        self.last
     }
 
     #[inline(never)]
-    fn find(&mut self, key: (i64, u16)) -> u32 {
+    fn find(&mut self, key: (i64, u16), near: usize) -> u32 {
         let place = *self.places.entry(key).or_insert(self.list.len() as u32);
         if place as usize == self.list.len() {
             self.list.push(Slot { key, cell: Cell::default(), keys: Default::default() });
         }
+        self.recent.resize(RECENT, 0);
+        self.recent[near] = place;
         place
     }
 

@@ -21,6 +21,9 @@ const NEAR_MS: i64 = 10 * 60 * 1000;
 /// All that proves the same visitor together: it is one fact however many keys show it,
 /// and a visitor does many things.
 const MOST_FOR_VISITOR: i32 = 30;
+/// A value, goods or a page that both sides have in common, and one that differs.
+const ALIKE: i32 = 10;
+const UNLIKE: i32 = -15;
 /// A value in hundredths against the same in whole units.
 const CENTS: f64 = 100.0;
 
@@ -53,10 +56,33 @@ pub(super) fn judge(
     (server, right): (&Event, &Looks),
     truth: Truth,
 ) -> Option<(NearMissKind, i32)> {
-    let (kind, names) = kind(browser, server)?;
     let (same_visitor, other_visitor) = visitor(browser, server);
     let gap = gap(browser, server);
     let value = values(browser.value(), server.value());
+    let time = match gap {
+        gap if gap <= CLOSE_MS => 15,
+        gap if gap <= SLOW_MS => 5,
+        gap if gap <= NEAR_MS => -10,
+        _ => -20,
+    };
+    let told = match truth {
+        Truth::Untold => 0,
+        Truth::Fewer => 10,
+        Truth::Enough => -20,
+    };
+    let pages = compare(left.page.as_ref(), right.page.as_ref());
+    let beside = same_visitor
+        + other_visitor
+        + time
+        + told
+        + value.points(ALIKE, UNLIKE)
+        + pages.points(ALIKE, UNLIKE);
+    // Comparing ids and goods is what costs, and for most candidates even the best of both
+    // would not do.
+    if beside + Names::Proof.points() + ALIKE < THRESHOLD {
+        return None;
+    }
+    let (kind, names) = kind(browser, server)?;
     let goods = baskets(left.goods.as_ref(), right.goods.as_ref());
     if !names.proves() {
         // The same visitor does many things. Another value of other goods is another action,
@@ -71,26 +97,7 @@ pub(super) fn judge(
             return None;
         }
     }
-    let time = match gap {
-        gap if gap <= CLOSE_MS => 15,
-        gap if gap <= SLOW_MS => 5,
-        gap if gap <= NEAR_MS => -10,
-        _ => -20,
-    };
-    let told = match truth {
-        Truth::Untold => 0,
-        Truth::Fewer => 10,
-        Truth::Enough => -20,
-    };
-    let pages = compare(left.page.as_ref(), right.page.as_ref());
-    let score = names.points()
-        + same_visitor
-        + other_visitor
-        + time
-        + told
-        + value.points(10, -15)
-        + goods.points(10, -15)
-        + pages.points(10, -15);
+    let score = beside + names.points() + goods.points(ALIKE, UNLIKE);
     (score >= THRESHOLD).then_some((kind, score))
 }
 

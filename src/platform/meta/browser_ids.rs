@@ -107,26 +107,11 @@ pub fn read_fbc(value: &str) -> Result<BrowserId<'_>, &'static str> {
 }
 
 fn read(key: MatchKey, value: &str) -> Result<BrowserId<'_>, &'static str> {
-    if value.trim() != value {
-        return Err("white space around it");
-    }
-    if nothing(value) {
-        return Err("null literal");
-    }
-    if value.starts_with(['"', '\'', '[']) {
-        return Err("quotes around it");
-    }
-    if value.starts_with("_fbp=") || value.starts_with("_fbc=") {
-        return Err("cookie name in front");
-    }
-    if value.contains([';', ',']) {
-        return Err("several values in one");
-    }
-    if value.contains('%') {
-        return Err("URL-encoded");
-    }
-    if value.contains(char::is_whitespace) {
-        return Err("white space inside");
+    let plain = value.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    if !(plain && value.starts_with("fb."))
+        && let Some(fault) = disguise(value)
+    {
+        return Err(fault);
     }
     let Some(rest) = without_appendix(key, value).strip_prefix("fb.") else {
         return Err("not in the form fb.…");
@@ -143,6 +128,32 @@ fn read(key: MatchKey, value: &str) -> Result<BrowserId<'_>, &'static str> {
     }
     let payload = parts.next().ok_or("not four parts")?;
     Ok(BrowserId { subdomain_index, created, payload })
+}
+
+/// What hides an id, or stands in its place.
+fn disguise(value: &str) -> Option<&'static str> {
+    if value.trim() != value {
+        return Some("white space around it");
+    }
+    if nothing(value) {
+        return Some("null literal");
+    }
+    if value.starts_with(['"', '\'', '[']) {
+        return Some("quotes around it");
+    }
+    if value.starts_with("_fbp=") || value.starts_with("_fbc=") {
+        return Some("cookie name in front");
+    }
+    if value.contains([';', ',']) {
+        return Some("several values in one");
+    }
+    if value.contains('%') {
+        return Some("URL-encoded");
+    }
+    if value.contains(char::is_whitespace) {
+        return Some("white space inside");
+    }
+    None
 }
 
 fn nothing(text: &str) -> bool {

@@ -95,12 +95,15 @@ pub fn without_appendix(key: MatchKey, value: &str) -> &str {
     let Some((head, tail)) = value.rsplit_once('.') else { return value };
     let token = APPENDIX_LENGTHS.contains(&tail.len())
         && tail.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if !token {
+        return value;
+    }
     let whole = match key {
         MatchKey::BrowserId | MatchKey::ClickId => head.split('.').count() == 4,
         MatchKey::ClientIp => head.parse::<std::net::IpAddr>().is_ok(),
         _ => matches!(head.len(), 32 | 64) && head.bytes().all(|b| b.is_ascii_hexdigit()),
     };
-    if token && whole { head } else { value }
+    if whole { head } else { value }
 }
 
 fn mark(key: MatchKey, value: &str) -> String {

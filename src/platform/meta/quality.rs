@@ -148,12 +148,34 @@ pub struct Quality {
     pub high: f64,
 }
 
+/// A set of match keys, a bit for each.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Keys(u32);
+
+impl Keys {
+    fn of<'a>(keys: impl IntoIterator<Item = &'a MatchKey>) -> Keys {
+        Keys(keys.into_iter().fold(0, |keys, key| keys | 1 << *key as u32))
+    }
+
+    fn contains(self, key: MatchKey) -> bool {
+        self.0 & 1 << key as u32 != 0
+    }
+
+    fn with(self, more: Keys) -> Keys {
+        Keys(self.0 | more.0)
+    }
+}
+
 /// The estimate for an event that carries these keys, all of them good.
 pub fn estimate(keys: &BTreeSet<MatchKey>) -> Quality {
+    estimate_of(Keys::of(keys))
+}
+
+fn estimate_of(keys: Keys) -> Quality {
     let score = |chance: fn(&Clue) -> f64| {
         let missed: f64 = CLUES
             .iter()
-            .filter(|clue| clue.keys.iter().all(|key| keys.contains(key)))
+            .filter(|clue| clue.keys.iter().all(|key| keys.contains(*key)))
             .map(|clue| 1.0 - chance(clue))
             .product();
         10.0 * (1.0 - missed)
@@ -167,10 +189,14 @@ pub fn estimate(keys: &BTreeSet<MatchKey>) -> Quality {
 
 /// The estimate over several events: the mean; `None` without events.
 pub fn mean<'a>(events: impl IntoIterator<Item = &'a BTreeSet<MatchKey>>) -> Option<Quality> {
+    mean_of(events.into_iter().map(Keys::of))
+}
+
+fn mean_of(events: impl Iterator<Item = Keys>) -> Option<Quality> {
     let mut sum = Quality { estimate: 0.0, low: 0.0, high: 0.0 };
     let mut count = 0.0;
     for keys in events {
-        let one = estimate(keys);
+        let one = estimate_of(keys);
         sum.estimate += one.estimate;
         sum.low += one.low;
         sum.high += one.high;
@@ -209,21 +235,22 @@ pub fn improvements(
     events: &[BTreeSet<MatchKey>],
     within: &BTreeSet<MatchKey>,
 ) -> Vec<Improvement> {
-    let Some(before) = mean(events) else { return Vec::new() };
+    let sets: Vec<Keys> = events.iter().map(Keys::of).collect();
+    let Some(before) = mean_of(sets.iter().copied()) else { return Vec::new() };
     let mut found: Vec<Improvement> = Vec::new();
     for proposed in PROPOSED {
         let can_be_had = within.is_empty() || proposed.iter().all(|key| within.contains(key));
         let missing: Vec<MatchKey> = proposed
             .iter()
             .copied()
-            .filter(|key| events.iter().any(|keys| !keys.contains(key)))
+            .filter(|key| sets.iter().any(|keys| !keys.contains(*key)))
             .collect();
         if !can_be_had || missing.is_empty() || found.iter().any(|known| known.keys == missing) {
             continue;
         }
-        let added: Vec<BTreeSet<MatchKey>> =
-            events.iter().map(|keys| keys.iter().chain(&missing).copied().collect()).collect();
-        let gain = mean(&added).map_or(0.0, |after| after.estimate - before.estimate);
+        let more = Keys::of(&missing);
+        let after = mean_of(sets.iter().map(|keys| keys.with(more)));
+        let gain = after.map_or(0.0, |after| after.estimate - before.estimate);
         if gain >= SMALLEST_GAIN {
             found.push(Improvement { keys: missing, gain });
         }

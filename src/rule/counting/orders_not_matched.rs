@@ -22,7 +22,7 @@ use polars::prelude::*;
 
 use crate::event::mask;
 use crate::finding::Severity;
-use crate::join::Tables;
+use crate::join::{Case, Tables};
 use crate::rule::{Check, Offence, Row, Rule};
 
 /// The rule.
@@ -46,32 +46,30 @@ struct Line<'a> {
     evidence: Vec<u64>,
 }
 
+fn line<'a>(event: &'a str, cause: &'static str, of: u64, case: &Case) -> Line<'a> {
+    let evidence = case.places.iter().take(MOST_EVIDENCE).copied().collect();
+    Line { event, cause, times: case.count, of, example: case.example.clone(), evidence }
+}
+
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     let mut lines = Vec::new();
     if let Some(found) = &tables.orders {
         let of = found.orders;
-        let bounded = |places: &[u64]| places.iter().take(MOST_EVIDENCE).copied().collect();
         let none_known = found.once == 0 && found.more_than_once == 0;
         for (event, missing) in &found.missing {
             let cause = if none_known && of > 1 { "no number shared" } else { "not counted" };
-            let example = missing.first().map(|id| mask(id)).unwrap_or_default();
-            let times = missing.len() as u64;
+            let (example, times) = (mask(&missing.example), missing.count);
             lines.push(Line { event, cause, times, of, example, evidence: Vec::new() });
         }
-        let texts = String::new;
-        for (event, (times, places)) in &found.more {
-            let evidence = bounded(places);
-            let cause = "counted more than once";
-            lines.push(Line { event, cause, times: *times, of, example: texts(), evidence });
+        for (cases, cause) in
+            [(&found.more, "counted more than once"), (&found.amounts, "another amount")]
+        {
+            lines.extend(cases.iter().map(|(event, case)| line(event, cause, of, case)));
         }
-        for (event, (example, places)) in &found.amounts {
-            let (times, evidence) = (places.len() as u64, bounded(places));
-            let example = example.clone();
-            lines.push(Line { event, cause: "another amount", times, of, example, evidence });
-        }
-        for (event, places) in found.without.iter().filter(|_| !none_known) {
-            let (times, evidence) = (places.len() as u64, bounded(places));
-            lines.push(Line { event, cause: "no order", times, of, example: texts(), evidence });
+        if !none_known {
+            lines.extend(
+                found.without.iter().map(|(event, case)| line(event, "no order", of, case)),
+            );
         }
     }
     let lists: Vec<Series> =

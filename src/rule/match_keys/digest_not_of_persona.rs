@@ -48,6 +48,10 @@ const NAMING: [MatchKey; 4] =
 const BOTH_SIDES: &str = "both sides: ";
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
+    if tables.sessions.is_empty() {
+        // Nobody is known whose data a digest could be of.
+        return frame(tables, &[]);
+    }
     let shared = shared_digests(tables);
     let mut sides: HashMap<(Option<u32>, MatchKey, &str), BTreeSet<Channel>> = HashMap::new();
     for (_, event) in told(tables) {

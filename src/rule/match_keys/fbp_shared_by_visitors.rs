@@ -41,7 +41,9 @@ const MANY_PEOPLE: usize = 5;
 pub(in crate::rule) fn shared(tables: &Tables) -> BTreeSet<&str> {
     let mut sessions: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
     for (_, event) in told(tables) {
-        if let (Some(id), Some(session)) = (fbp(event), event.session) {
+        if let Some(session) = event.session
+            && let Some(id) = fbp(event)
+        {
             sessions.entry(id).or_default().insert(session);
         }
     }
@@ -50,15 +52,13 @@ pub(in crate::rule) fn shared(tables: &Tables) -> BTreeSet<&str> {
 
 fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
     let shared = shared(tables);
+    let carriers: Vec<_> =
+        told(tables).filter_map(|(row, event)| Some((row, event, fbp(event)?))).collect();
     let mut people: BTreeMap<(&str, MatchKey), BTreeSet<&str>> = BTreeMap::new();
-    for (_, event) in told(tables) {
-        let Some(id) = fbp(event) else { continue };
-        if event.session.is_some() {
-            continue;
-        }
+    for (_, event, id) in carriers.iter().filter(|(_, event, _)| event.session.is_none()) {
         for key in [MatchKey::Email, MatchKey::ExternalId] {
             if let Some(person) = event.key(key).filter(|value| !value.is_empty()) {
-                people.entry((id, key)).or_default().insert(person);
+                people.entry((*id, key)).or_default().insert(person);
             }
         }
     }
@@ -67,14 +67,13 @@ fn query(tables: &Tables) -> PolarsResult<LazyFrame> {
         .filter(|(_, people)| people.len() >= MANY_PEOPLE)
         .map(|((id, _), _)| id)
         .collect();
-    let suspects: Vec<Suspect> = told(tables)
-        .filter(|(_, event)| {
+    let suspects: Vec<Suspect> = carriers
+        .into_iter()
+        .filter(|(_, event, id)| {
             // A server event that two sessions could claim belongs to none of them.
-            fbp(event).is_some_and(|id| {
-                shared.contains(id) || event.session.is_none() && crowded.contains(id)
-            })
+            shared.contains(id) || event.session.is_none() && crowded.contains(id)
         })
-        .map(|(row, _)| Suspect::event(row, "shared"))
+        .map(|(row, ..)| Suspect::event(row, "shared"))
         .collect();
     frame(tables, &suspects)
 }

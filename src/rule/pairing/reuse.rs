@@ -57,18 +57,19 @@ pub(in crate::rule) fn identity(event: &Event) -> Option<Identity<'_>> {
 
 /// Every reused identity with its rows.
 pub(in crate::rule) fn reused(tables: &Tables) -> BTreeMap<Identity<'_>, (Reuse, Vec<usize>)> {
-    let mut rows: BTreeMap<Identity<'_>, Vec<usize>> = BTreeMap::new();
-    for (row, event) in tables.events.iter().enumerate() {
-        if let Some(identity) = identity(event) {
-            rows.entry(identity).or_default().push(row);
-        }
-    }
-    let distinct = distinct_per_session(tables, &rows);
-    rows.into_iter()
-        .filter(|(_, rows)| rows.len() > 1)
-        .filter_map(|(identity, rows)| {
+    let events = tables.events.iter().enumerate();
+    let mut rows: Vec<(Identity<'_>, usize)> =
+        events.filter_map(|(row, event)| Some((identity(event)?, row))).collect();
+    // IDs tell most of them apart, names and pixels hardly any.
+    rows.sort_unstable_by_key(|((pixel, name, id), row)| (*id, *name, *pixel, *row));
+    let groups = || rows.chunk_by(|(one, _), (other, _)| one == other);
+    let distinct = distinct_per_session(tables, groups());
+    groups()
+        .filter(|group| group.len() > 1)
+        .filter_map(|group| {
+            let rows: Vec<usize> = group.iter().map(|(_, row)| *row).collect();
             let why = look(tables, &rows, &distinct)?;
-            Some((identity, (why, rows)))
+            Some((group[0].0, (why, rows)))
         })
         .collect()
 }
@@ -76,18 +77,20 @@ pub(in crate::rule) fn reused(tables: &Tables) -> BTreeMap<Identity<'_>, (Reuse,
 /// How many different IDs an event type has on a side in a session.
 type Distinct<'a> = BTreeMap<(Option<u32>, Channel, &'a str), u32>;
 
-fn distinct_per_session<'a>(
+fn distinct_per_session<'a: 'g, 'g>(
     tables: &'a Tables,
-    rows: &BTreeMap<Identity<'a>, Vec<usize>>,
+    groups: impl Iterator<Item = &'g [(Identity<'a>, usize)]>,
 ) -> Distinct<'a> {
     let mut distinct = Distinct::new();
-    for ((_, name, _), rows) in rows {
-        let places: BTreeSet<(Option<u32>, Channel)> = rows
-            .iter()
-            .map(|row| (tables.events[*row].session, tables.events[*row].channel))
-            .collect();
-        for (session, channel) in places {
-            *distinct.entry((session, channel, name)).or_default() += 1;
+    let mut places: Vec<(Option<u32>, Channel)> = Vec::new();
+    for group in groups {
+        let event = |row: usize| &tables.events[row];
+        places.clear();
+        places.extend(group.iter().map(|(_, row)| (event(*row).session, event(*row).channel)));
+        places.sort_unstable();
+        places.dedup();
+        for (session, channel) in &places {
+            *distinct.entry((*session, *channel, group[0].0.1)).or_default() += 1;
         }
     }
     distinct

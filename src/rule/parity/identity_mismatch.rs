@@ -87,6 +87,9 @@ fn differs(pair: &Pair<'_>, key: MatchKey) -> bool {
     else {
         return false;
     };
+    if browser == server {
+        return false;
+    }
     let (left, right) = (comparable(key, browser), comparable(key, server));
     if left.is_empty() || right.is_empty() || !left.is_disjoint(&right) {
         return false;

@@ -108,11 +108,11 @@ pub(super) fn kinds(name: &str, value: &str, person: &Person) -> BTreeSet<Kind> 
 
 /// What stands under the name of something personal, whoever's it is.
 fn named(name: &str, value: &str) -> Option<Kind> {
-    let digits = value.chars().filter(char::is_ascii_digit).count();
-    let letters = value.chars().filter(|c| c.is_alphabetic()).count();
     let folded: String =
         name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let (_, kind) = NAMES.iter().find(|(known, _)| *known == folded)?;
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let letters = value.chars().filter(|c| c.is_alphabetic()).count();
     let holds = match kind {
         // Digests are not plain, and masked values have no letter left. An address of the
         // net is none of the post.
@@ -128,10 +128,11 @@ fn named(name: &str, value: &str) -> Option<Kind> {
 
 /// True for a text with an e-mail address in it.
 pub(in crate::rule) fn has_email(text: &str) -> bool {
-    EMAIL.captures_iter(text).any(|found| {
-        let end = found.get(1).map_or("", |end| end.as_str()).to_ascii_lowercase();
-        !FILE_ENDS.contains(&end.as_str())
-    })
+    text.contains('@')
+        && EMAIL.captures_iter(text).any(|found| {
+            let end = found.get(1).map_or("", |end| end.as_str()).to_ascii_lowercase();
+            !FILE_ENDS.contains(&end.as_str())
+        })
 }
 
 fn is_digest(value: &str) -> bool {

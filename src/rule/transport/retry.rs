@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::event::{Channel, Event};
+use crate::event::{Channel, Event, MatchKey};
 use crate::join::Tables;
 use crate::platform::meta::INJECTED;
 use crate::platform::meta::vocabulary::is_temporary;
@@ -117,8 +117,9 @@ fn under_another_id<'a>(
     Some(Retry { first, again, change: Change::Id })
 }
 
-/// What an event says besides its ID and its time, as one text.
-type Saying<'a> = (Option<u32>, &'a str, &'a str, Option<&'a str>, String);
+/// What an event says besides its ID, its time and its parameters.
+type Saying<'a> =
+    (Option<u32>, &'a str, &'a str, Option<&'a str>, &'a BTreeMap<MatchKey, Vec<String>>);
 
 /// The server's events by what they say and by what they are.
 pub(super) struct Tries<'a> {
@@ -144,7 +145,8 @@ impl<'a> Tries<'a> {
 
     /// Rows of events that say the same, itself among them.
     pub(super) fn alike(&self, event: &'a Event) -> impl Iterator<Item = usize> {
-        self.sayings.get(&saying(event)).into_iter().flatten().copied()
+        let rows = self.sayings.get(&saying(event)).into_iter().flatten().copied();
+        rows.filter(|row| self.tables.events[*row].parameters == event.parameters)
     }
 
     /// Rows of accepted events of an identity.
@@ -155,8 +157,7 @@ impl<'a> Tries<'a> {
 }
 
 fn saying(event: &Event) -> Saying<'_> {
-    let content = format!("{:?}{:?}", event.keys, event.parameters);
-    (event.session, event.pixel.as_str(), event.name(), event.page.as_deref(), content)
+    (event.session, event.pixel.as_str(), event.name(), event.page.as_deref(), &event.keys)
 }
 
 /// True where person, parameters and page are the same.

@@ -9,6 +9,7 @@
 mod engines;
 mod figures;
 mod ids;
+mod orders;
 mod world;
 
 use std::path::Path;
@@ -41,11 +42,12 @@ const WINDOW: [i64; 2] = [172_800_000, 10_000_000_000];
 fn queries(folder: &Path, dialect: &str) -> Vec<String> {
     let query = |query: &&str| {
         let words = ["sql", "--dialect", dialect, "--query", query, "--table", "facts"];
+        let words = [&words[..], &["--orders-table", "books"]].concat();
         let said = countonce(folder, &words);
         assert_eq!(said.code, 0, "{}", said.err);
         said.out
     };
-    ["figures", "ids"].iter().map(query).collect()
+    ["figures", "ids", "orders"].iter().map(query).collect()
 }
 
 /// Asks an engine everything, and holds every figure against those of the built-in join.
@@ -56,6 +58,7 @@ fn assert_counts(world: &World, dialect: &str, run: &dyn Fn(&[&str]) -> Answers)
     let answers = run(&queries);
     assert_equal(&world.own, figures::theirs(answers.of("countonce_figures")), dialect);
     assert_eq!(ids::theirs(answers.of("countonce_ids")), world.ids, "{dialect}");
+    assert_eq!(orders::theirs(&answers.of("countonce_orders")), world.orders, "{dialect}");
 }
 
 #[test]
@@ -76,6 +79,25 @@ fn duckdb_counts_what_the_built_in_join_counts() {
     }
 }
 
+/// Books of three orders that purchases of the logs tell of, one with another amount, of two
+/// that none tells of, and of one from long before.
+fn books(folder: &Path) -> String {
+    let text = std::fs::read_to_string(folder.join("server.ndjson")).expect("written");
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let ids = lines
+        .map(|line| line["event"].clone())
+        .filter(|event| event["event_name"] == "Purchase" && event["custom_data"]["value"] != 1.0)
+        .filter_map(|event| Some(event["event_id"].as_str()?.to_owned()));
+    let ids: Vec<String> = ids.take(3).collect();
+    let mut books = "order_id,time,value\n".to_owned();
+    for (number, id) in ids.iter().enumerate() {
+        let value = if number == 0 { "1.00" } else { "" };
+        books.push_str(&format!("{id},,{value}\n"));
+    }
+    books.push_str("lost-1,,\nlost-2,2026-03-15T00:00:00Z,7\nancient,2001-01-01T00:00:00Z,7\n");
+    books
+}
+
 #[test]
 fn an_answer_becomes_the_report_that_the_built_in_engine_makes_of_the_same_facts() {
     let python = match python() {
@@ -86,6 +108,7 @@ fn an_answer_becomes_the_report_that_the_built_in_engine_makes_of_the_same_facts
     let folder = world.path();
     let write = |query: &str, file: &str| {
         let words = ["sql", "--dialect", "duckdb", "--query", query, "--table", "facts"];
+        let words = [&words[..], &["--orders-table", "books"]].concat();
         ask(python, folder, WRITTEN, &[&countonce(folder, &words).out, file]);
     };
     write("figures", "figures.csv");
@@ -126,6 +149,32 @@ fn an_answer_becomes_the_report_that_the_built_in_engine_makes_of_the_same_facts
         assert!(told(&own).len() > 3, "{own}");
     }
 
+    std::fs::write(folder.join("books.csv"), books(folder)).expect("written");
+    let made = countonce(folder, &["facts", "--orders", "books.csv", "--out", "books.parquet"]);
+    assert_eq!((made.code, made.err.trim()), (0, "6 orders → books.parquet"));
+    write("orders", "orders.csv");
+    write("orders", "orders.parquet");
+    let own = audit(&["facts.parquet", "--orders", "books.csv"]);
+    let of_orders = |report: &Value| -> Vec<(Value, Value, Value, Value)> {
+        let found = report["findings"].as_array().expect("a list").iter();
+        found
+            .filter(|one| one["rule"] == "orders-not-matched")
+            .map(|one| {
+                let part = |name: &str| one[name].clone();
+                (part("event"), part("cause"), part("count"), part("message"))
+            })
+            .collect()
+    };
+    for orders in ["orders.csv", "orders.parquet"] {
+        let their = audit(&["figures.csv", orders]);
+        assert_eq!(their["log"]["orders"], own["log"]["orders"], "{orders}");
+        assert_eq!(of_orders(&their), of_orders(&own), "{orders}");
+        assert_eq!(of_orders(&own).len(), 3, "{:?}", of_orders(&own));
+        for report in [&their, &own] {
+            assert!(report["limits"].to_string().contains("1 orders were made before"), "{report}");
+        }
+    }
+
     let said = countonce(folder, &["report", "figures.csv", "--format", "json", "--out", "-"]);
     let stored: Value = serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{}", said.err));
     assert_eq!(stored["log"]["whole"], own["log"]["whole"]);
@@ -135,20 +184,21 @@ fn an_answer_becomes_the_report_that_the_built_in_engine_makes_of_the_same_facts
         text.lines().enumerate().filter(|(at, _)| *at != 5).map(|(_, line)| line).collect();
     std::fs::write(folder.join("part.csv"), part.join("\n")).expect("written");
     let older = "'select * replace (case when channel = ''browser'' then id_scheme end as id_scheme) from facts'";
-    let ids = queries(folder, "duckdb").remove(1);
-    for (file, facts) in [("old.csv", older), ("few.csv", "'select * from facts limit 9000'")] {
-        ask(
-            python,
-            folder,
-            WRITTEN,
-            &[&ids.replace("from facts", &format!("from query({facts})")), file],
-        );
+    let few = "'select * from facts limit 9000'";
+    let [_, ids, orders] = queries(folder, "duckdb").try_into().expect("three queries");
+    for (file, text, facts) in
+        [("old.csv", &ids, older), ("few.csv", &ids, few), ("fewer.csv", &orders, few)]
+    {
+        let text = text.replace("from facts", &format!("from query({facts})"));
+        ask(python, folder, WRITTEN, &[&text, file]);
     }
     for (words, why) in [
         (vec!["audit", "part.csv"], "not the whole answer"),
         (vec!["audit", "findings.csv"], "the answer to the query `figures` is missing"),
         (vec!["audit", "figures.csv", "old.csv"], "have no `id_scheme`"),
         (vec!["audit", "figures.csv", "few.csv"], "answers about different facts"),
+        (vec!["audit", "figures.csv", "fewer.csv"], "answers about different facts"),
+        (vec!["audit", "figures.csv", "--orders", "books.csv"], "ask the query `orders`"),
         (vec!["audit", "figures.csv", "facts.parquet"], "stands alone: leave out facts.parquet"),
     ] {
         let said = countonce(folder, &words);
@@ -190,6 +240,9 @@ fn queries_for_clouds_read_in_their_dialect_and_count_the_same_when_translated()
 fn the_world_that_engines_are_held_against_has_everything_in_it() {
     let world = World::nasty(SEED, 3_000);
     let whole = world.whole();
+    for (name, count) in &world.orders {
+        assert!(*count > 5, "{name}: {:?}", world.orders);
+    }
     for scheme in countonce::join::IdScheme::ALL {
         let column = ids::column(scheme.name());
         let ids: Vec<i64> =

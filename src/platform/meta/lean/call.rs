@@ -3,17 +3,18 @@
 //! Reads what `graph::entry` reads, field for field, and answers `None` where it could
 //! differ. Never what an event says about a visitor.
 
+mod keys;
+mod parameters;
+
 use std::borrow::Cow;
 
-use super::field::{Field, Kind, Named};
+use super::field::Field;
 use super::hash::{Hash, stable};
 use super::lane::whole_number;
 use super::parameter;
-use super::scan::{Raw, Scan, fields, items};
-use super::sign::{self, Look};
-use super::{Lean, bit, order_key, visitor};
-use crate::event::{Channel, MatchKey};
-use crate::platform::meta::quality::is_well_formed;
+use super::scan::{Raw, Scan, fields};
+use super::{Lean, sign};
+use crate::event::Channel;
 
 const SECOND: i64 = 1_000;
 const DAY: i64 = 86_400 * SECOND;
@@ -161,55 +162,32 @@ impl<'a> Draft<'a> {
     #[inline]
     pub fn read(&mut self, field: Field, scan: &mut Scan<'a>) -> Option<()> {
         match field {
-            Field::Key(key) => self.key_at(key, scan),
-            Field::Parameter(named) => self.parameter_at(named, scan),
-            Field::Time => match scan.whole_number() {
-                Some(seconds) => self.seconds(seconds),
-                None => {
-                    let value = scan.value()?;
-                    if value.is_null() { Some(()) } else { self.put(field, value) }
+            Field::Key(key) => return self.key_at(key, scan),
+            Field::Parameter(named) => return self.parameter_at(named, scan),
+            Field::Time => {
+                if let Some(seconds) = scan.whole_number() {
+                    return self.seconds(seconds);
                 }
-            },
-            field => {
-                let value = scan.value()?;
-                if value.is_null() { Some(()) } else { self.put(field, value) }
             }
+            Field::Name | Field::Id | Field::Page => {
+                if let Some(text) = scan.plain() {
+                    return self.put_text(field, text.into());
+                }
+            }
+            _ => {}
         }
+        let value = scan.value()?;
+        if value.is_null() { Some(()) } else { self.put(field, value) }
     }
 
     /// Takes the value of a field that is no list of match keys.
     #[inline]
     pub fn put(&mut self, field: Field, value: Raw<'a>) -> Option<()> {
         match field {
-            Field::Name => {
-                self.once(NAME)?;
-                let text = value.text()?;
-                self.hash.text(&text);
-                self.lean.name = Some(text);
-            }
-            Field::Id => {
-                self.once(ID)?;
-                let text = value.text()?;
-                if sign::says_something(&text) {
-                    self.usual |= ID;
-                } else {
-                    sign::itself(&mut self.hash, &text);
-                }
-                self.lean.id = Some(text);
-            }
+            Field::Name | Field::Id | Field::Page => self.put_text(field, value.text()?)?,
             Field::Time => {
                 self.once(TIME)?;
                 self.lean.time = Some(whole_seconds(value)?);
-            }
-            Field::Page => {
-                self.once(PAGE)?;
-                let text = value.text()?;
-                if sign::is_whole(&text) {
-                    self.usual |= PAGE;
-                } else {
-                    sign::itself(&mut self.hash, &text);
-                }
-                self.lean.content = self.lean.content.wrapping_add(stable(text.as_bytes()));
             }
             Field::Source => {
                 self.once(SOURCE)?;
@@ -226,12 +204,39 @@ impl<'a> Draft<'a> {
             Field::Passed(named) => self.hash.add(named.begun.finish()),
             Field::Ignored => {}
             Field::Key(key) => self.key(key, &value.text()?),
-            Field::Parameter(named) => {
-                self.parameter(named, value, parameter::sign(named.kind, value))?;
-                if named.kind == Kind::Value {
-                    self.lean.value = amount(value);
-                }
+            Field::Parameter(named) => self.whole_parameter(named, value)?,
+        }
+        Some(())
+    }
+
+    /// Takes the text of the name, the id or the page.
+    #[inline]
+    pub fn put_text(&mut self, field: Field, text: Cow<'a, str>) -> Option<()> {
+        match field {
+            Field::Name => {
+                self.once(NAME)?;
+                self.hash.text(&text);
+                self.lean.name = Some(text);
             }
+            Field::Id => {
+                self.once(ID)?;
+                if sign::says_something(&text) {
+                    self.usual |= ID;
+                } else {
+                    sign::itself(&mut self.hash, &text);
+                }
+                self.lean.id = Some(text);
+            }
+            Field::Page => {
+                self.once(PAGE)?;
+                if sign::is_whole(&text) {
+                    self.usual |= PAGE;
+                } else {
+                    sign::itself(&mut self.hash, &text);
+                }
+                self.lean.content = self.lean.content.wrapping_add(stable(text.as_bytes()));
+            }
+            _ => return None,
         }
         Some(())
     }
@@ -243,202 +248,12 @@ impl<'a> Draft<'a> {
         scan.rest().is_empty().then_some(())
     }
 
-    #[inline]
-    fn key_at(&mut self, key: MatchKey, scan: &mut Scan<'a>) -> Option<()> {
-        if sign::is_digested(key) {
-            if scan.digest() {
-                self.first_of(key)?;
-                self.usual(key, 0);
-                return Some(());
-            }
-            if scan.listed_digest() {
-                self.first_of(key)?;
-                self.usual(key, 1);
-                return Some(());
-            }
-        }
-        if let Some(mut list) = scan.enter(false) {
-            self.first_of(key)?;
-            self.list(key, &mut list)?;
-            scan.leave(&list)?;
-            return Some(());
-        }
-        let value = scan.value()?;
-        if !value.is_null() {
-            self.first_of(key)?;
-            self.key(key, &value.text()?);
-        }
-        Some(())
-    }
-
-    #[inline]
-    fn first_of(&mut self, key: MatchKey) -> Option<()> {
-        let first = self.keys & bit(key) == 0;
-        self.keys |= bit(key);
-        first.then_some(())
-    }
-
-    /// The values of a match key that stand in a list.
-    fn list(&mut self, key: MatchKey, list: &mut Scan<'a>) -> Option<()> {
-        let mut count = 0u64;
-        let mut usual = false;
-        while list.more()? {
-            let (value, is_digest) = if sign::is_digested(key) && list.digest() {
-                (Cow::Borrowed(""), true)
-            } else {
-                let item = list.value()?;
-                if item.is_null() {
-                    continue;
-                }
-                (item.text()?, false)
-            };
-            let look = if is_digest { Look::Usual } else { sign::look(key, &value) };
-            if usual {
-                self.hashed(key, "", Look::Usual);
-                usual = false;
-            }
-            if count == 0 && look == Look::Usual {
-                usual = true;
-            } else {
-                self.hashed(key, &value, look);
-            }
-            if count == 0 && key == MatchKey::BrowserId {
-                self.lean.visitor = visitor(&value);
-            }
-            count += 1;
-        }
-        if usual && count == 1 {
-            self.usual(key, 1);
-        } else {
-            self.hash.add((0x100 + key as u64) << 32 | 0xffff);
-            self.hash.add(count);
-        }
-        Some(())
-    }
-
-    #[inline]
-    fn usual(&mut self, key: MatchKey, listed: usize) {
-        self.lean.keys |= bit(key);
-        self.lean.valid |= bit(key);
-        self.usual_keys[listed] |= bit(key);
-    }
-
-    #[cold]
-    fn hashed(&mut self, key: MatchKey, value: &str, look: Look) {
-        if look != Look::Odd || !value.is_empty() {
-            self.lean.keys |= bit(key);
-        }
-        let known = sign::key(&mut self.hash, key, value, look);
-        if known.unwrap_or_else(|| is_well_formed(key, value)) {
-            self.lean.valid |= bit(key);
-        }
-    }
-
     /// The time of the event in whole seconds.
     #[inline]
     pub fn seconds(&mut self, seconds: i64) -> Option<()> {
         const TEN_DIGITS: std::ops::Range<i64> = 1_000_000_000..10_000_000_000;
         self.once(TIME)?;
         self.lean.time = Some(TEN_DIGITS.contains(&seconds).then_some(seconds * SECOND)?);
-        Some(())
-    }
-
-    /// The values of a match key as a list in JSON.
-    pub fn keys(&mut self, key: MatchKey, list: &'a str) -> Option<()> {
-        let mut scan = items(list)?;
-        self.list(key, &mut scan)?;
-        scan.is_done().then_some(())
-    }
-
-    /// The one value of a match key.
-    #[inline]
-    pub fn key(&mut self, key: MatchKey, value: &str) {
-        if key == MatchKey::BrowserId {
-            if sign::is_bare_browser_id(value) {
-                self.lean.visitor = stable(value.as_bytes()).max(1);
-                return self.usual(key, 0);
-            }
-            self.lean.visitor = visitor(value);
-        }
-        match sign::look(key, value) {
-            Look::Usual => self.usual(key, 0),
-            look => self.hashed(key, value, look),
-        }
-    }
-
-    fn unknown_key(&mut self, name: &str, value: Raw<'_>) -> Option<()> {
-        if value.is_null() {
-            return Some(());
-        }
-        // An empty list is no value, so the name does not count: seldom enough.
-        if matches!(value, Raw::Array(_)) {
-            return None;
-        }
-        // Rules look at the names of unknown keys, never at their values.
-        self.hash.add(0x200);
-        self.hash.text(name);
-        Some(())
-    }
-
-    /// Reads a parameter; lists of goods are looked at once for both, what they are and where
-    /// they end.
-    #[inline]
-    fn parameter_at(&mut self, named: Named, scan: &mut Scan<'a>) -> Option<()> {
-        if let (Kind::Contents | Kind::ContentIds, Some(mut list)) = (named.kind, scan.enter(false))
-        {
-            let read = if named.kind == Kind::Contents {
-                parameter::contents(&mut list)
-            } else {
-                parameter::content_ids(&mut list)
-            };
-            if let Some(sign) = read {
-                let text = scan.leave(&list)?;
-                return self.parameter(named, Raw::Array(text), sign);
-            }
-        }
-        if named.kind == Kind::Value
-            && let Some((text, amount)) = scan.amount()
-        {
-            self.parameter(named, Raw::Number(text), parameter::NUMBER)?;
-            self.lean.value = Some(amount);
-            return Some(());
-        }
-        let value = scan.value()?;
-        self.parameter(named, value, parameter::sign(named.kind, value))?;
-        if named.kind == Kind::Value {
-            self.lean.value = amount(value);
-        }
-        Some(())
-    }
-
-    #[inline]
-    fn parameter(&mut self, named: Named, value: Raw<'a>, sign: u64) -> Option<()> {
-        let mut part = named.begun;
-        part.add(sign);
-        let short = named.begun.finish() as u32;
-        // A name twice: the last one wins in the full parser.
-        if self.names[..self.count].contains(&short) {
-            return None;
-        }
-        *self.names.get_mut(self.count)? = short;
-        self.count += 1;
-        self.parameters = self.parameters.wrapping_add(part.finish());
-        let mut content = named.begun;
-        match value {
-            Raw::Text(text, _) | Raw::Number(text) | Raw::Object(text) | Raw::Array(text) => {
-                content.text(text);
-            }
-            Raw::Flag(flag) => content.text(if flag { "true" } else { "false" }),
-            Raw::Null => content.text("null"),
-        }
-        self.lean.content = self.lean.content.wrapping_add(content.finish());
-        match named.kind {
-            Kind::Currency if !value.is_null() => self.lean.currency = value.text(),
-            Kind::Order if matches!(value, Raw::Text(..) | Raw::Number(_)) => {
-                self.lean.order = order_key(&value.text()?);
-            }
-            _ => {}
-        }
         Some(())
     }
 }
@@ -472,9 +287,4 @@ fn age(lean: &Lean<'_>, caught: Option<i64>) -> u64 {
         age if age <= OLD_IN_STORE => 2,
         _ => 3,
     }
-}
-
-fn amount(value: Raw<'_>) -> Option<f64> {
-    let text = value.text()?;
-    super::hit::amount(&text)
 }

@@ -157,7 +157,7 @@ fn eight(digits: [u8; 8]) -> Option<i64> {
     let ones = word & 0x0f0f_0f0f_0f0f_0f0f;
     let pairs = (ones * 10 + (ones >> 8)) & 0x00ff_00ff_00ff_00ff;
     let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
-    Some((fours * 10_000 + (fours >> 32)) as u32 as i64)
+    Some(i64::from((fours * 10_000 + (fours >> 32)) as u32))
 }
 
 #[cfg(test)]

@@ -169,9 +169,10 @@ fn four(bytes: &[u8]) -> Option<Ipv4Addr> {
 }
 
 fn is_browser(value: &str) -> bool {
-    value.starts_with("Mozilla/")
-        && value.bytes().any(|byte| byte == b' ')
-        && !value.ends_with([' ', '\t'])
+    let bytes = value.as_bytes();
+    bytes.starts_with(b"Mozilla/")
+        && bytes.contains(&b' ')
+        && !matches!(bytes.last(), Some(b' ' | b'\t'))
 }
 
 /// `fb.1.<13 digits>.<digits>`, or anything else that reads as a browser id.

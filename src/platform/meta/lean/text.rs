@@ -16,8 +16,24 @@ pub(super) fn space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Text, whether it holds escapes, and the place behind its closing quote.
+/// The place of the quote that closes a text which opens right before `at`; `None` where the
+/// text holds escapes, or is none.
 #[inline]
+pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    while let Some(lane) = Lane::at(bytes, at) {
+        let ends = lane.ends();
+        if ends != 0 {
+            at += ends.trailing_zeros() as usize;
+            return (bytes[at] == b'"').then_some(at);
+        }
+        at += LANE;
+    }
+    let rest = bytes.get(at..)?;
+    let end = at + rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
+    (bytes[end] == b'"').then_some(end)
+}
+
+/// Text, whether it holds escapes, and the place behind its closing quote.
 pub(super) fn string(text: &str, at: usize) -> Option<(&str, bool, usize)> {
     let bytes = text.as_bytes();
     if bytes.get(at) != Some(&b'"') {

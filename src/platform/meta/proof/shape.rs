@@ -78,9 +78,9 @@ pub fn shape(value: &str) -> Shape {
             _ => Shape::Plain,
         };
     }
-    let lower = trimmed.to_ascii_lowercase();
     let behind = |prefix: &str| {
-        lower.strip_prefix(prefix).is_some_and(|rest| rest.len() == 64 && is_hex(rest))
+        let (head, rest) = trimmed.split_at_checked(prefix.len()).unwrap_or_default();
+        rest.len() == 64 && head.eq_ignore_ascii_case(prefix) && is_hex(rest)
     };
     if PREFIXES.iter().any(|prefix| behind(prefix)) {
         return Shape::PrefixedSha256;
@@ -89,7 +89,8 @@ pub fn shape(value: &str) -> Shape {
 }
 
 fn is_hex(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    // Without a way out before the end the loop runs on vectors.
+    !text.is_empty() && text.bytes().fold(true, |hex, byte| hex & byte.is_ascii_hexdigit())
 }
 
 /// True for 16, 20, 32 or 64 bytes in Base64. A word of that length has no digits.

@@ -221,10 +221,13 @@ fn unpacked(text: &str) -> Vec<String> {
     let of_alphabet = |c: char| c.is_ascii_alphanumeric() || "+/-_".contains(c);
     // A form decoder turns the plus sign of the alphabet into a space.
     text.split(|c: char| !of_alphabet(c) && c != ' ')
-        .flat_map(|token| {
-            [token.replace(' ', "+")].into_iter().chain(token.split(' ').map(str::to_owned))
-        })
         .filter(|token| token.len() >= SHORTEST_BASE64)
+        .flat_map(|token| {
+            // Without a space the parts are the whole.
+            let parts = token.split(' ').filter(|part| part.len() < token.len());
+            let parts = parts.filter(|part| part.len() >= SHORTEST_BASE64).map(str::to_owned);
+            [token.replace(' ', "+")].into_iter().chain(parts)
+        })
         .filter_map(|token| {
             let bytes =
                 STANDARD_NO_PAD.decode(&token).or_else(|_| URL_SAFE_NO_PAD.decode(&token)).ok()?;

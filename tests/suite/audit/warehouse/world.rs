@@ -5,26 +5,33 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use countonce::audit::Split;
-use countonce::event::MatchKey;
+use countonce::audit::{Split, write_books};
+use countonce::event::{MatchKey, Order};
+use countonce::platform::meta::lean::order_key;
 use polars::prelude::{Column, DataFrame, ParquetWriter};
 
 use super::super::{FactsOut, logs, plan, run};
 use super::figures::{Figures, ours};
 use super::ids::{self, Ids};
+use super::orders::{self, Orders};
 use super::{SEED, SIDES};
+use countonce::run::Audit;
 
 /// Event IDs of every making, with few of each.
-fn odd_id(id: i64, making: i64) -> String {
+fn odd_id(id: i64, making: i64, at: usize) -> String {
     match (making, id % 3) {
         (36, 0) => format!("{:08x}-1111-4222-8333-0123456789ab", id * 7_919),
-        (36, _) => format!("177245280{:04}", id),
+        (36, _) => format!("177245280{id:04}"),
         (37, 0) => (id % 7).to_string(),
         (37, _) => format!("ob3_plugin-set_{id}"),
         (38, _) => format!("k3J9sd82Lq0Zx7Bn{id}"),
+        _ if id % 2 == 0 => format!("{}.purchase", SINGLE + at),
         _ => "danke für den Einkauf".chars().cycle().take(id as usize + 1).collect(),
     }
 }
+
+/// Number of the order that the first event tells of which tells of an order by itself.
+const SINGLE: usize = 500_000;
 
 /// A world in which everything that can go wrong does so often: few ids, spellings, visitors,
 /// pixels and names, and times that fall together or lie days apart.
@@ -94,10 +101,10 @@ pub(super) fn nasty(path: &Path, seed: u64, events: usize) {
                 let id = ids[at];
                 match spelling[at] {
                     0 => None,
-                    1 => Some(format!("ORDER {id}")),
-                    _ if odd[at] > 35 => Some(odd_id(id, odd[at])),
+                    1 => Some(format!("ORDER {}", 1_000 + id)),
+                    _ if odd[at] > 35 => Some(odd_id(id, odd[at], at)),
                     2 | 3 if kinds[at] == 2 => Some(format!("only-{at}")),
-                    _ => Some(format!("order-{id}")),
+                    _ => Some(format!("order-{}", 1_000 + id)),
                 }
             }),
         ),
@@ -128,6 +135,13 @@ pub(super) fn nasty(path: &Path, seed: u64, events: usize) {
         ),
         Column::new("visitor".into(), numbers(&|at| visitors[at])),
         Column::new("content".into(), numbers(&|at| contents[at])),
+        Column::new(
+            "order_key".into(),
+            numbers(&|at| match odd[at] {
+                20..=24 => order_key(&format!("#{}", 1_000 + spread[at] % 200)) as i64,
+                _ => 0,
+            }),
+        ),
         Column::new("rules".into(), texts(&|_| None)),
         Column::new("offences".into(), texts(&|_| None)),
     ];
@@ -141,11 +155,31 @@ pub(super) fn nasty(path: &Path, seed: u64, events: usize) {
         .expect("written");
 }
 
+/// The books of the nasty world: orders without a time and long ago, of two kinds, twice, with
+/// amounts that events tell and others.
+fn books() -> Vec<Order> {
+    let order = |number: i64| Order {
+        id: if number % 3 == 0 { format!("#{number}") } else { number.to_string() },
+        at: (number % 5 > 0).then(|| 1_772_452_800_000 + number % 5 * 100_000_000),
+        value: (number % 4 > 0).then_some(9.5 + (number % 4) as f64),
+        currency: (number % 7 > 0).then(|| " usd".to_owned()),
+        event: if number % 9 == 0 { "Lead" } else { "Purchase" }.to_owned(),
+    };
+    let mut books: Vec<Order> = (980..1_210).map(order).collect();
+    books.extend((1..20).map(order));
+    books.extend((SINGLE as i64..SINGLE as i64 + 6_000).map(order));
+    books.push(Order { at: Some(0), ..order(1) });
+    books.push(Order { at: Some(0), ..order(7_777_777) });
+    books
+}
+
 /// Facts, and what the built-in engine says of them.
 pub(super) struct World {
     pub(super) folder: tempfile::TempDir,
     pub(super) own: Figures,
     pub(super) ids: Ids,
+    /// What became of the orders.
+    pub(super) orders: Orders,
 }
 
 impl World {
@@ -155,30 +189,36 @@ impl World {
         nasty(&old, seed, events);
         let facts = folder.path().join("facts.parquet");
         countonce::run::facts(&plan(&[], &[], &[old]), &FactsOut::file(&facts)).expect("facts");
-        let report = run(&plan(&[], &[], &[facts])).expect("audited");
-        World { own: ours(&report), ids: ids::ours(&report), folder }
+        World::of(folder, plan(&[], &[], &[facts]))
     }
 
     pub(super) fn of_logs(events: u64) -> World {
         let folder = logs(events);
         let side = |name: &str| folder.path().join(name);
         let logs = plan(&[side("browser.ndjson")], &[side("server.ndjson")], &[]);
-        countonce::run::facts(&logs, &FactsOut::file(folder.path().join("facts.parquet")))
-            .expect("facts");
-        let report = run(&logs).expect("audited");
-        World { own: ours(&report), ids: ids::ours(&report), folder }
+        let facts = folder.path().join("facts.parquet");
+        countonce::run::facts(&logs, &FactsOut::file(&facts)).expect("facts");
+        World::of(folder, plan(&[], &[], &[facts]))
+    }
+
+    /// With the same books in every world.
+    fn of(folder: tempfile::TempDir, mut audit: Audit) -> World {
+        audit.request.orders = books();
+        let rows = write_books(books(), &folder.path().join("books.parquet"));
+        assert_eq!(rows.expect("written"), books().len() - 1, "one of them comes twice");
+        let report = run(&audit).expect("audited");
+        World { own: ours(&report), ids: ids::ours(&report), orders: orders::ours(&report), folder }
     }
 
     /// The same logs as folders of days, which two workers have written into.
     pub(super) fn of_days(events: u64) -> World {
         let folder = logs(events);
         let all = SIDES.map(|(name, _)| folder.path().join(format!("{name}.ndjson")));
-        let report = run(&plan(&all[..1], &all[1..], &[])).expect("audited");
         let out =
             |part| FactsOut::folder(folder.path().join("facts.parquet"), Split::Days, Some(part));
         countonce::run::facts(&plan(&all[..1], &[], &[]), &out("b")).expect("facts");
         countonce::run::facts(&plan(&[], &all[1..], &[]), &out("s")).expect("facts");
-        World { own: ours(&report), ids: ids::ours(&report), folder }
+        World::of(folder, plan(&all[..1], &all[1..], &[]))
     }
 
     /// What is counted in the nasty world with a window of another length.
