@@ -17,9 +17,9 @@ use crate::join::{OrderBook, OrderMatch};
 use crate::platform::Platform;
 
 use super::answer::{self, AnswerLine};
-use super::envelope::Layouts;
 use super::facts_file::{FactsOut, FactsWriter};
 use super::intern::Interner;
+use super::layout::Layouts;
 use super::sample::Sample;
 use super::source::{Input, InputReport, line_of};
 use super::store::Store;
