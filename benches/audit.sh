@@ -10,7 +10,9 @@ cd "$(dirname "$0")/.."
 bench=target/bench
 mkdir -p "$bench"
 cargo build --release --bin countonce
-rustc -O --edition 2024 benches/audit/generate.rs -o "$bench/generate"
+for part in generate floor; do
+  rustc -O --edition 2024 "benches/audit/$part.rs" -o "$bench/$part"
+done
 if [ ! -x "$bench/venv/bin/python" ]; then
   python3 -m venv "$bench/venv"
   "$bench/venv/bin/pip" install --quiet duckdb polars
@@ -26,4 +28,4 @@ if [ ! -f "$logs/server.parquet" ]; then
   "$bench/generate" "$events" "$logs"
   "$python" benches/audit/parquet.py "$logs"
 fi
-"$python" benches/audit/compare.py "$logs" target/release/countonce "${2:-5}"
+"$python" benches/audit/compare.py "$logs" target/release/countonce "${2:-5}" "$bench/floor"

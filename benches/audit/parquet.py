@@ -58,7 +58,7 @@ def main(folder, shards):
                   received_at + {shard % 12 * MONTH} AS received_at,
                   event_time + {shard % 12 * MONTH // 1000} AS event_time)
                 FROM read_parquet('{folder}/{side}.parquet'))
-                TO '{out}/{shard:04}.parquet' (FORMAT parquet)"""
+                TO '{out}/{shard:04}.parquet' (FORMAT parquet, COMPRESSION zstd)"""
             )
 
 

@@ -10,9 +10,10 @@ use percent_encoding::percent_decode_str;
 /// What stands for a value that is not there (W3C, Extended Log File Format).
 const NONE: &str = "-";
 
-/// Characters that CloudFront encodes on top of what the browser sent, beside controls and
-/// all that is not ASCII (AWS, CloudFront, "Standard logging reference"). A percent sign is
-/// among them, so that `%3A` of a browser is `%253A` in such a log.
+/// Characters that logs encode on top of what the browser sent, beside controls and all that
+/// is not ASCII: those that RFC 1738, section 2.2, calls unsafe, and the apostrophe (assumed of
+/// CloudFront, whose logs have `%2520` for a space). A percent sign is among them, so that
+/// `%3A` of a browser is `%253A` in such a log.
 const ENCODED: &[u8] = b" \"#%'<>[\\]^`{|}~";
 
 /// The path and the query of a request as one address.

@@ -12,7 +12,7 @@ use crate::event::MatchKey;
 use crate::platform::meta::lean::is_plain;
 use crate::platform::meta::vocabulary::{EVENT_FIELDS, PARAMETERS, is_known_parameter};
 
-use super::envelope::Names;
+use super::layout::Names;
 
 /// What a column becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -317,7 +317,7 @@ fn object<'v>(fields: impl Iterator<Item = (&'v Field, AnyValue<'v>)>) -> serde_
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::envelope::Layout;
+    use crate::audit::layout::Layout;
 
     #[test]
     fn a_row_becomes_an_event_whatever_its_columns_are_called() {

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::columns::{Slot, usual};
-use super::envelope::Names;
+use super::layout::Names;
 
 /// Deepest that events are looked for inside each other: a body inside a message of a log.
 const DEEPEST: u32 = 4;
@@ -165,7 +165,7 @@ pub(super) fn at_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
 mod tests {
     use serde_json::json;
 
-    use super::super::envelope::Layout;
+    use super::super::layout::Layout;
     use super::*;
 
     fn names() -> Names {

@@ -4,7 +4,7 @@
 
 use crate::event::Order;
 
-use super::envelope::Layout;
+use super::layout::Layout;
 use super::records::records;
 use super::source::Input;
 use super::time::time;

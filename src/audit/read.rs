@@ -17,9 +17,9 @@ use crate::join::{OrderBook, OrderMatch};
 use crate::platform::Platform;
 
 use super::answer::{self, AnswerLine};
-use super::envelope::Layouts;
 use super::facts_file::{FactsOut, FactsWriter};
 use super::intern::Interner;
+use super::layout::Layouts;
 use super::sample::Sample;
 use super::source::{Input, InputReport, line_of};
 use super::store::Store;
@@ -157,7 +157,15 @@ pub fn read(
     let (main, assumed) = pixels_of(&sum, &pixel_names);
     let window = request.dedup_window.unwrap_or(platform.counting.dedup_window);
     let begun = Instant::now();
-    let figures = join(&store, request.threads, main, window, assumed)?;
+    // The join ends in steps that one thread does; the other has the sample to decode.
+    let (figures, (mut events, every)) = std::thread::scope(|scope| {
+        let sampled = scope.spawn(|| sample.finish(platform, request.threads));
+        let figures = join(&store, request.threads, main, window, assumed);
+        match sampled.join() {
+            Ok(sampled) => Ok((figures?, sampled)),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })?;
     let joined = begun.elapsed().as_secs_f64();
     let by_name = |side: usize| {
         sum.by_pixel[side]
@@ -167,7 +175,6 @@ pub fn read(
     };
     let pixels = [by_name(0), by_name(1)];
     let assumed_pixel = assumed.map(|number| pixel_names[number as usize].clone());
-    let (mut events, every) = sample.finish(platform, request.threads);
     if let Some(assumed) = &assumed_pixel {
         for event in events.iter_mut().filter(|event| event.pixel.is_empty()) {
             event.pixel.clone_from(assumed);

@@ -12,7 +12,8 @@ use crate::event::{Channel, MatchKey};
 use crate::platform::meta::lean::{Draft, Field, Raw, is_plain, whole};
 
 use super::columns::{Cells, Slot, is_number, slots};
-use super::envelope::{Beside, Envelope, Names};
+use super::envelope::Envelope;
+use super::layout::{Beside, Names};
 use super::time::{time, unix};
 
 /// Where the values of a column go.

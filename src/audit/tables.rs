@@ -14,9 +14,10 @@ use crate::platform::Platform;
 
 use super::archive::archived;
 use super::columns::{Plan, Slot, cells, slots};
-use super::envelope::{Envelope, Names};
+use super::envelope::Envelope;
 use super::facts_file::{FactColumns, is_facts, is_needed_of_facts};
 use super::groups::Groups;
+use super::layout::Names;
 use super::line::Lines;
 use super::read::Heard;
 use super::rows::{Quick, TOGETHER};

@@ -23,6 +23,7 @@ pub(super) fn clear_on_signal(stage: &Stage, streams: &Streams) {
             Ok(name) => {
                 stage.clear();
                 streams.err(&format!("error: interrupted by {name}; nothing unfinished is left"));
+                #[expect(clippy::exit, reason = "from a thread that waits for signals nothing else ends the program")]
                 std::process::exit(NO_RUN.into());
             }
             Err(error) => streams.err(&format!(

@@ -75,13 +75,9 @@ fn is_invisible(c: char) -> bool {
 
 /// A JSON text that reads the same, but in which no CI service finds a command and no
 /// terminal a sign that turns or hides others.
-pub(super) fn quiet_json(text: String) -> String {
+pub(super) fn quiet_json(text: &str) -> String {
     // Outside of strings JSON has none of these.
-    let quiet = match memmem::find(text.as_bytes(), LOG_COMMAND.as_bytes()) {
-        Some(_) => text.replace(LOG_COMMAND, "#\\u0023"),
-        None => text,
-    };
-    spelt(quiet, |unit, spelling| {
+    spelt(without_commands(text, "#\\u0023"), |unit, spelling| {
         let mut units = [0; 2];
         for unit in unit.encode_utf16(&mut units) {
             spelling.push_str(&format!("\\u{unit:04x}"));
@@ -89,10 +85,23 @@ pub(super) fn quiet_json(text: String) -> String {
     })
 }
 
+/// The text with every prefix of a command replaced. Reports are long, and the usual
+/// replacement goes through them a byte at a time.
+fn without_commands(text: &str, harmless: &str) -> String {
+    let mut quiet = String::with_capacity(text.len() + text.len() / 64);
+    let mut taken = 0;
+    for at in memmem::find_iter(text.as_bytes(), LOG_COMMAND) {
+        quiet.push_str(&text[taken..at]);
+        quiet.push_str(harmless);
+        taken = at + LOG_COMMAND.len();
+    }
+    quiet.push_str(&text[taken..]);
+    quiet
+}
+
 /// The same for XML.
 pub(super) fn quiet_xml(text: &str) -> String {
-    let quiet: Vec<String> = text
-        .replace(LOG_COMMAND, "#&#35;")
+    let quiet: Vec<String> = without_commands(text, "#&#35;")
         .lines()
         .map(|line| match line.trim_start().strip_prefix("::") {
             Some(rest) => format!("{}&#58;:{rest}", &line[..line.len() - rest.len() - 2]),
@@ -192,7 +201,8 @@ mod tests {
         assert_eq!(quiet_line(" \u{1b}[31m::error"), " \u{1b}[31m:∶error");
         assert_eq!(quiet_line("a ##[error] b"), "a #♯[error] b");
         assert_eq!(quiet_line("2001:db8::1"), "2001:db8::1");
-        assert_eq!(quiet_json("\"##vso[x]\"".to_owned()), "\"#\\u0023vso[x]\"");
+        assert_eq!(quiet_json("\"##vso[x]\""), "\"#\\u0023vso[x]\"");
+        assert_eq!(quiet_json("\"é###–####\""), "\"é#\\u0023#–#\\u0023#\\u0023\"");
     }
 
     #[test]
@@ -208,7 +218,7 @@ mod tests {
                 ("\u{fffd}", "\u{fffd}"),
                 ("…", "…"),
             ] {
-                assert_eq!(quiet_json(text(sign)), text(spelt));
+                assert_eq!(quiet_json(&text(sign)), text(spelt));
             }
         }
         assert_eq!(quiet_xml("a\u{202e}b\u{200b}"), "a&#8238;b&#8203;");

@@ -37,7 +37,7 @@ fn render(report: &Report, _look: &Look) -> String {
         .collect();
     let mut text = serde_json::to_string_pretty(&list).expect("plain values are JSON");
     text.push('\n');
-    foreign::quiet_json(text)
+    foreign::quiet_json(&text)
 }
 
 fn entry(spot: &Spot<'_>, number: usize) -> Option<serde_json::Value> {

@@ -29,7 +29,7 @@ fn render(report: &Report, _look: &Look) -> String {
     let mut text = serde_json::to_string_pretty(&v1::V1::of(report))
         .expect("plain structs with text keys can always be serialised");
     text.push('\n');
-    foreign::quiet_json(text)
+    foreign::quiet_json(&text)
 }
 
 /// The schema of what is written: every field is there. That reading takes a missing one as

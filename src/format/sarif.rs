@@ -58,7 +58,7 @@ fn render(report: &Report, _look: &Look) -> String {
     });
     let mut text = serde_json::to_string_pretty(&document).expect("plain values are JSON");
     text.push('\n');
-    foreign::quiet_json(text)
+    foreign::quiet_json(&text)
 }
 
 fn invocation(report: &Report) -> Value {

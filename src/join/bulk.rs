@@ -24,3 +24,6 @@ pub use part::{Circumstances, Settler};
 pub use row::{Flag, NONE_TIME, ROW_BYTES, Row};
 pub use sums::Sums;
 pub use twins::{TWIN_MS, Told, Twins};
+
+#[cfg(test)]
+mod tests;

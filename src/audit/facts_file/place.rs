@@ -80,16 +80,17 @@ impl Places {
                 let stems: Vec<String> = inputs.iter().map(stem).collect();
                 let mut sorted: Vec<&String> = stems.iter().collect();
                 sorted.sort_unstable();
-                if let Some(twice) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+                if let Some([twice, _]) =
+                    sorted.array_windows::<2>().find(|[one, other]| one == other)
+                {
                     return Err(format!(
-                        "two inputs would become {}.parquet: is a file given twice?",
-                        twice[0]
+                        "two inputs would become {twice}.parquet: is a file given twice?"
                     ));
                 }
                 stems
             }
             (Split::Days | Split::Hours, None) => {
-                let all: Vec<String> = inputs.iter().map(|input| identity(input)).collect();
+                let all: Vec<String> = inputs.iter().map(identity).collect();
                 vec![format!("part-{}", digits(&all.join("\n")))]
             }
         };

@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use crate::audit::address::{address, agent, some};
-use crate::audit::envelope::{Envelope, Names, role};
+use crate::audit::envelope::Envelope;
+use crate::audit::layout::{Names, role};
 use crate::audit::time::joined;
 
 /// What the header of such a log begins with (W3C, Extended Log File Format).

@@ -5,7 +5,8 @@
 
 use crate::platform::meta::lean::{Draft, Field, Rails, Scan, Turn};
 
-use super::super::envelope::{Envelope, Names, Part};
+use super::super::envelope::Envelope;
+use super::super::layout::{Names, Part};
 
 /// Where a value belongs.
 #[derive(Debug, Clone, Copy)]
@@ -131,7 +132,8 @@ mod tests {
 
     use serde_json::{Map, Value, json};
 
-    use super::super::super::envelope::{Layout, open};
+    use super::super::super::envelope::open;
+    use super::super::super::layout::Layout;
     use super::*;
     use crate::event::Channel;
     use crate::platform::meta::lean::Raw;

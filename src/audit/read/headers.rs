@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::super::envelope::Names;
+use super::super::layout::Names;
 use super::super::line::{Fields, HEADER};
 
 /// The headers of one input.

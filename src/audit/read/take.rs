@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::super::envelope::{Layout, Names};
 use super::super::form::Form;
+use super::super::layout::{Layout, Names};
 use super::super::line::Lines;
 use super::super::source::{self, BadLine, Block, Input, InputReport, line_of};
 use super::super::verdict::Tally;

@@ -98,7 +98,7 @@ fn render(comparison: &Comparison, _look: &Look) -> String {
     let mut text = serde_json::to_string_pretty(&shape(comparison))
         .expect("plain structs with text keys can always be serialised");
     text.push('\n');
-    foreign::quiet_json(text)
+    foreign::quiet_json(&text)
 }
 
 /// The JSON Schema (draft 2020-12) of the comparison.

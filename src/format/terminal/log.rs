@@ -5,10 +5,12 @@
 use super::Page;
 use super::grid::{Cell, Column, Grid};
 use super::paint::Tone;
-use crate::report::Period;
+use crate::report::{LogInput, Period};
 
 /// Days that are shown; all of them are in the report itself.
 const MOST_DAYS: usize = 62;
+/// Files that are shown: partitions of a month by the hour are hundreds.
+const MOST_INPUTS: usize = 20;
 /// Changes of coverage that are shown.
 const MOST_DRIFTS: usize = 24;
 
@@ -19,7 +21,13 @@ pub(super) fn inputs(page: &mut Page<'_>) {
         page.prose(&format!("! {warning}"), 0, 2, Tone::Doubtful);
     }
     page.section("Logs", "");
-    for input in &log.inputs {
+    let mut shown: Vec<&LogInput> = log.inputs.iter().collect();
+    if shown.len() > MOST_INPUTS {
+        // Those that a reader has to look at come before the others.
+        shown.sort_by_key(|input| input.bad == 0);
+    }
+    let rest = shown.split_off(MOST_INPUTS.min(shown.len()));
+    for input in shown {
         let side = input.channel.map(|side| format!("{side}, ")).unwrap_or_default();
         let packed = if input.packed.is_empty() { "" } else { ", packed" };
         let line = format!(
@@ -30,6 +38,18 @@ pub(super) fn inputs(page: &mut Page<'_>) {
         for (number, cause) in &input.samples {
             page.prose(&format!("{}:{number}: {cause}", input.path), 4, 6, Tone::Quiet);
         }
+    }
+    if !rest.is_empty() {
+        let sum = |of: fn(&LogInput) -> u64| rest.iter().map(|input| of(input)).sum::<u64>();
+        let line = format!(
+            "{} further files: {} lines, {} events, {} without an event, {} unreadable",
+            rest.len(),
+            sum(|input| input.lines),
+            sum(|input| input.events),
+            sum(|input| input.foreign),
+            sum(|input| input.bad)
+        );
+        page.prose(&line, 2, 4, Tone::Plain);
     }
 }
 

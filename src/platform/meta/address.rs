@@ -37,6 +37,11 @@ pub(super) enum Purpose {
 
 /// What the address is for.
 pub(super) fn purpose(method: &str, address: &str) -> Purpose {
+    if method == "POST"
+        && let Some(pixel) = plain_call(address)
+    {
+        return Purpose::Call { version: None, pixel: pixel.to_owned() };
+    }
     let Ok(url) = Url::parse(address) else { return Purpose::Foreign };
     let host = url.host_str().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
     let path = url.path();
@@ -79,6 +84,14 @@ pub(super) fn purpose(method: &str, address: &str) -> Purpose {
         "POST" if is_hit_path(trimmed_to_tr(path)) => Purpose::Perhaps,
         _ => Purpose::Foreign,
     }
+}
+
+/// The pixel of a call in its plainest form, which is that of every event of a log and takes
+/// no parser.
+fn plain_call(address: &str) -> Option<&str> {
+    let path = address.strip_prefix("https://")?.strip_prefix(GRAPH)?;
+    let pixel = path.strip_prefix('/')?.strip_suffix("/events")?;
+    (!pixel.is_empty() && pixel.bytes().all(|byte| byte.is_ascii_digit())).then_some(pixel)
 }
 
 /// The host at which Meta takes server calls (Meta, Graph API overview).

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -34,23 +34,27 @@ fn tree(folder: &Path) -> BTreeSet<String> {
     found
 }
 
-fn part(side: &str, path: PathBuf, out: &FactsOut) -> Vec<PathBuf> {
-    let (browser, server) =
-        if side == "browser" { (vec![path], vec![]) } else { (vec![], vec![path]) };
-    countonce::run::facts(&plan(&browser, &server, &[]), out).expect("written").1
-}
-
 #[test]
 fn facts_by_day_and_by_hour_count_as_the_logs_do() {
-    let folder = logs(12_000);
-    let direct = run(&of(folder.path())).expect("audited");
-    let direct_log = direct.log.as_ref().expect("a log");
-    // A month has far more hours than files that are open at a time.
-    for (split, least) in [(Split::Days, 10), (Split::Hours, 200)] {
+    const DAY: i64 = 86_400_000;
+    let folder = logs(6_000);
+    let span = run(&of(folder.path())).expect("audited").log.expect("a log").span;
+    let begin = (span.browser.expect("events").0 / DAY + 1) * DAY;
+    // Four days have more hours than files that are open at a time.
+    for (split, days, least) in [(Split::Days, 20, 30), (Split::Hours, 4, 150)] {
+        let bounded = |mut audit: countonce::run::Audit| {
+            (audit.request.since, audit.request.until) = (Some(begin), Some(begin + days * DAY));
+            audit
+        };
+        let direct = run(&bounded(of(folder.path()))).expect("audited");
+        let direct_log = direct.log.as_ref().expect("a log");
         let root = folder.path().join(format!("{split:?}"));
-        for side in ["browser", "server"] {
-            let out = FactsOut::folder(&root, split, Some(side));
-            let files = part(side, folder.path().join(format!("{side}.ndjson")), &out);
+        let sides = ["browser", "server"].map(|side| folder.path().join(format!("{side}.ndjson")));
+        for (name, audit) in
+            [("browser", plan(&sides[..1], &[], &[])), ("server", plan(&[], &sides[1..], &[]))]
+        {
+            let out = FactsOut::folder(&root, split, Some(name));
+            let (_, files) = countonce::run::facts(&bounded(audit), &out).expect("written");
             assert!(files.iter().all(|file| file.is_file() && file.starts_with(&root)));
         }
         let files = tree(&root);
@@ -65,12 +69,15 @@ fn facts_by_day_and_by_hour_count_as_the_logs_do() {
                 "{file}"
             );
         }
-        let again = run(&plan(&[], &[], &[root])).expect("audited");
+        let again = run(&plan(&[], &[], std::slice::from_ref(&root))).expect("audited");
         let log = again.log.as_ref().expect("a log");
         assert_eq!(figures(&direct), figures(&again), "{split:?}");
         assert_eq!((&direct_log.whole, &direct_log.days), (&log.whole, &log.days), "{split:?}");
         assert_eq!((&direct_log.hours, &direct_log.span), (&log.hours, &log.span), "{split:?}");
     }
+    let said = countonce(folder.path(), &["audit", "Hours"]);
+    assert!(said.out.contains(" further files: "), "{}", said.out);
+    assert!(said.out.matches(".parquet: facts;").count() < 50, "{}", said.out);
 }
 
 #[test]
@@ -78,7 +85,8 @@ fn days_hold_what_arrived_on_them() {
     let folder = logs(2_000);
     let root = folder.path().join("facts");
     let out = FactsOut::folder(&root, Split::Days, None);
-    part("server", folder.path().join("server.ndjson"), &out);
+    let audit = plan(&[], &[folder.path().join("server.ndjson")], &[]);
+    countonce::run::facts(&audit, &out).expect("written");
     let mut days = 0;
     for entry in std::fs::read_dir(&root).expect("a folder") {
         let path = entry.expect("an entry").path();

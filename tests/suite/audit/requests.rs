@@ -134,7 +134,7 @@ fn lines_that_do_not_fit_their_header_are_named() {
     let good = lines(&browser(), |told| cloudfront(told, true));
     let text = CLOUDFRONT.to_owned() + &good + "2026-03-02\t12:00:00\tDFW3\n";
     let path = put(folder.path(), &log("b.log", text));
-    let mut audit = plan(&[path.clone()], &[], &[]);
+    let mut audit = plan(std::slice::from_ref(&path), &[], &[]);
     audit.strict = true;
     let said = run(&audit).expect_err("refused").to_string();
     let place = format!("{}:8: 3 fields where the header has 14", path.display());

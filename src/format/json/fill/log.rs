@@ -82,7 +82,7 @@ fn input(input: &LogInput) -> LogInputV1 {
 fn period(period: &Period) -> PeriodV1 {
     let shares = |all: &BTreeMap<MatchKey, Share>| -> BTreeMap<String, f64> {
         let known = all.iter().filter_map(|(key, share)| Some((key, share.ratio()?)));
-        known.map(|(key, ratio)| (key.to_string(), round(ratio))).collect()
+        known.map(|(key, ratio)| (key.name().to_owned(), round(ratio))).collect()
     };
     PeriodV1 {
         start: period.start,
