@@ -41,7 +41,8 @@ fn the_python_of_the_guide_makes_the_facts_that_the_program_makes() {
     let folder = logs(6_000);
     let at = |name: &str| folder.path().join(name);
     let (browser, server) = (at("browser.ndjson"), at("server.ndjson"));
-    let own = run(&plan(&[browser.clone()], &[server.clone()], &[])).expect("audited");
+    let own = run(&plan(std::slice::from_ref(&browser), std::slice::from_ref(&server), &[]))
+        .expect("audited");
     let text = std::fs::read_to_string(&server).expect("written");
     std::fs::create_dir(at("logs")).expect("a folder");
     let lines: Vec<&str> = text.lines().collect();
