@@ -11,7 +11,7 @@ use crate::finding::Finding;
 use crate::join::bulk::{Flag, NONE_TIME, Row};
 use crate::join::{OrderBook, Telling, fold_and_scheme};
 use crate::platform::Platform;
-use crate::platform::meta::lean::{Hash, Lean, stable};
+use crate::platform::meta::lean::{Hash, Lean, wide};
 
 use super::exchange::Whole;
 use super::facts_file::{Fact, FactsWriter};
@@ -313,7 +313,7 @@ impl<'a> Worker<'a> {
 #[inline]
 fn key_of(lean: &Lean<'_>, around: &Around<'_>) -> [u64; 2] {
     match lean.id.as_deref().filter(|id| !id.is_empty()) {
-        Some(id) => id_hash(id),
+        Some(id) => wide(id.as_bytes()),
         None if lean.visitor != 0 => {
             let mut hash = Hash::seeded(7);
             hash.add(lean.visitor);
@@ -337,12 +337,4 @@ fn characters(text: &str) -> u16 {
 /// The bits by which the sample is chosen: others than those of the parts.
 fn chosen(key: [u64; 2]) -> u64 {
     key[0] & ((1 << 58) - 1)
-}
-
-/// 128 bits of an event id.
-#[inline]
-fn id_hash(id: &str) -> [u64; 2] {
-    let mut second = Hash::seeded(1);
-    second.text(id);
-    [stable(id.as_bytes()), second.finish()]
 }

@@ -193,7 +193,10 @@ mod tests {
 
     fn lives(process: &str) -> bool {
         let id: i32 = process.trim().parse().expect("a number");
-        nix::sys::signal::kill(Pid::from_raw(id), None).is_ok()
+        // Who has ended stays in the table until the first process takes notice of it.
+        let state = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        let has_ended = state.rsplit(')').next().is_some_and(|rest| rest.trim().starts_with('Z'));
+        !has_ended && nix::sys::signal::kill(Pid::from_raw(id), None).is_ok()
     }
 
     #[tokio::test]

@@ -23,7 +23,7 @@ use crate::event::{Channel, Event, MatchKey};
 
 pub use call::Draft;
 pub use field::Field;
-pub use hash::{Hash, stable};
+pub use hash::{Hash, stable, wide};
 pub use lane::{is_plain, whole_number};
 pub use rails::{Rails, Turn};
 pub use scan::{Raw, Scan, fields, first, items as entries, whole};

@@ -103,15 +103,44 @@ pub(super) fn contents(list: &mut Scan<'_>) -> Option<u64> {
     let mut hash = Hash::seeded(Class::Array as u64);
     let mut last = 0;
     while list.more()? {
-        let mut item = list.enter(true)?;
-        let sign = content(&mut item)?;
-        list.leave(&item)?;
+        let sign = match usual_content(list) {
+            Some(sign) => sign,
+            None => {
+                let mut item = list.enter(true)?;
+                let sign = content(&mut item)?;
+                list.leave(&item)?;
+                sign
+            }
+        };
         if sign != last {
             hash.add(sign);
         }
         last = sign;
     }
     list.is_done().then(|| hash.finish())
+}
+
+/// What [`content`] says of an item whose fields stand in the usual order and without blanks;
+/// `None`, and nothing is passed, where they do not.
+#[inline]
+fn usual_content(list: &mut Scan<'_>) -> Option<u64> {
+    let mut item = list.clone();
+    let number = Class::Number as u64;
+    item.passes(b"{\"id\":").then_some(())?;
+    let id = match item.plain() {
+        Some(text) => says_something(text).then_some(Class::Text as u64)?,
+        None => item.whole_number().map(|_| number)?,
+    };
+    item.passes(b",\"quantity\":").then_some(())?;
+    item.whole_number().filter(|count| *count > 0)?;
+    let mut sum = (Class::Item as u64).wrapping_add(mix(id, 1)).wrapping_add(mix(number, 2));
+    if item.passes(b",\"item_price\":") {
+        item.amount()?;
+        sum = sum.wrapping_add(mix(number, 4));
+    }
+    item.passes(b"}").then_some(())?;
+    *list = item;
+    Some(sum)
 }
 
 fn content(item: &mut Scan<'_>) -> Option<u64> {
@@ -146,4 +175,43 @@ fn content(item: &mut Scan<'_>) -> Option<u64> {
 fn is_count(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes[0] != b'0' && bytes.len() < 16 && bytes.iter().all(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_say_the_same_in_the_usual_order_and_in_any_other() {
+        let sign = |list: &str| contents(&mut items(list).expect("a list"));
+        for (usual, other) in [
+            (r#"[{"id":"a","quantity":1}]"#, r#"[{"quantity":1,"id":"a"}]"#),
+            (r#"[{"id":7,"quantity":12}]"#, r#"[{ "id":7,"quantity":12}]"#),
+            (
+                r#"[{"id":"a","quantity":2,"item_price":1.50}]"#,
+                r#"[{"item_price":1.50,"id":"a","quantity":2}]"#,
+            ),
+            (
+                r#"[{"id":"a","quantity":2},{"id":"b","quantity":3,"item_price":2}]"#,
+                r#"[{"quantity":2,"id":"a"}, {"id":"b","item_price":2,"quantity":3}]"#,
+            ),
+            (
+                r#"[{"id":"a","quantity":2,"item_price":1,"title":"x"}]"#,
+                r#"[{"title":"x","id":"a","quantity":2,"item_price":1}]"#,
+            ),
+        ] {
+            assert!(sign(usual).is_some(), "{usual}");
+            assert_eq!(sign(usual), sign(other), "{usual}");
+        }
+        let plain = sign(r#"[{"id":"a","quantity":1}]"#);
+        for odd in [
+            r#"[{"id":"","quantity":1}]"#,
+            r#"[{"id":"a","quantity":0}]"#,
+            r#"[{"id":"a","quantity":1.5}]"#,
+            r#"[{"id":"a","quantity":1,"item_price":"x"}]"#,
+        ] {
+            assert_ne!(sign(odd), plain, "{odd}");
+        }
+        assert_eq!(sign(r#"[{"id":"a","quantity":1"#), None);
+    }
 }

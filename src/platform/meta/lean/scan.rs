@@ -173,6 +173,16 @@ impl<'a> Scan<'a> {
         if self.more()? { self.value() } else { None }
     }
 
+    /// Passes exactly these bytes; false, and nothing is passed, where others stand there.
+    #[inline]
+    pub(super) fn passes(&mut self, wanted: &[u8]) -> bool {
+        let found = self.rest().starts_with(wanted);
+        if found {
+            self.at += wanted.len();
+        }
+        found
+    }
+
     /// The text without escapes at the cursor; `None`, and nothing is passed, where something
     /// else is there.
     #[inline]
