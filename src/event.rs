@@ -24,7 +24,7 @@ pub use mask::{mask, mask_and_cut, mask_personal, mask_url};
 pub use match_key::{MatchKey, Secrecy};
 pub use score::{Score, Scores};
 pub use server_fault::{FaultAnswer, Injected, ServerFault};
-pub use span::{Span, span, span_text, window};
+pub use span::{Span, rough_span, span, span_text, window};
 
 /// The side on which an event was caught.
 #[derive(

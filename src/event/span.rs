@@ -69,6 +69,20 @@ pub fn span_text(millis: i64) -> String {
     format!("{millis} ms")
 }
 
+/// A length as a reader wants it, rounded down: `40 ms`, `1.3 s`, `2 min 5 s`, `6 h 3 min`.
+/// The sign is that of a difference.
+pub fn rough_span(millis: i64) -> String {
+    let sign = if millis < 0 { "−" } else { "" };
+    match millis.unsigned_abs() {
+        short @ 0..1_000 => format!("{sign}{short} ms"),
+        middle @ 1_000..60_000 => format!("{sign}{:.1} s", middle as f64 / 1_000.0),
+        long @ 60_000..3_600_000 => {
+            format!("{sign}{} min {} s", long / 60_000, long % 60_000 / 1_000)
+        }
+        longest => format!("{sign}{} h {} min", longest / 3_600_000, longest % 3_600_000 / 60_000),
+    }
+}
+
 fn short(text: &str) -> String {
     if text.chars().count() <= SHOWN {
         text.to_owned()
@@ -88,6 +102,11 @@ mod tests {
         assert_eq!(window("5m"), window("300 s"));
         assert_eq!(span_text(172_800_000), "48 h");
         assert_eq!(span_text(300_000), "5 min");
+        for (millis, words) in
+            [(40, "40 ms"), (-1_300, "−1.3 s"), (125_000, "2 min 5 s"), (21_800_000, "6 h 3 min")]
+        {
+            assert_eq!(rough_span(millis), words);
+        }
         assert_eq!(span_text(90_000), "90 s");
         assert_eq!(span_text(1_500), "1500 ms");
         assert_eq!(span_text(0), "0 ms");

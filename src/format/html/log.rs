@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::text::{percent, span};
-use crate::event::Channel;
+use super::text::percent;
+use crate::event::{Channel, rough_span};
 use crate::report::{LogReport, PerChannel, Period, Report};
 
 /// Most rows of each table; the JSON report has all.
@@ -207,13 +207,8 @@ fn line(period: &Period, when: String) -> Line {
         refused: period.refused,
         reused: period.reused,
         differ: period.values_differ + period.currencies_differ,
-        lag: period.lag.map_or("–".to_owned(), |lag| lag.map(signed).join(" / ")),
+        lag: period.lag.map_or("–".to_owned(), |lag| lag.map(rough_span).join(" / ")),
     }
-}
-
-/// A lag; the sign says that the server was first.
-fn signed(millis: i64) -> String {
-    if millis < 0 { format!("−{}", span(millis)) } else { span(millis) }
 }
 
 fn spans(log: &LogReport) -> Vec<(&'static str, String)> {
@@ -378,11 +373,5 @@ mod tests {
         assert!(picture(&[&empty, &empty], DAY).is_none());
         let one = Period { paired: 1, ..Period::default() };
         assert!(picture(&[&one], DAY).is_none());
-    }
-
-    #[test]
-    fn a_server_that_was_first_has_a_sign() {
-        assert_eq!(signed(-1_500), "−1.5 s");
-        assert_eq!(signed(40), "40 ms");
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Never which text is foreign: all of it is taken to be.
 
+use crate::event::rough_span;
 use crate::format::foreign::lines;
 
 /// Longest text that is shown in full, in characters: a payload of some kilobytes must
@@ -41,16 +42,9 @@ pub(super) fn percent(ratio: f64) -> String {
     if ratio > 0.0 && whole < 1.0 { "<1 %".to_owned() } else { format!("{whole:.0} %") }
 }
 
-/// A span of milliseconds: `40 ms`, `1.3 s`, `2 min 5 s`.
+/// How long something took: as a length, whichever way round.
 pub(super) fn span(millis: i64) -> String {
-    match millis.unsigned_abs() {
-        short @ 0..1_000 => format!("{short} ms"),
-        middle @ 1_000..60_000 => format!("{:.1} s", middle as f64 / 1_000.0),
-        long @ 60_000..3_600_000 => {
-            format!("{} min {} s", long / 60_000, long % 60_000 / 1_000)
-        }
-        longest => format!("{} h {} min", longest / 3_600_000, longest % 3_600_000 / 60_000),
-    }
+    rough_span(millis.saturating_abs())
 }
 
 /// `1 pair`, `2 pairs`.

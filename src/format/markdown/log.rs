@@ -4,7 +4,7 @@
 
 use super::tables::{MOST, cut};
 use super::{code, fold, prose, table};
-use crate::event::Channel;
+use crate::event::{Channel, rough_span};
 use crate::report::{LogReport, Period, Report};
 
 /// What the reader has to know before any figure.
@@ -70,7 +70,7 @@ fn date(day: &Period) -> String {
 
 fn row(period: &Period, when: String) -> Vec<String> {
     let percent = |rate: f64| format!("{:.1} %", rate * 100.0);
-    let lag = |lag: [i64; 3]| format!("{} / {} / {} ms", lag[0], lag[1], lag[2]);
+    let lag = |lag: [i64; 3]| lag.map(rough_span).join(" / ");
     vec![
         when,
         period.events.browser.to_string(),

@@ -2,10 +2,13 @@
 //!
 //! Never a figure that the report does not hold.
 
+use std::collections::BTreeSet;
+
 use super::Page;
 use super::grid::{Cell, Column, Grid};
 use super::paint::Tone;
-use crate::report::{LogInput, Period};
+use crate::event::rough_span;
+use crate::report::{LogInput, LogReport, Period};
 
 /// Days that are shown; all of them are in the report itself.
 const MOST_DAYS: usize = 62;
@@ -58,18 +61,29 @@ pub(super) fn days(page: &mut Page<'_>) {
     let Some(log) = &page.report.log else { return };
     page.section("Days", "UTC, all events");
     let days = log.days.iter().filter(|day| day.event.is_empty());
+    let mut grid = Grid::new(&[
+        (Column::Word, "Day"),
+        (Column::Figure, "Browser"),
+        (Column::Figure, "Server"),
+        (Column::Figure, "Paired"),
+        (Column::Figure, "Dedup|rate"),
+        (Column::Figure, "Refused"),
+        (Column::Figure, "Reused|IDs"),
+        (Column::Figure, "Lag|p50"),
+        (Column::Figure, "Lag|p95"),
+        (Column::Figure, "Lag|p99"),
+    ])
+    .airy();
     for day in days.clone().take(MOST_DAYS) {
-        page.prose(&words(day), 2, 4, Tone::Plain);
+        grid.row(cells(day, &date(day.start)));
     }
+    if days.clone().count() > 1 {
+        grid.row(cells(&log.whole, "all"));
+    }
+    let lines = grid.lines(page.width, page.paint);
+    page.lines.extend(lines);
     page.left_out(days.count(), MOST_DAYS);
-    for (side, causes) in
-        [("browser", &log.whole.causes.browser), ("server", &log.whole.causes.server)]
-    {
-        for (cause, count) in causes {
-            let line = format!("{count} of the {side} without a partner: {cause}");
-            page.prose(&line, 2, 4, Tone::Plain);
-        }
-    }
+    causes(page, log);
     if let Some(saved) = log.whole.saved_by_id() {
         let line =
             format!("{:.1} % of further copies would have been merged by an ID", saved * 100.0);
@@ -127,14 +141,44 @@ fn date(millis: i64) -> String {
         .unwrap_or_default()
 }
 
-fn words(day: &Period) -> String {
-    let date = date(day.start);
-    let rate = day.dedup_rate().map_or("–".to_owned(), |rate| format!("{:.1} %", rate * 100.0));
-    let lag = day.lag.map_or("–".to_owned(), |[median, most, nearly_all]| {
-        format!("{median} / {most} / {nearly_all} ms")
+fn cells(period: &Period, when: &str) -> Vec<Cell> {
+    let rate = period.dedup_rate().map(|rate| format!("{:.1} %", rate * 100.0));
+    let mut cells = vec![
+        Cell::plain(when),
+        Cell::count(period.events.browser),
+        Cell::count(period.events.server),
+        Cell::count(period.paired),
+        rate.map_or_else(Cell::unknown, |rate| Cell::plain(&rate)),
+        Cell::count(period.refused),
+        Cell::count(period.reused),
+    ];
+    cells.extend(match period.lag {
+        Some(lag) => lag.map(|millis| Cell::plain(&rough_span(millis))),
+        None => [Cell::unknown(), Cell::unknown(), Cell::unknown()],
     });
-    format!(
-        "{date}: {} browser, {} server, {} pairs (dedup rate {rate}), {} refused, {} reused IDs, lag p50/p95/p99 {lag}",
-        day.events.browser, day.events.server, day.paired, day.refused, day.reused
-    )
+    cells
+}
+
+/// What comes near on the other side of events without a partner.
+fn causes(page: &mut Page<'_>, log: &LogReport) {
+    let whole = &log.whole.causes;
+    let names: BTreeSet<&String> = whole.browser.keys().chain(whole.server.keys()).collect();
+    if names.is_empty() {
+        return;
+    }
+    let mut grid = Grid::new(&[
+        (Column::Name, "Without a partner"),
+        (Column::Figure, "Browser"),
+        (Column::Figure, "Server"),
+    ]);
+    for name in names {
+        grid.row(vec![
+            Cell::plain(name),
+            Cell::count(whole.browser.get(name).copied().unwrap_or(0)),
+            Cell::count(whole.server.get(name).copied().unwrap_or(0)),
+        ]);
+    }
+    page.lines.push(String::new());
+    let lines = grid.lines(page.width, page.paint);
+    page.lines.extend(lines);
 }

@@ -21,6 +21,10 @@ const HOURS_OF_A_DAY: i64 = 24;
 const DRIFT: f64 = 0.10;
 /// Fewest events of a day on which a share means anything.
 const FEWEST: u64 = 50;
+/// How many standard errors a change must be wide: by chance alone, one comparison in some
+/// fifteen thousand is (two-sided normal tail), and a month of logs has thousands of them. An
+/// engineering choice.
+const STANDARD_ERRORS: f64 = 4.0;
 
 pub(super) fn input(input: &InputReport) -> LogInput {
     LogInput {
@@ -293,7 +297,7 @@ fn drifts(days: &[Period]) -> Vec<Drift> {
             for (key, share) in period.coverage.of(channel) {
                 let Some(earlier) = before.coverage.of(channel).get(key) else { continue };
                 let (Some(from), Some(to)) = (earlier.ratio(), share.ratio()) else { continue };
-                if earlier.of >= FEWEST && share.of >= FEWEST && (to - from).abs() > DRIFT {
+                if is_drift(*earlier, *share) {
                     found.push(Drift {
                         day: period.start,
                         event: period.event.clone(),
@@ -309,9 +313,31 @@ fn drifts(days: &[Period]) -> Vec<Drift> {
     found
 }
 
+/// True where two shares are further apart than chance would have them (two-proportion test
+/// with the pooled share).
+fn is_drift(before: Share, after: Share) -> bool {
+    let (Some(from), Some(to)) = (before.ratio(), after.ratio()) else { return false };
+    let pooled = (before.count + after.count) as f64 / (before.of + after.of) as f64;
+    let error = (pooled * (1.0 - pooled) * (1.0 / before.of as f64 + 1.0 / after.of as f64)).sqrt();
+    let change = (to - from).abs();
+    before.of >= FEWEST && after.of >= FEWEST && change > DRIFT && change > STANDARD_ERRORS * error
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_chance_does_from_day_to_day_is_no_drift() {
+        let share = Share::new;
+        assert!(!is_drift(share(15, 50), share(21, 50)), "a few more of fifty");
+        assert!(!is_drift(share(620, 1_000), share(690, 1_000)), "less than ten points");
+        assert!(is_drift(share(620, 1_000), share(400, 1_000)));
+        assert!(is_drift(share(50, 50), share(20, 50)), "a key is lost on most of few events");
+        assert!(is_drift(share(1_000, 1_000), share(0, 1_000)));
+        assert!(!is_drift(share(49, 49), share(0, 1_000)), "too few to say");
+        assert!(!is_drift(share(50, 50), share(50, 50)));
+    }
 
     #[test]
     fn percentiles_are_values_that_occur() {
