@@ -11,7 +11,7 @@ bench=target/bench
 mkdir -p "$bench"
 program=${COUNTONCE:-target/release/countonce}
 [ -x "$program" ] || cargo build --release --bin countonce
-rustc -O benches/audit/generate.rs -o "$bench/generate"
+rustc -O --edition 2024 benches/audit/generate.rs -o "$bench/generate"
 if ! "$bench/engines/bin/python" -c 'import duckdb, pyspark' 2> /dev/null; then
   python3 -m venv "$bench/engines"
   "$bench/engines/bin/pip" install --quiet duckdb pyspark

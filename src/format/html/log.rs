@@ -234,7 +234,7 @@ fn facts(log: &LogReport) -> Vec<(&'static str, String)> {
         facts.push(("Server events for each browser event", format!("{rate:.2}")));
     }
     if let Some(rate) = log.whole.saved_by_id() {
-        facts.push(("Further copies that an event ID merges", percent(rate)));
+        facts.push(("Further copies that an event ID would have merged", percent(rate)));
     }
     facts
 }
